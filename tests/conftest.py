@@ -32,7 +32,7 @@ def pytest_configure(config):
         return
     CLUSTER.start()
     home = Home(HOME).make()
-    bootstrap.prepare(home, lambda name: CLUSTER.connect(name), CLUSTER.socket)
+    bootstrap.prepare(home, CLUSTER.connect, CLUSTER.socket)
     django.setup()
     try:  # while rooms are being built side by side; removed when they stand
         from avow.host import marks

@@ -25,7 +25,7 @@ class Trial:
     def verdict(self):
         try:
             return self.check.run(self.now())
-        except Exception as broken:  # noqa: BLE001 - a check that raises is a check that fails
+        except Exception as broken:
             return f"raised {type(broken).__name__}"
 
     def holds(self):
@@ -60,7 +60,9 @@ def pytest_collection_modifyitems(items):
     """Refuse a mark that names no promise."""
     for item in items:
         for mark in item.iter_markers("proves"):
-            assert mark.args and all(isinstance(p, Promise) for p in mark.args), f"{item.nodeid}: proves() takes members of Promise"
+            assert mark.args and all(isinstance(p, Promise) for p in mark.args), (
+                f"{item.nodeid}: proves() takes members of Promise"
+            )
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):

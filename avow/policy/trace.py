@@ -114,7 +114,9 @@ def scan_marks(package: Path) -> list[Mark]:
             for decorator in node.decorator_list:
                 for kind in (KEEPS, WATCHES):
                     file, module = path.relative_to(package.parent).as_posix(), module_of(path, package.parent)
-                    found += [Mark(p, kind, module, file, node.lineno, node.name) for p in named_promises(decorator, kind)]
+                    found += [
+                        Mark(p, kind, module, file, node.lineno, node.name) for p in named_promises(decorator, kind)
+                    ]
     return sorted(found, key=lambda mark: (mark.file, mark.line))
 
 
@@ -127,7 +129,13 @@ def scan_proofs(tests: Path) -> list[Mark]:
             continue
         tree = ast.parse(text)
         file, module = path.relative_to(tests.parent).as_posix(), module_of(path, tests.parent)
-        of_module = [p for node in tree.body if is_pytestmark(node) for call in ast.walk(node) for p in named_promises(call, PROVES)]
+        of_module = [
+            p
+            for node in tree.body
+            if is_pytestmark(node)
+            for call in ast.walk(node)
+            for p in named_promises(call, PROVES)
+        ]
         for node in functions(tree):
             if node.name.startswith("test_"):
                 own = [p for decorator in node.decorator_list for p in named_promises(decorator, PROVES)]
@@ -169,7 +177,7 @@ def trace(bound: BoundPolicy, marks: Iterable[Mark], shown: Set[str]) -> list[Ro
 
 @dataclass(frozen=True)
 class Count:
-    """The project's progress: of the sentences that need a mechanism, how many are kept, proved, watched, and all three."""
+    """The project's progress: how many of the sentences that need a mechanism have one, with proof and check."""
 
     needed: int
     kept: int

@@ -31,7 +31,9 @@ def line(row: Row) -> str:
     kind = row.kind.value if row.kind else "unbound"
     promises = ", ".join(promise.value for promise in row.promises) or ("none needed" if not row.needed else "—")
     proofs = len({(mark.file, mark.name) for mark in row.proofs})
-    return f"| {row.id} | {row.clause} | {kind} | {promises} | {places(row.keepers)} | {proofs or '—'} | {checks(row)} |"
+    return (
+        f"| {row.id} | {row.clause} | {kind} | {promises} | {places(row.keepers)} | {proofs or '—'} | {checks(row)} |"
+    )
 
 
 def page(rows: Sequence[Row], title: str) -> str:
@@ -39,8 +41,9 @@ def page(rows: Sequence[Row], title: str) -> str:
     head = [
         f"# Policy trace: {title}",
         "",
-        "Written by `avow policy trace` from the source; do not edit. Each sentence of the policy, what keeps it, how many",
-        "tests prove it, and which live checks watch it. A check counts once a test has broken its mechanism and seen it fail.",
+        "Written by `avow policy trace` from the source; do not edit. Each sentence of the policy, what keeps it, how",
+        "many tests prove it, and which live checks watch it. A check counts once a test has broken its mechanism and",
+        "seen it fail.",
         "",
         "| sentence | clause | kind | promise | kept by | proofs | watched by |",
         "|---|---|---|---|---|--:|---|",

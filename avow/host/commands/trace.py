@@ -58,4 +58,5 @@ def line(row: Row) -> str:
     marks_of = "".join(sign if has else "·" for sign, has in (("K", row.kept), ("P", row.proved), ("W", row.watched)))
     promises = ", ".join(row.promises) or "unbound"
     where = next((f"{mark.file}:{mark.line}" for mark in row.keepers), "no mechanism yet")
-    return f"§{row.id:<5} {row.clause:<28} {marks_of}  {promises:<34} {where}  proofs: {len({(m.file, m.name) for m in row.proofs})}"
+    proofs = len({(mark.file, mark.name) for mark in row.proofs})
+    return f"§{row.id:<5} {row.clause:<28} {marks_of}  {promises:<34} {where}  proofs: {proofs}"
