@@ -1,0 +1,104 @@
+"""The file keyring keeps epoch keys whole, refuses doubtful ones and really destroys."""
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from avow.errors import KeyringLost
+from avow.keyring.file import FileKeyring
+from avow.keyring.port import Ack, Keyring
+from avow.keyring.secret import named_secret
+
+
+@pytest.fixture
+def keyring(tmp_path):
+    return FileKeyring(tmp_path / "keys")
+
+
+def test_a_key_is_made_once_and_read_back_equal(keyring: Keyring):
+    first = keyring.create(1)
+    assert len(first) == 32
+    assert keyring.create(1) == first == keyring.load(1)
+    assert keyring.create(2) != first
+    assert keyring.list() == [1, 2]
+
+
+def test_only_the_owner_may_read_it_and_anything_wider_is_refused(keyring):
+    keyring.create(1)
+    path = keyring.folder / "epoch-000001.key"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert keyring.folder.stat().st_mode & 0o777 == 0o700
+    path.chmod(0o640)
+    with pytest.raises(KeyringLost, match="chmod 600"):
+        keyring.load(1)
+
+
+def _create(folder):
+    return FileKeyring(Path(folder)).create(7)
+
+
+def test_processes_that_race_get_the_same_key(tmp_path):
+    with ProcessPoolExecutor(4) as pool:
+        keys = set(pool.map(_create, [str(tmp_path / "keys")] * 16))
+    assert len(keys) == 1
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["epoch-000007.key"]  # nothing half made is left
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-1], lambda _: b"", lambda b: bytes([b[0] ^ 1]) + b[1:], lambda b: b + b"x"]
+)
+def test_a_damaged_file_is_refused_and_never_replaced(keyring, damage):
+    keyring.create(1)
+    path = keyring.folder / "epoch-000001.key"
+    path.write_bytes(damage(path.read_bytes()))
+    left = path.read_bytes()
+    for act in (keyring.load, keyring.create):
+        with pytest.raises(KeyringLost, match="epoch 1"):
+            act(1)
+    assert path.read_bytes() == left
+
+
+def test_another_epochs_file_under_this_name_is_refused(keyring):
+    keyring.create(1), keyring.create(2)
+    (keyring.folder / "epoch-000001.key").rename(keyring.folder / "epoch-000002.key")
+    with pytest.raises(KeyringLost, match="epoch 2"):
+        keyring.load(2)
+    with pytest.raises(KeyringLost, match="no key for epoch 1"):
+        keyring.load(1)
+
+
+def test_destroying_overwrites_the_bytes_and_is_safe_to_repeat(keyring):
+    key = keyring.create(1)
+    keyring.create(2)
+    witness = (keyring.folder / "epoch-000001.key").open("rb")  # an open file still reads the inode after unlink
+    assert key in witness.read()  # the search can find
+    assert keyring.destroy(1) == Ack(1, "file", was_there=True)
+    witness.seek(0)
+    assert key not in witness.read()
+    assert keyring.destroy(1) == Ack(1, "file", was_there=False)
+    assert keyring.list() == [2]
+    with pytest.raises(KeyringLost):
+        keyring.load(1)
+
+
+def test_killed_while_creating_leaves_no_half_key(keyring, monkeypatch):
+    """Killed after the temporary file and before its name: there is no key, and the next create makes one."""
+    child = os.fork()
+    if child == 0:
+        monkeypatch.setattr(os, "link", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        keyring.create(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert keyring.list() == []
+    assert keyring.create(1) == keyring.load(1)
+    assert keyring.list() == [1]
+
+
+def test_named_secrets_and_epoch_keys_never_share_a_file(keyring):
+    pepper = named_secret(keyring.folder, "pepper")
+    keyring.create(1)
+    keyring.destroy(1)
+    assert named_secret(keyring.folder, "pepper") == pepper
+    assert keyring.list() == []
