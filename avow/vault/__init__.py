@@ -1,0 +1,1 @@
+"""One key for each person: sealing, opening for a purpose, erasing. README.md tells the life of a row."""
