@@ -39,6 +39,9 @@ GRANTS = {
             REVOKE UPDATE, DELETE ON evidence_outbox FROM avow_app;
             GRANT SELECT, DELETE ON evidence_outbox TO avow_log;
           END IF;
+          IF to_regclass('evidence_policyversion') IS NOT NULL THEN
+            REVOKE UPDATE, DELETE, TRUNCATE ON evidence_policyversion, evidence_policybinding FROM avow_app;
+          END IF;
         END $$;
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO avow_log;
     """,

@@ -1,0 +1,70 @@
+"""
+Every act that the log can record, by its stable name.
+
+Why a closed list: a log that nobody can rewrite must never receive free text, since
+free text sooner or later holds a name. An entry says which of these acts took place,
+when, under which sentence of the policy; who it was about is a salted commitment.
+
+Holds:    a value is published for as long as the log lives: new acts are added, none is renamed.
+Does not: describe. What a page says about an act is the page's own wording.
+"""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """What happened; the value stands in the log's entries."""
+
+    # The policy and what keeps it
+    POLICY_FROZEN = "policy.frozen"  # a text was published; it never changes afterwards
+    POLICY_BOUND = "policy.bound"  # a published text was tied to a (new) table of clauses
+    CHECK_FAILED = "check.failed"
+    CHECK_RECOVERED = "check.recovered"
+    ATTESTED = "promise.attested"  # somebody answers for a promise that no machine can test
+    SETTING_CHANGED = "setting.changed"
+    # People
+    PERSON_ENROLLED = "person.enrolled"
+    SIGNED_UP = "person.signed-up"
+    ADDRESS_VERIFIED = "address.verified"
+    FIELD_CHANGED = "field.changed"
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an act
+    SIGNED_IN = "person.signed-in"
+    SIGNED_OUT = "person.signed-out"
+    # Purposes
+    PURPOSE_REFUSED = "purpose.refused"
+    PURPOSE_GRANTED = "purpose.granted"
+    GRANT_WITHDRAWN = "grant.withdrawn"
+    OBJECTED = "purpose.objected"
+    OBJECTION_WITHDRAWN = "objection.withdrawn"
+    # Notices and messages
+    NOTICE_SHOWN = "notice.shown"
+    VERSION_ACCEPTED = "version.accepted"
+    MESSAGE_SENT = "message.sent"
+    MESSAGE_SUPPRESSED = "message.suppressed"
+    OPTED_OUT = "message.opted-out"
+    OPTED_IN = "message.opted-in"
+    # Requests
+    REQUEST_RECEIVED = "request.received"
+    REQUEST_VERIFIED = "request.verified"
+    REQUEST_MOVED = "request.moved"  # it went from one state to the next
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_REFUSED = "request.refused"
+    EXPORT_MADE = "export.made"
+    ERASURE_ASKED = "erasure.asked"
+    STORE_FORGOT = "store.forgot"
+    KEY_DESTROYED = "key.destroyed"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    RECEIPT_ISSUED = "receipt.issued"
+    # Keys
+    EPOCH_OPENED = "epoch.opened"
+    EPOCH_DESTROYED = "epoch.destroyed"
+    KEYS_RESTORED = "keys.restored"
+    # Holds, agents, releases, disclosures
+    HOLD_PLACED = "hold.placed"
+    HOLD_RELEASED = "hold.released"
+    AGENT_ADDED = "agent.added"
+    AGENT_STOPPED = "agent.stopped"
+    SENT_TO_AGENT = "agent.sent"
+    RELEASE_PUBLISHED = "release.published"
+    DISCLOSED_BY_LAW = "disclosure.made"
+    INCIDENT_REGISTERED = "incident.registered"
