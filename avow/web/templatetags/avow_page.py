@@ -1,0 +1,79 @@
+"""What templates may ask of Python: marks, pictures and moments; nothing here reads a table."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from avow.web import words
+from avow.web.pictures import marks
+from avow.web.pictures.bar import bars
+from avow.web.pictures.spark import age, spark
+
+register = template.Library()
+register.simple_tag(bars)
+register.simple_tag(spark)
+register.simple_tag(age)
+
+
+@register.simple_tag
+def mark(name: str = "statement", title: str = "") -> SafeString:
+    """Draw the mark of a state by its name."""
+    return marks.draw(marks.BY_NAME[name], title=title)
+
+
+@register.simple_tag
+def legend() -> tuple[marks.Shown, ...]:
+    """Return the marks in the order in which they need attention."""
+    return marks.IN_ORDER
+
+
+@register.simple_tag
+def control(field: Any, reason: str = "") -> SafeString:
+    """Draw a form's control, described by its reason, its help and its errors, in this order."""
+    ids = [f"{field.id_for_label}_why"] * bool(reason)
+    ids += [f"{field.auto_id}_helptext"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
+    attributes = {"aria-describedby": " ".join(ids)} if ids else {}
+    return field.as_widget(attrs={**attributes, "placeholder": ""} if field.field.widget.attrs.get("placeholder") else attributes)
+
+
+@register.filter
+def moment(then: datetime) -> SafeString:
+    """Write a moment exactly, in UTC, so that two people who compare it see the same."""
+    then = then.astimezone(timezone.get_default_timezone())
+    return format_html('<time datetime="{}">{}</time>', then.isoformat(timespec="seconds"), then.strftime("%-d %b %Y, %H:%M:%S UTC"))
+
+
+@register.filter
+def day(then: date) -> SafeString:
+    """Write a day in full."""
+    return format_html('<time datetime="{}">{}</time>', then.strftime("%Y-%m-%d"), then.strftime("%-d %B %Y"))
+
+
+@register.filter
+def ago(then: datetime) -> SafeString:
+    """Say how long ago or how soon a moment is, with the exact moment on it."""
+    exact = then.astimezone(timezone.get_default_timezone())
+    said = words.ago(then, timezone.now())
+    return format_html('<time datetime="{}" title="{}">{}</time>', exact.isoformat(timespec="seconds"), exact.strftime("%-d %b %Y, %H:%M:%S UTC"), said)
+
+
+@register.filter
+def purpose(name: Any) -> str:
+    """Say a purpose in words; one without words shows its own name."""
+    return words.PURPOSES.get(name, str(name))
+
+
+@register.filter
+def kind(name: Any) -> str:
+    """Say a sentence's kind in words."""
+    return words.KINDS.get(name, str(name))
+
+
+@register.filter
+def counted(number: int, noun: str) -> str:
+    """Put a noun behind its number."""
+    return words.counted(number, noun)

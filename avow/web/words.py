@@ -1,0 +1,60 @@
+"""
+The words that pages use for what the rooms below name by code.
+
+Why here: tables, evidence and code speak in stable names; a person reads sentences.
+One place keeps both in step, and a test asks for a sentence to every member.
+"""
+
+from datetime import datetime, timedelta
+
+from avow.policy.purposes import Purpose
+
+KINDS: dict[str, str] = {
+    "date": "the date from which it applies",
+    "promise": "promise",
+    "prohibition": "prohibition: something the company never does",
+    "limit": "limit on what the company does",
+    "permission": "permission, kept inside its bounds",
+    "fact": "fact, which must match what happens",
+    "procedure": "procedure: how to ask, and what then happens",
+    "claim": "claim of a legal effect",
+    "reader": "something asked of the reader",
+    "disclaimer": "disclaimer",
+    "statement": "statement",
+}
+
+PURPOSES: dict[Purpose, str] = {
+    Purpose.ACCOUNT: "run your account and sign you in",
+    Purpose.COMMUNICATION: "write to you",
+    Purpose.PERSONALISATION: "personalise what you see",
+    Purpose.IMPROVEMENT: "improve the service",
+    Purpose.ANALYSIS: "analyse how the service is used",
+    Purpose.ANONYMISED_RELEASE: "prepare anonymised figures for partners",
+    Purpose.AGENT_DELIVERY: "let a service provider do its part",
+    Purpose.LEGAL: "answer to the law",
+    Purpose.RIGHTS: "show, export, correct or erase it when you ask",
+    Purpose.SECURITY: "keep accounts and the service safe",
+}
+
+STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (86_400 * 60, 86_400, "day"), (86_400 * 730, 86_400 * 30, "month"))
+
+
+def span(seconds: float) -> str:
+    """Say a length of time in its largest whole unit: 40 seconds, 3 hours, 2 years."""
+    for below, size, unit in STEPS:
+        if seconds < below:
+            return counted(int(seconds // size), unit)
+    return counted(int(seconds // (86_400 * 365)), "year")
+
+
+def counted(number: int, noun: str) -> str:
+    """Put a noun behind its number, in the plural where that is due."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """Say how far a moment lies behind or ahead of now."""
+    away = (now - then) / timedelta(seconds=1)
+    if abs(away) < 2:  # noqa: PLR2004 - nobody reads faster
+        return "just now"
+    return f"{span(away)} ago" if away > 0 else f"in {span(-away)}"
