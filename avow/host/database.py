@@ -7,7 +7,8 @@ Make the two databases and their roles, on the embedded server or on a given one
 Why roles: an injection in the application's role reads ciphertext and cannot reach
 a key; the log's role can add entries and never change one (docs/threats.md T2, T6).
 
-Holds:    safe to repeat; passwords are made once and kept in database.json.
+Holds:    safe to repeat; the server never sees a role's password, only its verifier;
+          a role that could step over row-level security is refused.
 Assumes:  the connection given may create databases and roles.
 """
 
@@ -18,9 +19,12 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from avow.errors import DatabaseUnavailable
+
 DATABASES = {"avow": "avow_owner", "avow_keys": "avow_keys_owner"}
 ROLES = ("avow_owner", "avow_keys_owner", "avow_app", "avow_keyd", "avow_log")
 
+Connect = Callable[[str], psycopg.Connection]
 GRANTS = {
     "avow": """
         REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -54,27 +58,67 @@ GRANTS = {
 }
 
 
-def prepare(connect: Callable[[str], psycopg.Connection], known: dict[str, Any]) -> dict[str, str]:
-    """Create what is missing and return the role's passwords."""
-    passwords: dict[str, str] = {role: known.get("passwords", {}).get(role) or secrets.token_urlsafe(24) for role in ROLES}
+def passwords_of(known: dict[str, Any], random: Callable[[int], str] = secrets.token_urlsafe) -> dict[str, str]:
+    """Return a password for each role: the known one, or a fresh one."""
+    return {role: known.get("passwords", {}).get(role) or random(24) for role in ROLES}
+
+
+def prepare(connect: Connect, passwords: dict[str, str]) -> None:
+    """Create the roles and databases that are missing, and set the roles' passwords."""
     with connect("postgres") as admin:
         for role, password in passwords.items():
-            exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-            verb = sql.SQL("ALTER" if exists else "CREATE")
-            admin.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), sql.Literal(password)))
+            make_role(admin, role, password)
         for database, owner in DATABASES.items():
-            if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
-                admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(owner)))
-            admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
+            make_database(admin, database, owner)
         admin.execute("GRANT CONNECT ON DATABASE avow TO avow_app, avow_log")
         admin.execute("GRANT CONNECT ON DATABASE avow_keys TO avow_keyd")
+        refuse_strong_roles(admin)
     for database, owner in DATABASES.items():
         with connect(database) as admin:
             admin.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(owner)))
-    return passwords
 
 
-def grant(connect: Callable[[str], psycopg.Connection]) -> None:
+def make_role(admin: psycopg.Connection, role: str, password: str) -> None:
+    """Make the role or set its password; the server sees, and may log, only the password's scram verifier."""
+    exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    verb = sql.SQL("ALTER" if exists else "CREATE")
+    admin.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), sql.Literal(verifier)))
+
+
+def make_database(admin: psycopg.Connection, database: str, owner: str) -> None:
+    """Make the database if it is missing, and close it to everyone who was not let in."""
+    if not is_superuser(admin):  # a managed server's administrator: only a member may hand something to a role
+        admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(owner)))
+    if not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+        admin.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(
+                sql.Identifier(database), sql.Identifier(owner)
+            )
+        )
+    admin.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
+
+
+def is_superuser(admin: psycopg.Connection) -> bool:
+    """Tell whether this connection may do everything."""
+    row = admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+    return bool(row and row[0])
+
+
+def refuse_strong_roles(admin: psycopg.Connection) -> None:
+    """Raise when one of the service's roles could step over row-level security."""
+    strong = admin.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND (rolsuper OR rolbypassrls)", [list(ROLES)]
+    ).fetchall()
+    if strong:
+        names = ", ".join(name for (name,) in strong)
+        raise DatabaseUnavailable(
+            f"{names} may bypass row-level security on this server, which would open every person's rows to every request; "
+            "take SUPERUSER and BYPASSRLS away from it and start again."
+        )
+
+
+def grant(connect: Connect) -> None:
     """Give each role exactly its tables; run after every migration."""
     for database, statements in GRANTS.items():
         with connect(database) as admin:

@@ -1,14 +1,17 @@
 """
-Where one installation keeps its state: the layout of AVOW_HOME.
+Where one installation keeps its state: the layout of AVOW_HOME, all of it closed to other users.
 
-    var/            0711  so that the database's own user may pass through
-      lock                one Avow per home
-      pg/           0700  the embedded PostgreSQL: data/, run/ (socket), pw
-      keys/         0700  epoch keys, named secrets, the log's signing key
-      database.json 0600  how the service's roles connect
+    var/            0700
+      lock                one Avow per home; names the process that holds it
+      pg/                 the embedded PostgreSQL: data/, run/ (socket), pw
+      keys/               epoch keys, named secrets, the log's signing key
+      database.json       how the service's roles connect
+      static/             style sheets and scripts, collected for the web server
+      faults.log          where unexpected faults are described, naming nobody
       log.vkey            the log's public key, to be kept elsewhere as well
 
-Holds:    everything that Avow writes lies below this one folder.
+Holds:    everything that Avow writes lies below this one folder. A folder that holds
+          something else is refused, so that a mistyped AVOW_HOME closes no one's folder.
 Does not: create the parts; each room makes its own folder when it first needs it.
 """
 
@@ -17,6 +20,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from avow.errors import BadInput
+
+MARKS = ("pg", "keys", "lock", "database.json")  # a folder with any of these is a home
 
 
 @dataclass(frozen=True)
@@ -50,10 +57,22 @@ class Home:
         """The file that one running Avow holds a lock on."""
         return self.root / "lock"
 
+    @property
+    def static(self) -> Path:
+        """Collected style sheets and scripts."""
+        return self.root / "static"
+
+    @property
+    def faults(self) -> Path:
+        """Where unexpected faults are described."""
+        return self.root / "faults.log"
+
     def make(self) -> "Home":
-        """Create the folder itself, passable but not readable by others."""
+        """Create the folder itself and close it to others; refuse one that holds something else."""
         self.root.mkdir(parents=True, exist_ok=True)
-        self.root.chmod(0o711)
+        if not any((self.root / mark).exists() for mark in MARKS) and any(self.root.iterdir()):
+            raise BadInput(f"{self.root} holds other files; set AVOW_HOME to an empty folder, or one that Avow made.")
+        self.root.chmod(0o700)
         return self
 
     def read_connections(self) -> dict[str, Any]:
