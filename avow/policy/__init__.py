@@ -1,0 +1,1 @@
+"""The policy as data: a pure room without tables, framework or network."""
