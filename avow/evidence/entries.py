@@ -25,6 +25,7 @@ COMMITMENT = 32  # bytes
 CLAUSE = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 DIGEST = re.compile(r"[0-9a-f]{64}")
 VERSION = 1
+PROMISES: dict[str | None, Promise | None] = {None: None, **{promise.value: promise for promise in Promise}}
 
 
 def canonical(value: Any) -> bytes:
@@ -63,13 +64,13 @@ class Entry:
         """Return the bytes that the log hashes."""
         return canonical(
             {
-                "act": Act(self.act),
+                "act": self.act.value,
                 "actor": self.actor,
                 "at": self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 "clause": self.clause,
                 "evidence": self.evidence.hex() if self.evidence is not None else None,
                 "policy": self.policy,
-                "promise": Promise(self.promise) if self.promise else None,
+                "promise": self.promise.value if self.promise else None,
                 "subject": self.subject.hex() if self.subject is not None else None,
                 "v": VERSION,
             }
@@ -85,7 +86,7 @@ def decode(encoded: bytes) -> Entry:
         entry = Entry(
             act=Act(fields["act"]),
             at=datetime.strptime(fields["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),
-            promise=Promise(fields["promise"]) if fields["promise"] is not None else None,
+            promise=PROMISES[fields["promise"]],
             clause=fields["clause"],
             policy=fields["policy"],
             subject=_commitment(fields["subject"]),

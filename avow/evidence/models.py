@@ -15,7 +15,17 @@ from django.db import models
 from django.db.models.functions import Now
 
 
-class Outbox(models.Model):
+class Row(models.Model):
+    """What all rows of this room share: in a message they are named by their key, never by what they hold."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.model_name} {self.pk}"
+
+
+class Outbox(Row):
     """
     An act that was committed and that the log has not taken up yet; lies in both databases.
 
@@ -33,7 +43,7 @@ class Outbox(models.Model):
         db_table_comment = "Acts that wait for the log"
 
 
-class Leaf(models.Model):
+class Leaf(Row):
     """
     One entry of the log.
 
@@ -52,7 +62,7 @@ class Leaf(models.Model):
         ]
 
 
-class Tile(models.Model):
+class Tile(Row):
     """
     256 neighbouring hashes of the tree, once they are complete (C2SP tlog-tiles).
 
@@ -69,7 +79,7 @@ class Tile(models.Model):
         db_table_comment = "Full tiles of the log's tree"
 
 
-class Checkpoint(models.Model):
+class Checkpoint(Row):
     """
     The log's signed word about its size and content, one for each commit.
 
@@ -85,7 +95,7 @@ class Checkpoint(models.Model):
         db_table_comment = "Signed checkpoints of the log"
 
 
-class Statement(models.Model):
+class Statement(Row):
     """
     The body of something that a person carries away: certificate, export's list of files, receipt.
 
@@ -100,7 +110,7 @@ class Statement(models.Model):
         db_table_comment = "What certificates and manifests say; never changed, see trigger"
 
 
-class PolicyVersion(models.Model):
+class PolicyVersion(Row):
     """
     A published text of the policy.
 
@@ -109,7 +119,7 @@ class PolicyVersion(models.Model):
 
     number = models.BigAutoField(primary_key=True)
     sha256 = models.TextField(unique=True)
-    parent = models.TextField(unique=True, null=True, db_comment="sha256 of the version before; null for the first")
+    parent = models.TextField(unique=True, db_comment="sha256 of the version before; empty for the first: one chain")
     raw = models.BinaryField(db_comment="The text as it was published, byte for byte")
     effective_date = models.DateField()
     published_at = models.DateTimeField()
@@ -120,7 +130,7 @@ class PolicyVersion(models.Model):
         db_table_comment = "Published policies: never changed"
 
 
-class PolicyBinding(models.Model):
+class PolicyBinding(Row):
     """
     The table of clauses that a published text is bound to; the newest one counts.
 
@@ -137,7 +147,7 @@ class PolicyBinding(models.Model):
         db_table_comment = "What each sentence of a published text is bound to"
 
 
-class CheckResult(models.Model):
+class CheckResult(Row):
     """
     The newest result of one live check.
 
@@ -146,7 +156,7 @@ class CheckResult(models.Model):
 
     check_name = models.TextField(primary_key=True)
     at = models.DateTimeField()
-    why = models.TextField(null=True, db_comment="Why it does not hold; null when it does")
+    why = models.TextField(db_comment="Why it does not hold; empty when it does")
     since = models.DateTimeField(db_comment="Since when it has held, or not held, without a break")
     took_ms = models.IntegerField()
 
@@ -154,7 +164,7 @@ class CheckResult(models.Model):
         db_table_comment = "The newest result of each live check"
 
 
-class CheckDay(models.Model):
+class CheckDay(Row):
     """
     How one live check went on one day; kept for 90 days.
 
@@ -165,7 +175,7 @@ class CheckDay(models.Model):
     day = models.DateField()
     held = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
-    why = models.TextField(null=True, db_comment="The day's last reason, if it ever failed")
+    why = models.TextField(db_comment="The day's last reason; empty when it never failed")
 
     class Meta:
         db_table_comment = "Days of live checks"
@@ -174,7 +184,7 @@ class CheckDay(models.Model):
         ]
 
 
-class Attestation(models.Model):
+class Attestation(Row):
     """
     Somebody answers by hand for a promise that no machine can test.
 

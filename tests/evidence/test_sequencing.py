@@ -142,7 +142,7 @@ def test_without_the_look_for_known_acts_the_log_refuses_a_double(log, key, monk
     (entry_id,) = log.write(1, using="avow_keys")
     log.sequence()
     Outbox.objects.using("avow_keys").create(entry_id=entry_id, entry=bytes(Leaf.objects.get().entry))
-    monkeypatch.setattr(sequencing, "_known", lambda ids: set())
+    monkeypatch.setattr(sequencing, "_known", lambda _: set())
     with pytest.raises(Exception, match="unique"):
         sequence(key=key, now=NOON)
     monkeypatch.undo()

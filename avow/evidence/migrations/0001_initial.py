@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('check_name', models.TextField(primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
-                ('why', models.TextField(db_comment='Why it does not hold; null when it does', null=True)),
+                ('why', models.TextField(db_comment='Why it does not hold; empty when it does')),
                 ('since', models.DateTimeField(db_comment='Since when it has held, or not held, without a break')),
                 ('took_ms', models.IntegerField()),
             ],
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('number', models.BigAutoField(primary_key=True, serialize=False)),
                 ('sha256', models.TextField(unique=True)),
-                ('parent', models.TextField(db_comment='sha256 of the version before; null for the first', null=True, unique=True)),
+                ('parent', models.TextField(db_comment='sha256 of the version before; empty for the first: one chain', unique=True)),
                 ('raw', models.BinaryField(db_comment='The text as it was published, byte for byte')),
                 ('effective_date', models.DateField()),
                 ('published_at', models.DateTimeField()),
@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('held', models.IntegerField(default=0)),
                 ('failed', models.IntegerField(default=0)),
-                ('why', models.TextField(db_comment="The day's last reason, if it ever failed", null=True)),
+                ('why', models.TextField(db_comment="The day's last reason; empty when it never failed")),
             ],
             options={
                 'db_table_comment': 'Days of live checks',

@@ -1,0 +1,82 @@
+"""
+What a person carries away: a statement, tied to the log so that no byte of it can change.
+
+Why one envelope for certificate, export and receipt: one verifier, small enough to read,
+checks them all, years later and without us.
+
+    avow.statement/1 <kind>
+    <body: canonical JSON, one line>
+    <the log's entry, one line; its "evidence" is the sha256 of the body line>
+    <empty line>
+    <tlog-proof of that entry, which ends with a signed checkpoint>
+
+Holds:    the body is what was issued, byte for byte; its kind stands inside it as well. Rendering
+          the same statement twice gives the same bytes.
+Does not: sign by itself: the log's signature is the only one, so a statement that the log
+          does not hold cannot exist.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from avow.errors import NotFound
+from avow.evidence.acts import Act
+from avow.evidence.entries import Actor, Entry, canonical
+from avow.evidence.models import Statement
+from avow.evidence.outbox import record
+from avow.evidence.receipts import receipt_now
+from avow.policy.promises import Promise
+
+HEAD = "avow.statement/1"
+ACTS = {
+    "erasure-certificate": Act.CERTIFICATE_ISSUED,
+    "export": Act.EXPORT_MADE,
+    "receipt": Act.RECEIPT_ISSUED,
+}  # what the log says of each kind; the verifier has the same table
+
+
+def issue(
+    kind: str,
+    body: Mapping[str, Any],
+    *,
+    act: Act,
+    promise: Promise,
+    now: datetime,
+    subject: bytes | None = None,
+    clause: str | None = None,
+    policy: str | None = None,
+    actor: Actor = "service",
+    using: str = "default",
+) -> UUID:
+    """Record that this was stated and keep the body; return the id to render it by."""
+    if ACTS.get(kind) is not act:
+        raise ValueError(f"a statement of kind {kind} is recorded as one of {ACTS}")
+    line = canonical({**body, "kind": kind})
+    entry = Entry(
+        act=act, at=now, promise=promise, clause=clause, policy=policy,
+        subject=subject, evidence=sha256(line).digest(), actor=actor,
+    )  # fmt: skip
+    with transaction.atomic():
+        entry_id = record(entry, using=using)
+        Statement(entry_id=entry_id, kind=kind, body=line).save(force_insert=True)
+    return entry_id
+
+
+def render(entry_id: UUID) -> bytes:
+    """Return the statement as a file; BeingRecorded until a signed checkpoint covers it."""
+    kept = Statement.objects.filter(entry_id=entry_id).first()
+    if kept is None:
+        raise NotFound("There is no statement by that number.")
+    found = receipt_now(entry_id)
+    return b"\n".join([f"{HEAD} {kept.kind}".encode(), bytes(kept.body), found.entry, b"", found.text.encode()])
+
+
+def embedded(entry_id: UUID) -> dict[str, str]:
+    """Return another act's entry and proof, to stand inside a body: what an erasure certificate carries as "erased"."""
+    found = receipt_now(entry_id)
+    return {"entry": found.entry.decode(), "proof": found.text}

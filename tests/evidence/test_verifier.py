@@ -1,0 +1,295 @@
+"""What people carry away is accepted as issued and refused with any byte changed."""
+
+import base64
+import hashlib
+import hmac
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from avow.errors import BeingRecorded, NotFound
+from avow.evidence import statements, tiles, verifier
+from avow.evidence.acts import Act
+from avow.evidence.entries import Entry
+from avow.evidence.notes import SigningKey
+from avow.evidence.outbox import record
+from avow.evidence.receipts import receipt
+from avow.policy.promises import Promise
+
+from .conftest import NOON
+
+NONCE, SUBKEY = bytes(range(16)), bytes(range(100, 132))
+SUBJECT = hmac.new(SUBKEY, b"avow/subject" + NONCE, hashlib.sha256).digest()
+
+
+@pytest.fixture
+def certificate(log):
+    """An erasure certificate as the room of requests issues it."""
+    log.write(5)
+    destroyed = record(Entry(act=Act.KEY_DESTROYED, at=NOON, subject=SUBJECT), using="avow_keys")
+    log.sequence()
+    body = {
+        "erased": statements.embedded(destroyed),
+        "opening": {"key": SUBKEY.hex(), "nonce": NONCE.hex()},
+        "limits": ["Backups of the key database would still open the person."],
+    }
+    entry_id = issue("erasure-certificate", body, Act.CERTIFICATE_ISSUED)
+    with pytest.raises(BeingRecorded):
+        statements.render(entry_id)
+    log.write(3)
+    log.sequence()
+    return statements.render(entry_id)
+
+
+def issue(kind, body, act):
+    return statements.issue(kind, body, act=act, promise=Promise.ACCESS_AND_ERASE, now=NOON)
+
+
+def refused(text, key, **named):
+    with pytest.raises(verifier.Refused) as why:
+        verifier.verify(text, key.vkey, **named)
+    return str(why.value)
+
+
+def test_the_certificate_is_accepted_and_stays_the_same(certificate, key, log):
+    found = verifier.verify(certificate, key.vkey)
+    assert found["kind"] == "erasure-certificate"
+    assert found["erased"]["opened"]
+    assert found["index"] == 6
+    told = verifier.explain(found)
+    assert "Backups of the key database would still open the person." in told
+    assert "the key this certificate is about was destroyed" in told
+
+
+def test_every_changed_byte_is_refused(certificate, key):
+    chance = random.Random(6962)
+    for place in range(len(certificate)):
+        changed = bytearray(certificate)
+        changed[place] ^= chance.choice((1, 2, 4, 8, 16, 32, 64, 128, chance.randint(1, 255)))
+        refused(bytes(changed), key)
+
+
+def test_every_byte_left_out_or_added_is_refused(certificate, key):
+    chance = random.Random(9162)
+    for place in range(0, len(certificate), 3):
+        refused(certificate[:place] + certificate[place + 1 :], key)
+        refused(certificate[:place] + bytes([chance.randrange(256)]) + certificate[place:], key)
+    refused(certificate + b"\n", key)
+    refused(certificate.replace(b"\n", b"\r\n"), key)
+    refused(b"\xef\xbb\xbf" + certificate, key)
+
+
+def test_base64_has_one_spelling(certificate, key):
+    """43 characters and '=' leave two bits free; the last character has four spellings that decode alike."""
+    text = certificate.decode()
+    root = text.split("\n")[-4]
+    twin = next(c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                if c != root[-2] and base64.b64decode(root[:-2] + c + "=") == base64.b64decode(root))  # fmt: skip
+    assert "respelt" in refused(text.replace(root, root[:-2] + twin + "=").encode(), key)
+
+
+def test_another_signature_line_is_refused(certificate, key):
+    signed = certificate.decode().rstrip("\n").split("\n")[-1]
+    for extra in (signed, signed.replace(key.origin, "witness.example")):
+        refused(certificate + extra.encode() + b"\n", key)
+
+
+def test_another_logs_certificate_is_refused(certificate, key):
+    other = SigningKey("log.other.example", bytes(range(1, 33)))
+    assert "another log" in refused(certificate, other)
+    assert "another key" in refused(certificate, SigningKey(key.origin, bytes(range(1, 33))))
+
+
+def test_a_certificate_of_another_erasure_is_refused(log, key):
+    """Each of these is honestly signed by the log; what is wrong is what it says."""
+    (signed_in,) = log.write(1)
+    destroyed = record(Entry(act=Act.KEY_DESTROYED, at=NOON, subject=SUBJECT))
+    log.sequence()
+    erased, opening = statements.embedded(destroyed), {"key": SUBKEY.hex(), "nonce": NONCE.hex()}
+    wrong = [
+        {"erased": erased, "opening": {**opening, "nonce": bytes(16).hex()}},
+        {"erased": statements.embedded(signed_in), "opening": opening},
+        {"erased": {**erased, "entry": erased["entry"].replace("12:00:00", "12:00:01")}, "opening": opening},
+        {"opening": opening},
+        {"erased": {}, "opening": opening},
+        {"erased": erased, "opening": "no"},
+        {"erased": 7},
+    ]
+    issued = [issue("erasure-certificate", body, Act.CERTIFICATE_ISSUED) for body in wrong]
+    fine = issue("erasure-certificate", {"erased": erased, "opening": opening}, Act.CERTIFICATE_ISSUED)
+    log.sequence()
+    assert verifier.verify(statements.render(fine), key.vkey)["erased"]["opened"]
+    for entry_id in issued:
+        refused(statements.render(entry_id), key)
+
+
+def test_a_statement_is_of_the_kind_that_was_recorded(log, key):
+    with pytest.raises(ValueError, match="recorded as"):
+        issue("export", {}, Act.CERTIFICATE_ISSUED)
+    with pytest.raises(ValueError, match="recorded as"):
+        issue("novel", {}, Act.CERTIFICATE_ISSUED)
+    entry_id = issue("receipt", {}, Act.RECEIPT_ISSUED)
+    log.sequence()
+    receipt_text = statements.render(entry_id)
+    assert "kind" in refused(receipt_text.replace(b"/1 receipt", b"/1 export"), key)
+    with pytest.raises(NotFound):
+        statements.render(entry_id.__class__(int=0))
+
+
+FILES = {"index.html": b"<p>Ada</p>", "data/name.json": b'"Ada"', "why.json": b"{}"}
+
+
+def export(log, key, layout=verifier.LAYOUT):
+    hashes = {name: hashlib.sha256(raw).hexdigest() for name, raw in FILES.items()}
+    entry_id = issue("export", {"files": hashes, "layout": layout}, Act.EXPORT_MADE)
+    log.sequence()
+    return {**FILES, verifier.MANIFEST: statements.render(entry_id)}
+
+
+def test_an_export_is_accepted_with_every_byte_and_no_other(log, key):
+    packed = verifier.pack(export(log, key))
+    assert verifier.verify(packed, key.vkey)["kind"] == "export"
+    chance = random.Random(4)
+    for place in range(len(packed)):
+        changed = bytearray(packed)
+        changed[place] ^= 1 << chance.randrange(8)
+        refused(bytes(changed), key)
+    refused(packed + b"x", key)
+    refused(b"PK\x03\x04" + packed, key)
+    refused(packed[:-30], key)
+
+
+def test_an_exports_files_are_the_ones_in_its_manifest(log, key):
+    files = export(log, key)
+    wrong = [
+        {**files, "why.json": b"[]"},
+        {**files, "more.txt": b""},
+        {name: raw for name, raw in files.items() if name != "index.html"},
+        {name: raw for name, raw in files.items() if name != verifier.MANIFEST},
+    ]
+    for members in wrong:
+        refused(verifier.pack(members), key)
+
+
+def test_any_zip_program_reads_our_zip_and_a_zip_of_theirs_is_accepted(log, key, tmp_path):
+    files = export(log, key)
+    (tmp_path / "ours.zip").write_bytes(verifier.pack(files))
+    shutil.unpack_archive(tmp_path / "ours.zip", tmp_path / "out")
+    assert {n: (tmp_path / "out" / n).read_bytes() for n in files} == files
+    if shutil.which("unzip"):
+        subprocess.run(["unzip", "-tq", tmp_path / "ours.zip"], check=True, capture_output=True)
+    files = export(log, key, layout=None)
+    theirs = tmp_path / "theirs"
+    for name, raw in files.items():
+        (theirs / name).parent.mkdir(parents=True, exist_ok=True)
+        (theirs / name).write_bytes(raw)
+    packed = Path(shutil.make_archive(str(tmp_path / "theirs"), "zip", theirs))
+    assert "added" in refused(packed.read_bytes(), key)  # make_archive adds an entry for the folder data/
+
+
+def test_a_bare_receipt_proves_its_entry(log, key):
+    entry_id = log.write(9)[4]
+    assert receipt(entry_id) is None
+    log.sequence()
+    found = receipt(entry_id)
+    log.write(400)
+    log.sequence()
+    assert receipt(entry_id).text == found.text  # asked again later: the same bytes
+    proved = verifier.verify(found.text.encode(), key.vkey, found.entry + b"\n")
+    assert (proved["index"], proved["entry"]["act"]) == (4, "person.signed-in")
+    refused(found.text.encode(), key, entry=found.entry.replace(b"12:00:04", b"12:00:05"))
+    with pytest.raises(verifier.Unreadable, match="--entry"):
+        verifier.verify(found.text.encode(), key.vkey)
+
+
+def written(log, folder, count=700):
+    log.write(count)
+    log.sequence()
+    tiles.write(folder)
+    return folder
+
+
+def test_a_whole_log_is_audited_from_its_entries(log, key, tmp_path):
+    folder = written(log, tmp_path)
+    read = verifier.source(str(folder), None)
+    assert verifier.audit(read, key.vkey)["size"] == 700
+    bundle = folder / "tile/entries/001"
+    honest = bundle.read_bytes()
+    for changed in (honest.replace(b"12:04:16", b"12:04:17"), honest + b"\0\0", honest[:-1]):
+        bundle.write_bytes(changed)
+        with pytest.raises(verifier.Refused):
+            verifier.audit(read, key.vkey)
+    bundle.write_bytes(honest)
+    (folder / "checkpoint").write_bytes(b"\xff" + (folder / "checkpoint").read_bytes())
+    with pytest.raises(verifier.Refused):
+        verifier.audit(read, key.vkey)
+
+
+def test_the_empty_log_is_audited_too(log, key, tmp_path):
+    log.sequence()
+    tiles.write(tmp_path)
+    assert verifier.audit(verifier.source(str(tmp_path), None), key.vkey)["size"] == 0
+
+
+def run(*arguments):
+    """Run the file alone, as a person would who has nothing of ours but this file."""
+    return subprocess.run(
+        [sys.executable, "-I", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=30
+    )
+
+
+def test_the_file_runs_alone(certificate, log, key, tmp_path):
+    program = tmp_path / "verifier.py"
+    shutil.copy(verifier.__file__, program)
+    assert "avow" not in {
+        line.split()[1].split(".")[0]
+        for line in program.read_text().splitlines()
+        if line.startswith(("import ", "from "))
+    }
+    file, vkey = tmp_path / "certificate.txt", tmp_path / "log.vkey"
+    file.write_bytes(certificate)
+    vkey.write_text(key.vkey + "\n")
+    fine = run(program, file, "--log-key", vkey)
+    assert fine.returncode == 0 and "Verified: certificate of an erasure" in fine.stdout, fine.stderr
+    assert run(program, file, "--log-key", key.vkey).returncode == 0
+    file.write_bytes(certificate.replace(b"Backups", b"backups"))
+    changed = run(program, file, "--log-key", vkey)
+    assert changed.returncode == 1 and "REFUSED" in changed.stdout
+    for junk in (
+        b"",
+        b"\0\xff" * 50,
+        b"PK\x03\x04junk",
+        b"[" * 10_000,
+        b"avow.statement/1 receipt\n" + b"[" * 100_000 + b"\n{}\n\n",
+    ):
+        file.write_bytes(junk)
+        assert run(program, file, "--log-key", vkey).returncode == 1
+    folder = tmp_path / "log"
+    tiles.write(folder)
+    assert "every" not in (audited := run(program, "--audit", folder, "--log-key", vkey)).stderr
+    assert audited.returncode == 0 and "the whole log" in audited.stdout
+    lines = tmp_path / "entries"
+    read = verifier.source(str(folder), None)
+    lines.write_bytes(b"".join(line + b"\n" for line in verifier.entries_of(read, tiles.newest().size)))
+    by_lines = ["--audit", lines, "--log-key", vkey]
+    assert run(program, *by_lines, "--checkpoint", folder / "checkpoint").returncode == 0
+    assert run(program, *by_lines).returncode == 2
+    assert run(program, tmp_path / "absent", "--log-key", vkey).returncode == 2
+    assert run(program, "--log-key", vkey).returncode == 2
+    assert run(program, file).returncode == 2
+
+
+@pytest.mark.parametrize("wrong", ["", "a+b+c", "log.example/avow", "log+00000000+AQ==", "absent+12345678+" + "A" * 44])
+def test_a_key_that_is_none_is_said_so(wrong):
+    with pytest.raises(verifier.Unreadable):
+        verifier.read_key(wrong)
+
+
+def test_what_a_hostile_log_says_reaches_no_terminal():
+    assert verifier.plain("a\x1b[2Jb\u202e") == "a?[2Jb?"
+    assert json.loads(json.dumps(verifier.plain(7))) == "7"
