@@ -25,6 +25,8 @@ BASE_URL = os.environ.get("AVOW_BASE_URL", f"http://127.0.0.1:{os.environ.get('P
 POLICY_FILE = os.environ.get("AVOW_POLICY", "")
 DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
+MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "info@localhost.invalid")
+EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
 LOG_ORIGIN = os.environ.get("AVOW_LOG_ORIGIN", "avow.invalid/log")
 
 
@@ -87,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "avow.people.middleware.ClearSiteOnSignOut",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -106,4 +109,46 @@ TEMPLATES = [
     },
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["avow.people.hashing.PepperedArgon2id"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 15},  # NIST 800-63B-4 where the password is the only factor
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "avow.people.password_rules.NotGuessable"},
+]
+COMPANY = os.environ.get("AVOW_COMPANY", "Optimibi")  # named in messages, and refused as part of a password
+
+# Sessions: sealed under each browser's cookie, with two ends (ASVS 7.3).
+SECURE = BASE_URL.startswith("https://")
+SESSION_ENGINE = "avow.people.sessions"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrftoken"
+SESSION_COOKIE_AGE = int(os.environ.get("AVOW_SESSION_LONGEST", 14 * 86400))  # seconds; never slides
+SESSION_IDLE = int(os.environ.get("AVOW_SESSION_IDLE", 86400))  # seconds without use
+SESSION_IDLE_ANONYMOUS = 3600  # so that an unfinished sign-up leaves nothing for long
+
+CACHES = {"default": {"BACKEND": "avow.people.cache.SealedCache"}}
+
+# Accounts (allauth): one home for the address, codes instead of links, nobody can tell who is registered.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600  # seconds; ASVS 6.5.5 allows ten minutes
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_PREVENT_ENUMERATION = True
+# soon: ACCOUNT_ADAPTER = "avow.people.adapter.Adapter"
+# soon: ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp"}
+ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_SESSION_REMEMBER = True  # no box to tick; SESSION_IDLE decides
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"

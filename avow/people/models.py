@@ -1,10 +1,11 @@
-"""Nouns of this room: the account by which a person signs in."""
+"""Nouns of this room: accounts, sessions, the cache, and an address that waits for its code."""
 
-import uuid
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 
 
 class AccountObjects(BaseUserManager["Account"]):
@@ -22,9 +23,16 @@ class Account(AbstractBaseUser):
     erasure = SEALED: what identifies lies in the vault under the person's key; this row is removed with the person.
     """
 
-    person = models.UUIDField(unique=True, default=uuid.uuid4, editable=False, db_comment="The vault's person; means nothing outside")
+    person = models.UUIDField(
+        unique=True, editable=False, db_comment="The vault's person, enrolled before this row; means nothing outside"
+    )
     is_active = models.BooleanField(default=True, db_comment="allauth asks for it; False while an erasure is under way")
-    desk_since = models.DateTimeField(null=True, blank=True, db_comment="Since when this account may use the privacy desk; null: never")
+    desk_since = models.DateTimeField(
+        null=True, blank=True, db_comment="Since when this account may use the privacy desk; null: never"
+    )
+    canary = models.BooleanField(
+        default=False, db_comment="Made by a live check to try the mechanism on; counted nowhere"
+    )
 
     USERNAME_FIELD = "person"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -32,7 +40,82 @@ class Account(AbstractBaseUser):
 
     class Meta:
         db_table_comment = "Ways to sign in, one a person"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="a_canary_never_uses_the_desk", condition=Q(canary=False) | Q(desk_since__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
         """Name the account by its person's number; allauth prints this in messages, so it must name nobody."""
         return str(self.person)
+
+
+class Session(models.Model):
+    """
+    One browser's session, sealed under the browser's own cookie.
+
+    erasure = SEALED: the content opens only with the cookie; the row is removed at sign-out and with the person.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True, db_comment="SHA-256 of the cookie; opens nothing")
+    sealed = models.BinaryField(db_comment="AES-256-GCM under HKDF(cookie), see people/session_seal.py")
+    person = models.UUIDField(null=True, db_index=True, db_comment="Whose, so that all of them can be ended at once")
+    signed_in_at = models.DateTimeField(null=True, db_comment="Null while nobody is signed in")
+    idle_ends_at = models.DateTimeField(db_index=True, db_comment="Slides with use")
+    ends_at = models.DateTimeField(db_index=True, db_comment="Never slides")
+
+    class Meta:
+        db_table_comment = "Sessions, sealed under each browser's cookie"
+        constraints: ClassVar = [
+            models.CheckConstraint(name="idle_end_within_absolute_end", condition=Q(idle_ends_at__lte=F("ends_at"))),
+            models.CheckConstraint(
+                name="nobody_signed_in_without_a_person",
+                condition=Q(signed_in_at__isnull=True) | Q(person__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return self.key[:8]
+
+
+class CacheEntry(models.Model):
+    """
+    One short-lived value of Django's cache: counts of attempts, marks of used codes.
+
+    erasure = DERIVED: the key is a keyed hash, the value is sealed under the key's own text, and both end by themselves within a day.
+    """
+
+    key = models.BinaryField(
+        primary_key=True, max_length=32, db_comment="HMAC of the whole key: allauth puts IPs in keys"
+    )
+    sealed = models.BinaryField(db_comment="AES-256-GCM under a key derived from the cache key's text")
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "The cache; unlogged, so it is in no write-ahead log and no base backup"
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return bytes(self.key).hex()[:8]
+
+
+class PendingAddress(models.Model):
+    """
+    A new e-mail address that a person gave and has not yet confirmed by its code.
+
+    erasure = SEALED: address and code lie under the person's key; the row ends with the code, or with the person.
+    """
+
+    person = models.UUIDField(primary_key=True, db_comment="One change at a time: a newer one replaces it")
+    sealed = models.BinaryField(db_comment="Address and code, sealed under the person's key")
+    tries_left = models.PositiveSmallIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "New addresses that wait for their code"
+
+    def __str__(self) -> str:
+        """Name the person's number."""
+        return str(UUID(str(self.person)))

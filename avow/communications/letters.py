@@ -1,0 +1,61 @@
+"""
+The texts that go out: one file each, whose first line is the subject.
+
+Why string.Template and no template language: a letter has gaps and no logic, so it
+cannot loop, reach into objects or fail for one person alone.
+
+Holds:    a gap that is not filled is an error at once;
+          a filling never adds a line to a subject, and is plain text, never markup.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from avow.errors import NotFound
+
+FOLDER = Path(__file__).parent / "letters"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter with its gaps filled."""
+
+    subject: str
+    text: str
+
+
+def write(name: str, gaps: Mapping[str, str]) -> Letter:
+    """Fill the letter of this name."""
+    subject, text = _templates(name)
+    plain = {gap: _plain(value) for gap, value in gaps.items()}
+    return Letter(one_line(subject.substitute(plain)), text.substitute(plain))
+
+
+def gaps_of(name: str) -> set[str]:
+    """Return the names of this letter's gaps."""
+    return {gap for template in _templates(name) for gap in template.get_identifiers()}
+
+
+def names() -> list[str]:
+    """Return the names of all letters."""
+    return sorted(path.stem for path in FOLDER.glob("*.txt"))
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line, without control characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _plain(value: str) -> str:
+    return "".join(c for c in value if c.isprintable())
+
+
+@cache
+def _templates(name: str) -> tuple[Template, Template]:
+    if name not in names():
+        raise NotFound("There is no letter by that name; letters lie in avow/communications/letters.")
+    subject, _, text = (FOLDER / f"{name}.txt").read_text().partition("\n\n")
+    return Template(subject), Template(text)

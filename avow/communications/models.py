@@ -1,0 +1,67 @@
+"""Nouns of this room: what waits to go out, and the ledger of what went."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+STATES = ("waiting", "kept", "sent", "expired", "failed", "withdrawn")
+MOVES: dict[str, frozenset[str]] = {
+    "waiting": frozenset({"kept", "sent", "expired", "failed", "withdrawn"}),
+    "kept": frozenset({"expired", "withdrawn"}),  # without a relay: shown in the demo's box, or not at all
+    "sent": frozenset(),
+    "expired": frozenset(),
+    "failed": frozenset(),
+    "withdrawn": frozenset(),  # its person was erased
+}
+
+
+class Outgoing(models.Model):
+    """
+    One message that waits for its relay, or is kept because there is none.
+
+    erasure = SEALED: address and text lie under the person's key, or under an installation key while
+    the address is nobody's; the row is removed when the message went, ended, or its person is erased.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.UUIDField(null=True, db_index=True, db_comment="Whose key seals it; null: nobody's address yet")
+    sealed = models.BinaryField(db_comment="Address, subject and text")
+    kind = models.TextField(db_comment="A MessageClass; decides the purpose that opens it")
+    queued_at = models.DateTimeField()
+    ends_at = models.DateTimeField(db_index=True, db_comment="Not sent, and not kept, after this")
+
+    class Meta:
+        db_table_comment = "Messages that wait; empty rows do not exist, sent ones are removed"
+
+    def __str__(self) -> str:
+        """Name the message by its number."""
+        return str(self.id)
+
+
+class Ledger(models.Model):
+    """
+    That a message of this kind went, or why it did not; it names nobody.
+
+    erasure = NOT_PERSONAL: kind, letter, times and outcome; the number leads to a person only while the message waits.
+    """
+
+    message = models.UUIDField(primary_key=True, editable=False)
+    kind = models.TextField()
+    letter = models.TextField()
+    state = models.TextField()
+    queued_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Every message that was asked for, and what became of it"
+        constraints: ClassVar = [
+            models.CheckConstraint(name="ledger_state_is_known", condition=Q(state__in=STATES)),
+            models.CheckConstraint(
+                name="ledger_settled_or_waiting", condition=Q(state="waiting") ^ Q(settled_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say what became of it."""
+        return f"{self.letter}: {self.state}"

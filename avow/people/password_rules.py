@@ -1,0 +1,41 @@
+"""
+What a new password must be, in the form that Django asks for.
+
+Holds:    fifteen characters are required elsewhere (settings); here a password is
+          refused when it is easy to guess (`guessing`), counting the company's name
+          and the person's own words as known.
+Does not: require any kind of character.
+"""
+
+import re
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+
+from avow.people.guessing import guessable
+
+SENTENCE = "This password is easy to guess: it is made of common words, repeats, runs of keys or your own details. Four unrelated words make a good one."
+
+
+class NotGuessable:
+    """A password validator of Django's kind."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Refuse a guessable password; the person's own words are judged by `refuse_own_words`, where they are known."""
+        refuse(password, ())
+
+    def get_help_text(self) -> str:
+        """Return what the form says."""
+        return "Any long phrase will do; four unrelated words are easy to remember and hard to guess."
+
+
+def refuse(password: str, own: Iterable[str]) -> None:
+    """Raise when the password is guessable for somebody who knows the company and these words."""
+    if guessable(password, [settings.COMPANY, "avow", *own_words(own)]):
+        raise ValidationError(SENTENCE, code="password_guessable")
+
+
+def own_words(texts: Iterable[str]) -> list[str]:
+    """Return the words in what a person told us: an address gives its parts, a name its names."""
+    return [word for text in texts for word in (text, *re.split(r"[^\w]+|_", text)) if word]

@@ -1,0 +1,69 @@
+"""
+What this room needs from above and may not import: somebody who delivers its messages.
+
+Why a port: codes and notices go out by the one door in `communications`, which lies
+above people; so people says here what it asks for, and communications fills it at ready().
+
+Holds:    there is exactly one deliverer; a service without one does not start
+          (`demand`, called by a system check and by the first message).
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from django.core.checks import CheckMessage, Error
+
+from avow.errors import Unavailable
+
+
+class Code(StrEnum):
+    """What a mailed code is for."""
+
+    SIGN_UP = "sign-up"
+    NEW_ADDRESS = "new-address"
+    PASSWORD_RESET = "password-reset"  # noqa: S105 - the name of a letter
+
+
+class Notice(StrEnum):
+    """What a person is told about their own account; the answer to an act, never an announcement."""
+
+    ALREADY_REGISTERED = "already-registered"  # to an address whose owner, or somebody, signed up a second time
+    NO_ACCOUNT = "no-account"  # to an address for which somebody asked a new password
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a letter
+    ADDRESS_CHANGED = "address-changed"  # to the old address
+
+
+class Messages(Protocol):
+    """Who delivers: `address` is where to, `person` whose key seals the message on its way (None: nobody's yet)."""
+
+    def send_code(self, kind: Code, code: str, *, address: str, person: UUID | None, now: datetime) -> None:
+        """Mail a code."""
+
+    def send_notice(self, notice: Notice, *, address: str, person: UUID | None, now: datetime) -> None:
+        """Mail a notice."""
+
+
+_filled: list[Messages] = []
+
+
+def fill(deliverer: Messages) -> None:
+    """Name the one who delivers; the latest wins, so that a reloaded app does not stand there twice."""
+    _filled[:] = [deliverer]
+
+
+def messages() -> Messages:
+    """Return who delivers."""
+    if not _filled:
+        raise Unavailable("Nobody delivers the messages of accounts; install avow.communications after avow.people.")
+    return _filled[0]
+
+
+def demand(**_: object) -> list[CheckMessage]:
+    """Report a missing deliverer in the form of Django's system checks."""
+    try:
+        messages()
+    except Unavailable as missing:
+        return [Error(str(missing), id="people.E001")]
+    return []

@@ -1,0 +1,53 @@
+"""Letters: every one of ours can be written, and no filling can break out of its gap."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avow.communications import letters
+from avow.errors import NotFound
+from avow.people.ports import Code, Notice
+
+EVERY_GAP = {
+    "code": "ABC-123",
+    "company": "Optimibi",
+    "site": "https://example.com",
+    "day": "1 May",
+    "contact": "a@example.com",
+}
+
+
+def test_each_code_and_each_notice_has_its_letter_and_there_is_no_other():
+    assert letters.names() == sorted([*Code, *Notice])
+
+
+@pytest.mark.parametrize("name", [*Code, *Notice])
+def test_each_letter_can_be_written(name):
+    letter = letters.write(name, EVERY_GAP)
+    assert letter.subject and "\n" not in letter.subject
+    assert "$" not in letter.text + letter.subject
+    assert all(len(line) <= 100 for line in letter.text.splitlines())
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_a_code_stands_alone_on_its_line(code):
+    assert "\n    ABC-123\n" in letters.write(code, EVERY_GAP).text
+
+
+def test_a_gap_that_is_not_filled_is_an_error_at_once():
+    with pytest.raises(KeyError):
+        letters.write(Code.SIGN_UP, {"company": "Optimibi"})
+
+
+@pytest.mark.parametrize("name", ["", "../letters/sign-up", "nothing"])
+def test_there_is_no_letter_by_another_name(name):
+    with pytest.raises(NotFound):
+        letters.write(name, EVERY_GAP)
+
+
+@given(st.text(max_size=200))
+def test_no_filling_adds_a_line(filling):
+    letter = letters.write(Code.SIGN_UP, {**EVERY_GAP, "code": filling, "company": filling})
+    plain = letters.write(Code.SIGN_UP, EVERY_GAP)
+    assert len(letter.subject.splitlines()) <= 1
+    assert letter.text.count("\n") == plain.text.count("\n")
