@@ -26,7 +26,11 @@ def rules() -> list[tuple[Path, dict[str, Any]]]:
 def second_doors(rule: Path, doors: list[str], tree: Path) -> list[str]:
     """Return each place below `tree` that does what only the doors may do."""
     printed = subprocess.run(
-        [AST_GREP, "scan", "--rule", rule, "--json=compact", "avow"], cwd=tree, capture_output=True, text=True, check=False
+        [AST_GREP, "scan", "--rule", rule, "--json=compact", "avow"],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
     ).stdout
     found = [(match["file"], match["range"]["start"]["line"] + 1) for match in json.loads(printed or "[]")]
     return [f"{file}:{line}" for file, line in found if file not in doors and "/migrations/" not in file]
@@ -41,7 +45,9 @@ def main() -> int:
                 print(f"{path.name}: the door {door} does not exist; the rule guards nothing")
                 wrong += 1
         for place in second_doors(path, rule["metadata"]["door"], REPOSITORY):
-            print(f"{place}: {rule['message']} The door: {', '.join(rule['metadata']['door'])}. {rule['metadata']['why']}")
+            print(
+                f"{place}: {rule['message']} The door: {', '.join(rule['metadata']['door'])}. {rule['metadata']['why']}"
+            )
             wrong += 1
     return 1 if wrong else 0
 

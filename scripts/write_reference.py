@@ -1,0 +1,110 @@
+"""Write the generated pages of docs/reference/: commands, errors, promises, live checks. `--check` compares only."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import django
+
+from avow import errors
+from avow.host import marks
+from avow.host.cli import cli
+from avow.policy.promises import CHECKS, KEEPERS, Promise
+
+REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+NOTE = "Written by `make docs` from the source; do not edit.\n"
+
+
+def first_line(text: str | None) -> str:
+    """Return the first sentence of a docstring."""
+    return (text or "").strip().splitlines()[0] if text and text.strip() else ""
+
+
+def tree(kind: type[errors.AvowError] = errors.AvowError) -> Iterator[type[errors.AvowError]]:
+    """Walk the error tree from its root."""
+    yield kind
+    for below in kind.__subclasses__():
+        yield from tree(below)
+
+
+def errors_page() -> str:
+    """List each error with its code, exit status and HTTP status."""
+    rows = [
+        f"| `{e.code}` | {e.__name__} | {e.exit_status} | {e.http_status} | {first_line(e.__doc__)} |" for e in tree()
+    ]
+    head = "| code | error | exit | HTTP | what it says |\n|---|---|--:|--:|---|\n"
+    return (
+        f"# Errors\n\n{NOTE}\nThe code is stable: pages, the API and exit codes come from it.\n\n{head}"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+def promises_page() -> str:
+    """List each promise with what it means and where it is kept."""
+    head = "| promise | means | kept in |\n|---|---|---|\n"
+    rows = []
+    for promise in Promise:
+        kept = (
+            ", ".join(dict.fromkeys(f"`{keeper.__module__}`" for keeper in KEEPERS.get(promise, [])))
+            or "no mechanism yet"
+        )
+        rows.append(f"| `{promise.value}` | {promise.meaning} | {kept} |")
+    return (
+        f"# Promises\n\n{NOTE}\nWhat a sentence of a policy can be bound to in its `clauses.toml`.\n\n{head}"
+        + "\n".join(rows)
+        + "\n"
+    )
+
+
+def checks_page() -> str:
+    """List each live check."""
+    head = "| check | watches | every | stale after | what it does |\n|---|---|--:|--:|---|\n"
+    rows = [
+        f"| `{c.name}` | {', '.join(c.promises)} | {c.every} | {c.max_age} | {first_line(c.run.__doc__)} |"
+        for c in sorted(CHECKS.values(), key=lambda check: check.name)
+    ]
+    return f"# Live checks\n\n{NOTE}\n{head}" + "\n".join(rows) + "\n"
+
+
+def commands(command: click.Command, context: click.Context) -> Iterator[str]:
+    """Yield the help of a command and of all below it."""
+    yield f"## `{context.command_path}`\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            if below and not below.hidden:
+                yield from commands(below, click.Context(below, info_name=name, parent=context))
+
+
+def commands_page() -> str:
+    """Write the help of every command."""
+    context = click.Context(cli, info_name="avow", terminal_width=100, max_content_width=100)
+    return f"# Commands\n\n{NOTE}\n" + "\n".join(commands(cli, context))
+
+
+def main() -> int:
+    """Write what changed, or with --check say what is stale."""
+    django.setup()
+    marks.load()
+    pages = {
+        "commands.md": commands_page(),
+        "errors.md": errors_page(),
+        "promises.md": promises_page(),
+        "checks.md": checks_page(),
+    }
+    stale = [n for n, text in pages.items() if not (REFERENCE / n).exists() or (REFERENCE / n).read_text() != text]
+    if "--check" in sys.argv:
+        if stale:
+            print(f"Stale: {', '.join(stale)}. Run `make docs` and commit what it writes.")
+        return 1 if stale else 0
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name in stale:
+        (REFERENCE / name).write_text(pages[name])
+        print(f"Wrote docs/reference/{name}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
