@@ -5,6 +5,7 @@ Every refusal that Avow expects, as one tree.
     ├── Refused              the act is not allowed, and will not be by asking again
     │   ├── PurposeRefused       the purpose is not in the policy, or the person said no
     │   ├── Erased               the key that opened this is gone
+    │   ├── DoesNotOpen          a sealed value was damaged, moved, or belongs to another installation
     │   ├── NoGrant              nothing leaves to a recipient without a grant
     │   └── VerificationFailed   a receipt, certificate or export does not check out
     ├── BadInput             what was given cannot be read; nothing was written
@@ -56,6 +57,13 @@ class Erased(Refused):
 
     code = "erased"
     http_status = 410
+
+
+class DoesNotOpen(Refused):
+    """A sealed value was damaged, moved to another row, or belongs to another installation."""
+
+    code = "does-not-open"
+    http_status = 500
 
 
 class NoGrant(Refused):
