@@ -7,7 +7,6 @@ One place keeps both in step, and a test asks for a sentence to every member.
 
 from datetime import datetime, timedelta
 
-from avow.policy.purposes import Purpose
 
 KINDS: dict[str, str] = {
     "date": "the date from which it applies",
@@ -21,19 +20,6 @@ KINDS: dict[str, str] = {
     "reader": "something asked of the reader",
     "disclaimer": "disclaimer",
     "statement": "statement",
-}
-
-PURPOSES: dict[Purpose, str] = {
-    Purpose.ACCOUNT: "run your account and sign you in",
-    Purpose.COMMUNICATION: "write to you",
-    Purpose.PERSONALISATION: "personalise what you see",
-    Purpose.IMPROVEMENT: "improve the service",
-    Purpose.ANALYSIS: "analyse how the service is used",
-    Purpose.ANONYMISED_RELEASE: "prepare anonymised figures for partners",
-    Purpose.AGENT_DELIVERY: "let a service provider do its part",
-    Purpose.LEGAL: "answer to the law",
-    Purpose.RIGHTS: "show, export, correct or erase it when you ask",
-    Purpose.SECURITY: "keep accounts and the service safe",
 }
 
 STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (86_400 * 60, 86_400, "day"), (86_400 * 730, 86_400 * 30, "month"))

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from avow.requests.words import PURPOSES
 from avow.web import words
 from avow.web.pictures import marks
 from avow.web.pictures.bar import bars
@@ -64,13 +65,19 @@ def ago(then: datetime) -> SafeString:
 @register.filter
 def purpose(name: Any) -> str:
     """Say a purpose in words; one without words shows its own name."""
-    return words.PURPOSES.get(name, str(name))
+    return PURPOSES.get(name, str(name))
 
 
 @register.filter
 def kind(name: Any) -> str:
     """Say a sentence's kind in words."""
     return words.KINDS.get(name, str(name))
+
+
+@register.filter
+def spoken(name: str) -> str:
+    """Read a function's name as words: test_a_value_is_read_back is "A value is read back"."""
+    return name.removeprefix("test_").replace("_", " ").capitalize()
 
 
 @register.filter

@@ -1,0 +1,132 @@
+"""
+My data: the values first, each with since when, under which text, what for, and what it was before.
+
+Holds:    a correction that is refused comes back at its own field with what was typed and
+          the sentence that says how to go on; the other fields are as they were.
+          The copy to take along is made at the click and kept nowhere.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from avow.errors import BadInput
+from avow.evidence import versions
+from avow.evidence.versions import Version
+from avow.people import new_address, queries, settings_change
+from avow.people.queries import Shown
+from avow.people.settings_change import Outcome
+from avow.policy.purposes import Purpose
+from avow.requests import exporting
+from avow.vault.opening import Past
+
+AUTOCOMPLETE = {"name": ("text", "name"), "email": ("email", "email"), "phone": ("tel", "tel")}
+SAID = {
+    Outcome.CHANGED: "{label} is corrected.",
+    Outcome.UNCHANGED: "{label} was this already; nothing was changed.",
+    Outcome.CODE_SENT: "A code is on its way to the new address. The old one stays in use until you enter it.",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was typed into a field and why it was not taken."""
+
+    field: str
+    typed: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """One field with everything that is known about it."""
+
+    shown: Shown
+    before: tuple[Past, ...]
+    version: Version | None
+    purposes: tuple[tuple[Purpose, tuple[str, ...]], ...]
+    refusal: Refusal | None
+
+    @property
+    def typed(self) -> str:
+        """What the form begins with."""
+        return self.refusal.typed if self.refusal else self.shown.value or ""
+
+    @property
+    def input_type(self) -> str:
+        """Which keyboard a phone shows."""
+        return AUTOCOMPLETE.get(self.shown.field.name, ("text", "off"))[0]
+
+    @property
+    def autocomplete(self) -> str:
+        """What a browser may fill in."""
+        return AUTOCOMPLETE.get(self.shown.field.name, ("text", "off"))[1]
+
+
+def held(person: UUID, now: datetime, refusal: Refusal | None = None) -> list[Held]:
+    """Return all fields of the person."""
+    current = versions.in_force(now)
+    by_sha = {version.sha256: version for version in versions.all_versions()}
+    return [
+        Held(
+            shown,
+            tuple(past for past in queries.history(person, shown.field.name, now) if past.until is not None),
+            by_sha.get(shown.version or ""),
+            tuple((purpose, justified(current, purpose)) for purpose in shown.field.purposes),
+            refusal if refusal and refusal.field == shown.field.name else None,
+        )
+        for shown in queries.profile(person, now)
+    ]
+
+
+def justified(version: Version, purpose: Purpose) -> tuple[str, ...]:
+    """Return the sentences that allow this purpose."""
+    return tuple(sentence.id for sentence, clause in version.bound.clauses if clause and purpose in clause.purposes)
+
+
+@login_required
+def my_data(request: HttpRequest) -> HttpResponse:
+    """Show what is held."""
+    return page(request, timezone.now())
+
+
+@login_required
+@require_POST
+def correct(request: HttpRequest, field: str) -> HttpResponse:
+    """Replace one field by what was typed, or say at the field why not."""
+    now, typed = timezone.now(), request.POST.get("value", "")
+    try:
+        outcome = settings_change.change(request.user.person, field, typed, now=now)
+    except BadInput as refused:
+        return page(request, now, Refusal(field, typed, str(refused)), status=422)
+    label = next(shown.field.label for shown in queries.profile(request.user.person, now) if shown.field.name == field)
+    messages.success(request, SAID[outcome].format(label=label))
+    return redirect("email-code" if outcome is Outcome.CODE_SENT else "my-data")
+
+
+@login_required
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """Hand over everything that is held, as one zip."""
+    now = timezone.now()
+    packed = exporting.export(request.user.person, now=now)
+    name = f"my-data-{now:%Y-%m-%d}.zip"
+    return HttpResponse(packed, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
+    """Render My data."""
+    person = request.user.person
+    shown = {
+        "fields": held(person, now, refusal),
+        "waiting": new_address.is_waiting(person, now=now),
+        "current": versions.in_force(now),
+    }
+    return render(request, "avow/my_data.html", shown, status=status)

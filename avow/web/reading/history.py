@@ -1,0 +1,36 @@
+"""Every published version as the timeline shows it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+
+from avow.evidence import versions
+from avow.evidence.receipts import receipt
+
+
+@dataclass(frozen=True)
+class Told:
+    """One published version."""
+
+    number: int
+    effective: date
+    published_at: datetime
+    sha256: str
+    log_index: int | None
+    in_force: bool
+
+    @property
+    def path(self) -> str:
+        """Where it can be read."""
+        return reverse("version", args=[self.number])
+
+
+def told(now: datetime) -> list[Told]:
+    """Return the published versions, newest first."""
+    current = versions.in_force(now).sha256
+    found = sorted(versions.all_versions(), key=lambda version: version.number, reverse=True)
+    return [
+        Told(v.number, v.effective_date, v.published_at, v.sha256, found.index if (found := receipt(v.entry_id)) else None, v.sha256 == current)
+        for v in found
+    ]
