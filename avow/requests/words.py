@@ -1,0 +1,69 @@
+"""
+The words in which a person reads what the rooms below name by code.
+
+Why here and not in web: the exported copy is read offline, years later, beside the
+page it came from; both must say the same, and web may import this.
+
+Holds:    every purpose, act and kind of actor has its words; a test asks for each.
+"""
+
+from datetime import UTC, datetime
+
+from avow.evidence.acts import Act
+from avow.policy.purposes import Purpose
+
+PURPOSES: dict[Purpose, str] = {
+    Purpose.ACCOUNT: "run your account and sign you in",
+    Purpose.COMMUNICATION: "write to you",
+    Purpose.PERSONALISATION: "personalise what you see",
+    Purpose.IMPROVEMENT: "improve the service",
+    Purpose.ANALYSIS: "analyse how the service is used",
+    Purpose.ANONYMISED_RELEASE: "prepare anonymised figures for partners",
+    Purpose.AGENT_DELIVERY: "let a service provider do its part",
+    Purpose.LEGAL: "answer to the law",
+    Purpose.RIGHTS: "show, export, correct or erase it when you ask",
+    Purpose.SECURITY: "keep accounts and the service safe",
+}
+
+ACTS: dict[Act, str] = {
+    Act.PERSON_ENROLLED: "A key was made for you",
+    Act.SIGNED_UP: "You signed up",
+    Act.ADDRESS_VERIFIED: "You showed that an address is yours",
+    Act.FIELD_CHANGED: "A value was changed",
+    Act.PASSWORD_CHANGED: "Your password was changed",
+    Act.SIGNED_IN: "You signed in",
+    Act.SIGNED_OUT: "You signed out",
+    Act.PURPOSE_REFUSED: "A use of your data was refused",
+    Act.PURPOSE_GRANTED: "You allowed a use",
+    Act.GRANT_WITHDRAWN: "You took back a permission",
+    Act.OBJECTED: "You objected to a use",
+    Act.OBJECTION_WITHDRAWN: "You took back an objection",
+    Act.NOTICE_SHOWN: "A change of the policy was shown to you",
+    Act.VERSION_ACCEPTED: "You went on using the service after a change",
+    Act.MESSAGE_SENT: "A message was sent to you",
+    Act.MESSAGE_SUPPRESSED: "A message to you was stopped",
+    Act.OPTED_OUT: "You ended messages of a kind",
+    Act.OPTED_IN: "You asked for messages of a kind",
+    Act.REQUEST_RECEIVED: "You asked for what is held about you",
+    Act.EXPORT_MADE: "This copy, or an earlier one, was made for you",
+    Act.ERASURE_ASKED: "Your erasure was asked for",
+}
+
+
+def of_act(act: str) -> str:
+    """Say an act in words; one that has none yet is given by its stable name."""
+    try:
+        return ACTS.get(Act(act), act)
+    except ValueError:
+        return act
+
+
+def moment(at: datetime) -> str:
+    """Say a time so that it reads the same everywhere: 5 May 2024, 14:03 UTC."""
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
+
+
+def stamp(at: datetime) -> str:
+    """Write a time for machines: whole seconds of UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
