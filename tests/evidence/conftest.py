@@ -36,3 +36,16 @@ def log(db, key):
             return total
 
     return Log()
+
+
+TABLE = b"""format = "avow.clauses/1"
+
+[kept]
+kind = "statement"
+says = '''We keep it.'''
+"""
+
+
+def text(day, words):
+    """A small policy."""
+    return f"# Privacy Policy\n\n**Effective Date: {day}**\n\n{words}\n".encode()
