@@ -44,7 +44,8 @@ RULES = (
         "It does not give the legal name and postal address of the company that answers for the data.",
         r"\b(?:postal|registered|mailing|business) address\b",
         r"\bwrite to us at\b",
-        r"\b\d{1,5} [A-Z][\w.]+ (?:street|st\.|avenue|ave\.?|road|rd\.|lane|boulevard|blvd|square)\b",
+        r"\b\d{1,5} [\w. ]{3,40}\b(?:street|st|avenue|ave|road|rd|lane|drive|boulevard|blvd|square)\b",
+        r"\b[A-Z]{2} \d{5}\b",  # a state and its postal code
         r"\bP\.?O\.? Box\b",
     ),
     _rule(
@@ -92,7 +93,8 @@ RULES = (
     _rule(
         "sensitive",
         "It does not say whether sensitive data, such as on health or religion, is processed.",
-        r"\b(?:sensitive (?:personal )?(?:data|information)|special categor(?:y|ies)|protected classifications?|biometric)\b",
+        r"\bsensitive (?:personal )?(?:data|information)\b|\bspecial categor(?:y|ies)\b",
+        r"\bprotected classifications?\b|\bbiometric",
         r"\b(?:health|religio(?:n|us)|sexual orientation|ethnicity|racial)\b",
     ),
     _rule(
