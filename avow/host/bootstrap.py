@@ -32,7 +32,7 @@ SETTINGS = PACKAGE / "host" / "settings.py"
 
 
 def prepare(home: Home, connect: Connect, host: str, port: str = "5432", options: dict[str, Any] | None = None) -> bool:
-    """Create databases and roles, write the connections, migrate both databases, give grants; tell whether there was anything to do."""
+    """Make roles, databases, tables and grants, and write down how to connect; tell whether anything was to do."""
     known = home.read_connections()
     passwords = database.passwords_of(known)
     connections = {"host": host, "port": port, "options": options or {}, "passwords": passwords}
@@ -74,7 +74,7 @@ def put_mark(connect: Connect, mark: str) -> None:
 
 
 def migrate(home: Home) -> None:
-    """Apply migrations as the owners, in a process of its own so that this one never holds their passwords in settings."""
+    """Apply migrations as the owners, in a process of its own: no other has their passwords in its settings."""
     environment = {
         **os.environ,
         "AVOW_HOME": str(home.root),
@@ -82,9 +82,9 @@ def migrate(home: Home) -> None:
         "DJANGO_SETTINGS_MODULE": "avow.host.settings",
     }
     environment.pop("AVOW_DSN", None)
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", "avow.host.migrating"], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         said = done.stderr.strip().splitlines()
-        raise Unavailable(f"The tables could not be brought up to date: {said[-1] if said else 'no reason given'}")
+        raise Unavailable(said[-1] if said else "The tables could not be brought up to date, and no reason was given.")

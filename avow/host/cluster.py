@@ -21,13 +21,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from avow.errors import DatabaseUnavailable, NoSpace
 from avow.host import binaries as installed
 from avow.host import hardening, making_cluster
-from avow.host.locking import started
 
 PORT = "5432"  # only the name of the socket's file; said everywhere so that no PGPORT changes it
 SOCKET_PATH_MOST = 90  # bytes; sockaddr_un holds 107 with the file's name
@@ -101,7 +101,7 @@ class Cluster:
         """Name the server for a person."""
         return f"PostgreSQL {self.binaries.version} ({self.binaries.source})" if self.binaries else "PostgreSQL"
 
-    def address(self) -> dict[str, object]:
+    def address(self) -> dict[str, Any]:
         """How the service's roles reach it."""
         return {"host": self.socket, "port": PORT}
 
@@ -166,7 +166,7 @@ class Cluster:
             )  # fmt: skip
 
     def _answers(self) -> bool:
-        """Wait until the server answers, as long as it lives: a crash recovery may take its time. False when it ended instead."""
+        """Wait until the server answers, as long as it lives: a recovery may take its time. False when it ended."""
         until = time.monotonic() + PATIENCE_RECOVERY
         while time.monotonic() < until and self.alive() and not self.stopping():
             try:
@@ -178,12 +178,12 @@ class Cluster:
         return False
 
     def _in_the_way(self) -> bool:
-        """Tell whether an older postmaster of this data folder still ends; as a zombie it stays until someone reaps it."""
+        """Tell whether an older postmaster of this data folder still ends; a zombie stays until it is reaped."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return False
-        return bool(started(pid)) or os.path.exists(f"/proc/{pid}")
+        return Path(f"/proc/{pid}").exists()
 
     def _why_not(self) -> DatabaseUnavailable | NoSpace:
         """Say why the server did not start."""

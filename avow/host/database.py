@@ -1,8 +1,8 @@
 """
 Make the two databases and their roles, on the embedded server or on a given one.
 
-    avow       people's data as ciphertext, the log, requests     avow_app (row-level security), avow_log (appends the log)
-    avow_keys  epochs, covers, slots, blind index                 avow_keyd alone may connect
+    avow       people's data as ciphertext, log, requests   avow_app (row-level security), avow_log (appends the log)
+    avow_keys  epochs, covers, slots, blind index           avow_keyd alone may connect
 
 Why roles: an injection in the application's role reads ciphertext and cannot reach
 a key; the log's role can add entries and never change one (docs/threats.md T2, T6).
@@ -113,7 +113,7 @@ def refuse_strong_roles(admin: psycopg.Connection) -> None:
     if strong:
         names = ", ".join(name for (name,) in strong)
         raise DatabaseUnavailable(
-            f"{names} may bypass row-level security on this server, which would open every person's rows to every request; "
+            f"{names} may bypass row-level security on this server, so every request could read every person's rows; "
             "take SUPERUSER and BYPASSRLS away from it and start again."
         )
 

@@ -55,7 +55,7 @@ class Given:
                 "AVOW_DSN cannot be read; write it as postgresql://user:password@host:5432/ or host=… user=… password=…"
             ) from None
 
-    def address(self) -> dict[str, object]:
+    def address(self) -> dict[str, Any]:
         """How the service's roles reach it: the same place, the same care for TLS, other names."""
         parts = self.parts
         options = {key: parts[key] for key in KEPT if key in parts}

@@ -23,7 +23,7 @@ from typing import Any
 
 from avow.errors import BadInput
 
-MARKS = ("pg", "keys", "lock", "database.json")  # a folder with any of these is a home
+MARKS = ("pg", "keys", "lock", "database.json", "faults.log")  # a folder with any of these is a home
 
 
 @dataclass(frozen=True)

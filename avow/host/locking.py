@@ -62,7 +62,10 @@ def refuse_or_wait(path: Path, descriptor: int, until: float) -> None:
         return
     os.close(descriptor)
     if pid:
-        raise HomeInUse(
-            f"Avow already runs on {path.parent} as process {pid}; stop that one first, or use another AVOW_HOME."
-        )
+        raise in_the_way(path, pid)
     raise HomeInUse(f"What is left of an Avow that ended still holds {path.parent}; wait a moment and start again.")
+
+
+def in_the_way(path: Path, pid: int) -> HomeInUse:
+    """Return the refusal that names the process in the way."""
+    return HomeInUse(f"Avow already runs on {path.parent} as process {pid}; stop it first, or use another AVOW_HOME.")

@@ -15,6 +15,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from avow.errors import DatabaseUnavailable, NoSpace
 from avow.host.binaries import Binaries
@@ -63,7 +64,7 @@ def keep(path: Path, password: str) -> None:
 
 
 def run_initdb(binaries: Binaries, fresh: Path, options: list[str], password: str, *, user: int) -> None:
-    """Run initdb on the folder as this user, who need not be able to reach it by its path; raise what is wrong and what to do."""
+    """Run initdb on the folder as this user, who need not be able to reach it by its path."""
     read, write = os.pipe()
     os.write(write, password.encode())
     os.close(write)
@@ -71,7 +72,7 @@ def run_initdb(binaries: Binaries, fresh: Path, options: list[str], password: st
     descriptor = os.open(fresh, os.O_PATH | os.O_DIRECTORY)
     words = [str(binaries.folder / "initdb"), "-D", f"/proc/self/fd/{descriptor}", *options]
     words += [] if "--sync-only" in options else [f"--pwfile=/dev/fd/{read}"]
-    ids = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
+    ids: dict[str, Any] = {"user": user, "group": user, "extra_groups": []} if os.geteuid() == 0 else {}
     try:
         done = subprocess.run(  # noqa: S603 - a found program, options of our own
             words,

@@ -8,7 +8,11 @@ docs/reference/settings.md lists every variable.
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from csp.constants import NONE, SELF
+
+from avow.host import logs, pooling
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
 
@@ -20,19 +24,22 @@ AS_OWNER = bool(os.environ.get("AVOW_AS_OWNER"))  # set for the one process that
 KEYRING_FOLDER = HOME.keys
 SECRET_KEY = named_secret(HOME.keys, "django").hex()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("AVOW_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+PROCESS = os.environ.get("AVOW_PROCESS", "")  # set by the supervisor: web, worker, prepare
 BASE_URL = os.environ.get("AVOW_BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", urlsplit(BASE_URL).hostname or "localhost"]
+ALLOWED_HOSTS += [host for host in os.environ.get("AVOW_HOSTS", "").split(",") if host]
 POLICY_FILE = os.environ.get("AVOW_POLICY", "")
 DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
-MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "info@localhost.invalid")
+MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
 EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
 LOG_ORIGIN = os.environ.get("AVOW_LOG_ORIGIN", "avow.invalid/log")
 
 
 def database(name: str, role: str, owner: str) -> dict[str, object]:
-    """Describe one connection; the migrating process connects as the owner."""
+    """Describe one connection; the migrating process connects as the owner, the web through a pool."""
     role = owner if AS_OWNER else role
+    pooled = PROCESS == "web"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -40,9 +47,10 @@ def database(name: str, role: str, owner: str) -> dict[str, object]:
         "PASSWORD": CONNECTIONS.get("passwords", {}).get(role, ""),
         "HOST": CONNECTIONS.get("host", ""),
         "PORT": CONNECTIONS.get("port", ""),
-        "CONN_MAX_AGE": 600,
+        "CONN_MAX_AGE": 0 if pooled else 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": role},
+        "OPTIONS": {"application_name": role, **CONNECTIONS.get("options", {})}
+        | ({"pool": pooling.POOL} if pooled else {}),
         "TEST": {"MIGRATE": False},
     }
 
@@ -79,11 +87,20 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME.root / "static"
+STATIC_ROOT = HOME.static
+HASHED = (STATIC_ROOT / "staticfiles.json").exists()  # until files are collected, they go by their plain names
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nobody uploads files
+    "staticfiles": {"BACKEND": f"django.contrib.staticfiles.storage.{'Manifest' if HASHED else ''}StaticFilesStorage"},
+}
+LOGGING = logs.configuration(PROCESS or "avow")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes; the longest form is a question
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 AUTH_USER_MODEL = "people.Account"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,16 +135,36 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "avow.people.password_rules.NotGuessable"},
 ]
-COMPANY = os.environ.get("AVOW_COMPANY", "Optimibi")  # named in messages, and refused as part of a password
+
+# What browsers are told: nothing from elsewhere, nothing inline, no framing, no trace of where one came from.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        **{kind: [SELF] for kind in ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")},
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"  # CSRF needs it at home; nobody else learns anything
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
 
 # Sessions: sealed under each browser's cookie, with two ends (ASVS 7.3).
 SECURE = BASE_URL.startswith("https://")
 SESSION_ENGINE = "avow.people.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # htmx takes the token from the form
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 365 * 86400 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # not ours to decide for the company's other names
+CSRF_TRUSTED_ORIGINS = [BASE_URL]  # behind a proxy that ends TLS, the browser's origin is this one
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("AVOW_PROXIES", "0"))
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrftoken"
-SESSION_COOKIE_AGE = int(os.environ.get("AVOW_SESSION_LONGEST", 14 * 86400))  # seconds; never slides
-SESSION_IDLE = int(os.environ.get("AVOW_SESSION_IDLE", 86400))  # seconds without use
+SESSION_COOKIE_AGE = int(os.environ.get("AVOW_SESSION_LONGEST", "1209600"))  # seconds; never slides
+SESSION_IDLE = int(os.environ.get("AVOW_SESSION_IDLE", "86400"))  # seconds without use
 SESSION_IDLE_ANONYMOUS = 3600  # so that an unfinished sign-up leaves nothing for long
 
 CACHES = {"default": {"BACKEND": "avow.people.cache.SealedCache"}}

@@ -1,0 +1,150 @@
+"""
+`avow up` from the first look to the last line: each step, in order, and what it says.
+
+Holds:    what can be refused is refused before anything is written: a policy that is
+          not bound, a port that is taken, a disk that is full.
+          However it ends, it ends the whole tree, in order.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from avow.errors import AvowError, BadInput, NoSpace, Unavailable
+from avow.host import bootstrap, hardening, locking, serving, space
+from avow.host.announcing import Announcer
+from avow.host.children import Child, environment
+from avow.host.cluster import Cluster
+from avow.host.given import Given
+from avow.host.home import Home
+from avow.host.supervising import Server, Tree, answers
+from avow.host.waking import Waker
+
+ALIVE = "/.well-known/avow-alive"  # answered by avow.host.asgi, which the supervisor does not import
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asked for."""
+
+    home: Home
+    policy: Path | None
+    listen: str
+    port: int
+
+
+def up(wish: Wish) -> None:
+    """Serve until asked to stop."""
+    announce, waker = Announcer(), Waker()
+    announce.say(f"Avow starts on {wish.home.root}")
+    check_before_writing(wish)
+    hardening.no_core_dumps()
+    lock = locking.take(wish.home.make().lock)
+    server = server_of(wish.home, waker)
+    tree = Tree(wish.home.root, server, [], waker, announce, log)
+    try:
+        company = stand_up(wish, server, announce)
+        tree.children = children_of(wish, lock)
+        if not waker.asked:
+            tree.open(lambda: answers(wish.listen, wish.port, ALIVE))
+        if not waker.asked and not tree.why:
+            announce.did("Web and worker answer")
+            say_where(wish, company, announce)
+            tree.watch()
+    finally:
+        began = time.monotonic()
+        tree.close()
+        announce.did("Stopped: web, worker, PostgreSQL", time.monotonic() - began)
+    if tree.why:
+        raise tree.why
+
+
+def check_before_writing(wish: Wish) -> None:
+    """Raise what stands in the way, before there is anything to clean up."""
+    if wish.policy or not wish.home.connections.exists():
+        serving.read(wish.policy)
+    space.require(wish.home.root, fresh=not wish.home.connections.exists())
+    family = socket.AF_INET6 if ":" in wish.listen else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((wish.listen, wish.port))
+        except OSError as refused:
+            if (pid := locking.holder(wish.home.lock)) is not None:
+                raise locking.in_the_way(wish.home.lock, pid) from None
+            raise Unavailable(
+                f"{wish.listen}:{wish.port} cannot be used ({refused.strerror}); choose another with --port or PORT=."
+            ) from None
+
+
+def server_of(home: Home, waker: Waker) -> Server:
+    """Return the PostgreSQL to use: the one that AVOW_DSN names, or our own."""
+    dsn = os.environ.get("AVOW_DSN")
+    if dsn and (home.cluster / "data").exists():
+        raise BadInput(
+            f"AVOW_DSN is set, but {home.root} already has a database of its own; unset it, or use another AVOW_HOME."
+        )
+    if dsn:
+        return Given(dsn, home)
+    return Cluster(home.cluster, prefer=os.environ.get("AVOW_POSTGRES") or None, stopping=waker.stopping)
+
+
+def stand_up(wish: Wish, server: Server, announce: Announcer) -> str:
+    """Bring the home to where it can serve and return the company's name."""
+    server.start()
+    announce.did(f"{server.title} answers")
+    if bootstrap.prepare(wish.home, server.connect, **server.address()):
+        announce.did("Two databases, five roles and their tables stand")
+    more = {"AVOW_POLICY": str(wish.policy)} if wish.policy else {}
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "avow.host.preparing"],
+        env=environment(AVOW_HOME=str(wish.home.root), AVOW_PROCESS="prepare", **more),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    facts = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    for fact in facts:
+        if "said" in fact:
+            announce.did(fact["said"], fact["took"])
+    if done.returncode:
+        raise told(done.returncode, done.stderr)
+    return str(next((fact["company"] for fact in facts if "company" in fact), "the company"))
+
+
+def told(status: int, said: str) -> AvowError:
+    """Return what a step refused, as the refusal that it was."""
+    lines = said.strip().splitlines()
+    sentence = lines[-1] if lines else f"The start ended with status {status} and no reason."
+    if status == BadInput.exit_status:
+        return BadInput(sentence)
+    return NoSpace(sentence) if "No space" in sentence else Unavailable(sentence)
+
+
+def children_of(wish: Wish, lock: int) -> list[Child]:
+    """Describe the processes to keep running."""
+    settings = {"AVOW_HOME": str(wish.home.root), "AVOW_LISTEN": wish.listen, "PORT": str(wish.port)}
+    common: dict[str, Any] = {"lock": lock, "clock": time.monotonic, "settings": settings}
+    return [
+        Child("web", ("avow.host.web",), 8.0, **common),
+        Child("worker", ("avow.host.cli", "worker"), 8.0, **common),
+    ]
+
+
+def say_where(wish: Wish, company: str, announce: Announcer) -> None:
+    """Say where it serves."""
+    shown = f"[{wish.listen}]" if ":" in wish.listen else wish.listen
+    where = os.environ.get("AVOW_BASE_URL") or f"http://{shown}:{wish.port}"
+    announce.say(f"Avow serves {company}'s policy at {where} · {announce.since_start} after start. Stop with Ctrl-C.")
+
+
+def log(said: str) -> None:
+    """Say what happened while serving, as the other processes do."""
+    click.echo(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} up       {said}")

@@ -1,0 +1,54 @@
+"""The steps of `preparing`, importable once Django is set up."""
+
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from avow.errors import BadInput
+from avow.evidence import notes, versions
+from avow.evidence.versions import Version
+from avow.host import collecting, demo_people, serving
+
+collect = collecting.collect
+PUBLISHED_BY = "avow up"
+
+
+def policy(now: datetime) -> tuple[str, str]:
+    """Publish the text that was named, else keep what is in force; return what to call it, and the company's name."""
+    file = serving.named(None)
+    if file or not versions.all_versions():
+        publish(file, now)
+    governs = versions.in_force(now)
+    serving.refuse_laxer(governs.bound)
+    document = governs.bound.document
+    dated = f"{governs.effective_date:%-d %B %Y}, {len(document.sentences)} sentences"
+    return f"{document.title or 'the text'}, effective {dated}", governs.bound.table.company or "the company"
+
+
+def publish(file: Path | None, now: datetime) -> None:
+    """Freeze the text; refuse one that was replaced since, for published texts follow one another and never return."""
+    loaded = serving.read(file)
+    assert loaded.table
+    version = versions.freeze(loaded.raw, loaded.table.read_bytes(), now=now, published_by=PUBLISHED_BY)
+    governs = versions.in_force(now)
+    if governs.number > version.number and version.effective_date <= now.date():
+        raise BadInput(replaced(loaded.text, version, governs))
+
+
+def replaced(text: Path, version: Version, governs: Version) -> str:
+    """Say that a text was replaced."""
+    return (
+        f"{text.name} was published here as version {version.number} and version {governs.number} has replaced it; "
+        "start without --policy, or publish a text with a new date."
+    )
+
+
+def log_key() -> None:
+    """Write the log's public key to the home, for people to keep elsewhere."""
+    notes.publish(notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN), settings.HOME.root / "log.vkey")
+
+
+def demo(now: datetime) -> str:
+    """Fill an empty home with demo people, unless DEMO=0; return who they are, or nothing when nothing was to do."""
+    return demo_people.fill_once(now) if settings.DEMO else ""
