@@ -68,17 +68,24 @@ def source_of(check_name: str) -> str:
 
 def record(check_name: str, how: str, on: date, *, file: Path = FILE) -> None:
     """Write down that the check was seen to fail; what was shown for the same source stays as it is."""
-    with file.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two runs of tests at once must not lose each other's line
-        known, source = read(file), source_of(check_name)
-        before = known.get(check_name)
-        if before and before["source_sha256"] == source and before["how"] == how:
-            return
-        day = before["on"] if before and before["source_sha256"] == source else on.isoformat()
-        after = {**known, check_name: Shown(source_sha256=source, on=day, how=how)}
-        fresh = file.with_suffix(f".{os.getpid()}.tmp")
-        fresh.write_text(json.dumps(after, indent=1, sort_keys=True) + "\n")
-        fresh.rename(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # two runs of tests at once must not lose each other's line
+        _write(check_name, how, on, file)
+    finally:
+        os.close(folder)
+
+
+def _write(check_name: str, how: str, on: date, file: Path) -> None:
+    known, source = read(file), source_of(check_name)
+    before = known.get(check_name)
+    if before and before["source_sha256"] == source and before["how"] == how:
+        return
+    day = before["on"] if before and before["source_sha256"] == source else on.isoformat()
+    after = {**known, check_name: Shown(source_sha256=source, on=day, how=how)}
+    fresh = file.with_suffix(f".{os.getpid()}.tmp")
+    fresh.write_text(json.dumps(after, indent=1, sort_keys=True) + "\n")
+    fresh.rename(file)
 
 
 @cache

@@ -2,13 +2,14 @@
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
 from avow.evidence import checks, merkle, sequencing, versions
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
-from avow.evidence.models import Leaf
+from avow.evidence.models import Leaf, Outbox
 from avow.evidence.outbox import record
 from avow.evidence.versions import all_versions, freeze
 
@@ -25,8 +26,8 @@ def house_log(db):
     key = log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN)
 
     def write(count=0):
-        for n in range(count):
-            record(Entry(act=Act.SIGNED_IN, at=NOON + timedelta(seconds=n)))
+        entries = [Entry(act=Act.SIGNED_IN, at=NOON + timedelta(seconds=n)) for n in range(count)]
+        Outbox.objects.bulk_create(Outbox(entry_id=uuid4(), entry=entry.encode()) for entry in entries)
         while sequencing.sequence(key=key, now=NOON):
             pass
 
