@@ -32,6 +32,7 @@ class Act(StrEnum):
     SIGNED_OUT = "person.signed-out"
     # Purposes
     PURPOSE_REFUSED = "purpose.refused"
+    OPENED_BY_STAFF = "opened.by-staff"  # somebody of the company opened personal data
     PURPOSE_GRANTED = "purpose.granted"
     GRANT_WITHDRAWN = "grant.withdrawn"
     OBJECTED = "purpose.objected"

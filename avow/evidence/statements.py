@@ -56,15 +56,25 @@ def issue(
     """Record that this was stated and keep the body; return the id to render it by."""
     if ACTS.get(kind) is not act:
         raise ValueError(f"a statement of kind {kind} is recorded as one of {ACTS}")
-    line = canonical({**body, "kind": kind})
+    line = said(kind, body)
     entry = Entry(
         act=act, at=now, promise=promise, clause=clause, policy=policy,
         subject=subject, evidence=sha256(line).digest(), actor=actor,
     )  # fmt: skip
     with transaction.atomic():
         entry_id = record(entry, using=using)
-        Statement(entry_id=entry_id, kind=kind, body=line).save(force_insert=True)
+        keep(kind, line, entry_id)
     return entry_id
+
+
+def said(kind: str, body: Mapping[str, Any]) -> bytes:
+    """Return the one line that a statement of this kind and body says; its sha256 is the entry's evidence."""
+    return canonical({**body, "kind": kind})
+
+
+def keep(kind: str, line: bytes, entry_id: UUID) -> None:
+    """Keep what was said beside an entry that the caller recorded itself: `vault.attest`, with the line's sha256 as evidence."""
+    Statement(entry_id=entry_id, kind=kind, body=line).save(force_insert=True)
 
 
 def render(entry_id: UUID) -> bytes:

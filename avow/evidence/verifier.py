@@ -38,7 +38,7 @@ STATEMENT, PROOF, ZIP = "avow.statement/1", "c2sp.org/tlog-proof@v1", b"PK\x03\x
 MANIFEST = "MANIFEST"
 LAYOUT = "avow.pack/1"
 ACTS = {"erasure-certificate": "certificate.issued", "export": "export.made", "receipt": "receipt.issued"}
-WIDTH, HASH, KEY_ID, SIGNATURE = 256, 32, 4, 64
+WIDTH, HASH, NONCE, KEY_ID, SIGNATURE = 256, 32, 16, 4, 64
 LONGEST_PATH = 64
 MOST_UNPACKED = 1 << 32
 
@@ -239,9 +239,10 @@ def check_erased(body: dict[str, Any], certificate: Proof, key: Key) -> dict[str
             raise Refused("The entry that it calls the erasure is not one, or came after it.")
         if opening is None:
             return {"index": proof.index, "entry": entry, "opened": False}
-        commitment = hmac.new(
-            bytes.fromhex(opening["key"]), b"avow/subject" + bytes.fromhex(opening["nonce"]), hashlib.sha256
-        )
+        log_key, nonce = bytes.fromhex(opening["log_key"]), bytes.fromhex(opening["nonce"])
+        if (len(log_key), len(nonce)) != (HASH, NONCE):
+            raise Refused("What it says about the erasure is incomplete.")
+        commitment = hmac.new(log_key, b"avow/subject" + nonce, hashlib.sha256)
         if not hmac.compare_digest(commitment.hexdigest(), entry["subject"]):
             raise Refused("The key that was destroyed is not the one this certificate is about.")
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:

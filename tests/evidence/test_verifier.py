@@ -35,7 +35,7 @@ def certificate(log):
     log.sequence()
     body = {
         "erased": statements.embedded(destroyed),
-        "opening": {"key": SUBKEY.hex(), "nonce": NONCE.hex()},
+        "opening": {"log_key": SUBKEY.hex(), "nonce": NONCE.hex()},
         "limits": ["Backups of the key database would still open the person."],
     }
     entry_id = issue("erasure-certificate", body, Act.CERTIFICATE_ISSUED)
@@ -110,7 +110,7 @@ def test_a_certificate_of_another_erasure_is_refused(log, key):
     (signed_in,) = log.write(1)
     destroyed = record(Entry(act=Act.KEY_DESTROYED, at=NOON, subject=SUBJECT))
     log.sequence()
-    erased, opening = statements.embedded(destroyed), {"key": SUBKEY.hex(), "nonce": NONCE.hex()}
+    erased, opening = statements.embedded(destroyed), {"log_key": SUBKEY.hex(), "nonce": NONCE.hex()}
     wrong = [
         {"erased": erased, "opening": {**opening, "nonce": bytes(16).hex()}},
         {"erased": statements.embedded(signed_in), "opening": opening},

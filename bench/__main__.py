@@ -1,0 +1,103 @@
+"""
+Run benchmarks and write one JSON file each to bench/results/.
+
+Why with the machine beside the figures: a rate without its processor, its load and its versions
+says nothing a year later. Ratios to the plain path, measured in the same run, do.
+
+Usage: python -m bench [--soak] [NAME …]     NAME is a module of this folder with `run() -> dict`;
+       one with `soak() -> dict` also has a long run.
+"""
+
+import importlib
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent
+RESULTS = FOLDER / "results"
+
+
+def names() -> list[str]:
+    """Name every benchmark of this folder."""
+    return sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.startswith("_"))
+
+
+def machine() -> dict[str, Any]:
+    """Describe what the figures were measured on."""
+    return {
+        "cpus": os.cpu_count(),
+        "load_before": [round(load, 2) for load in os.getloadavg()],
+        "processor": processor(),
+        "python": platform.python_version(),
+        "postgresql": postgresql(),
+        "system": platform.system() + " " + platform.release().split("-")[0],
+    }
+
+
+def processor() -> str:
+    """Name the processor, as Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def postgresql() -> str:
+    """Return the version of the PostgreSQL that Avow would start."""
+    from avow.host import binaries  # noqa: PLC0415 - a benchmark without a database must run without it
+
+    return binaries.choose(Path("/nonexistent")).version
+
+
+def commit() -> str:
+    """Return the commit that was measured, marked when the folder differs from it."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=FOLDER, capture_output=True, text=True, check=False
+    )
+    return said.stdout.strip() or "unknown"
+
+
+def measure(name: str, act: str) -> dict[str, Any]:
+    """Run one benchmark and return its figures with when, where and of what they were taken."""
+    about = {"date": datetime.now(UTC).date().isoformat(), "commit": commit(), "machine": machine()}
+    began = time.monotonic()
+    figures = getattr(importlib.import_module(f"bench.{name}"), act)()
+    return {"benchmark": name, **about, "seconds": round(time.monotonic() - began, 1), "figures": figures}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what is named, or all; a benchmark that breaks does not hide the others."""
+    act = "soak" if "--soak" in arguments else "run"
+    wanted = [name for name in arguments if not name.startswith("-")] or names()
+    if unknown := sorted(set(wanted) - set(names())):
+        print(f"There is no benchmark called {', '.join(unknown)}; there are {', '.join(names())}.", file=sys.stderr)
+        return 2
+    broken = []
+    RESULTS.mkdir(exist_ok=True)
+    for name in wanted:
+        if not hasattr(importlib.import_module(f"bench.{name}"), act):
+            continue
+        print(f"{name} …", flush=True)
+        try:
+            result = measure(name, act)
+        except Exception as fault:  # noqa: BLE001 - named below, and the exit status tells
+            broken.append(f"{name}: {type(fault).__name__}: {fault}")
+            continue
+        path = RESULTS / (f"{name}.json" if act == "run" else f"{name}-soak.json")
+        path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+        print(json.dumps(result["figures"], indent=1, ensure_ascii=False))
+    for line in broken:
+        print(f"BROKEN {line}", file=sys.stderr)
+    return int(bool(broken))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
