@@ -9,3 +9,10 @@ class VaultConfig(AppConfig):
     name = "avow.vault"
     label = "vault"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what the vault stores, and load its live checks."""
+        from avow.vault import checks, declared  # noqa: PLC0415 - models exist only now
+
+        declared.register()
+        assert checks

@@ -45,14 +45,14 @@ def seal(key: bytes, plain: bytes, bound: bytes, *, random: Random = secrets.tok
 def unseal(key: bytes, sealed: bytes, bound: bytes) -> bytes:
     """Return the value, or refuse when it was sealed under another key or belongs elsewhere."""
     try:
-        if sealed[:1] != FORMAT:
-            raise InvalidTag
-        return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], bound)
-    except (InvalidTag, ValueError):
-        raise DoesNotOpen(
-            "A sealed value does not open with the key it belongs to: it was damaged, moved to another row, or comes from "
-            "another installation; restore the row from a backup of this one."
-        ) from None
+        if sealed[:1] == FORMAT:
+            return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], bound)
+    except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
+        pass
+    raise DoesNotOpen(
+        "A sealed value does not open with its key: it was damaged, moved to another row, or comes from another "
+        "installation; restore that row from a backup of this one."
+    )
 
 
 def derive(key: bytes, label: str, *parts: bytes) -> bytes:

@@ -11,6 +11,8 @@ Does not: name anybody. A person is a random number; after erasure it stays, so 
           can answer "erased", and nothing leads from it to a key.
 """
 
+# ruff: noqa: DJ008 - a row has no name to show: Django's default prints its number, which is all that may be printed
+
 from typing import ClassVar
 
 from django.db import models
@@ -42,9 +44,9 @@ class Person(models.Model):
     enrolled_at = models.DateTimeField()
     erasing_since = models.DateTimeField(null=True, db_comment="An erasure is under way: nothing new is sealed")
     erased_at = models.DateTimeField(null=True, db_comment="When the key was destroyed")
-    signed_up_under = models.CharField(max_length=DIGEST, null=True, db_comment="sha256 of the policy in force then")
+    signed_up_under = models.CharField(max_length=DIGEST, default="", db_comment="sha256 of the policy in force then")
     governed_by = models.CharField(
-        max_length=DIGEST, null=True, db_comment="sha256 of the newest policy accepted by this person; null: the first"
+        max_length=DIGEST, default="", db_comment="sha256 of the newest policy this person accepted; empty: the first"
     )
 
     class Meta:

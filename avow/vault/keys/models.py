@@ -12,6 +12,8 @@ Does not: roll. Rolling, the fence after a restore and leases come with issue 4;
           that they need are here already.
 """
 
+# ruff: noqa: DJ008 - a row has no name to show: Django's default prints its number, which is all that may be printed
+
 from typing import ClassVar
 
 from django.db import models
@@ -56,9 +58,10 @@ class Epoch(models.Model):
 
     number = models.PositiveIntegerField(primary_key=True)
     state = models.CharField(max_length=9, choices=EpochState)
-    wraps = models.GeneratedField(  # type: ignore[misc]
-        expression=Q(state__in=["current", "retiring"]), output_field=models.BooleanField(), db_persist=True,
-        db_comment="Covers may be sealed under it; bucket rows point at (number, wraps), so it cannot turn false too soon",
+    wraps = models.GeneratedField(
+        expression=Q(state__in=["current", "retiring"]),  # type: ignore[arg-type]
+        output_field=models.BooleanField(), db_persist=True,
+        db_comment="Covers may be sealed under it; buckets point at (number, wraps), so it cannot turn false too soon",
     )  # fmt: skip
     began_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True, db_comment="When the next epoch took over (issue 4)")
@@ -138,7 +141,7 @@ class AddressToken(models.Model):
     """
     The blind index: which random token stands for an address.
 
-    erasure = TOKEN: removed with the last person who holds the address; the index cannot be inverted without the pepper.
+    erasure = TOKEN: removed with the last person who holds the address; without the pepper nobody can invert the index.
     """
 
     token = models.CharField(primary_key=True, max_length=24)

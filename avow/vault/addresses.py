@@ -1,0 +1,155 @@
+"""
+Addresses as random tokens: found by a blind index among the keys, opened with a person's key.
+
+    avow_keys   token, HMAC of the normalised address     who has the address finds the token
+    avow        token, person, ciphertext                  who has the person's key opens the address
+
+Why two places: a thief of either database learns no address, and cannot even test a guess without the pepper,
+which lies in the keyring. Why a token at all: other tables can refer to an address without holding it.
+
+Holds:    one token for one address, whoever writes it first and however it is spelt. Erasing a person removes
+          their ciphertext, and the token too unless somebody else holds the address.
+Assumes:  two databases do not commit together. A token is minted first: a crash, or a caller who rolls back,
+          leaves a token that nobody holds (`sweep` removes it). Whoever takes up a token, and whoever removes it,
+          holds the token's advisory lock in avow until they commit, so neither acts on what the other is changing.
+Does not: find parts of addresses; an index for that would give them away.
+"""
+
+import base64
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from avow.keyring.secret import named_secret
+from avow.policy.purposes import Purpose
+from avow.vault import crypto, gate, governing, persons
+from avow.vault.actor import SERVICE, Actor, ActorKind
+from avow.vault.keys.models import AddressToken
+from avow.vault.models import AddressSealed
+from avow.vault.normalising import normalise
+from avow.vault.staff_openings import attest_opening
+
+INDEX = 16  # bytes of the blind index
+ENTROPY = 15  # bytes: 24 characters of base32, lower case since some software lowers addresses
+A_DAY = timedelta(days=1)
+
+
+def token_for(
+    kind: str, value: str, person: UUID, now: datetime, *, random: crypto.Random = secrets.token_bytes
+) -> str:
+    """Return the token of an address, minting it when it is new, and seal the address for this person."""
+    idx = blind_index(kind, value)
+    with transaction.atomic():
+        persons.lock(person)
+        token = _take_up(kind, idx, random)
+        row = AddressSealed(
+            token=token, person=person, kind=kind, policy=governing.in_force(now).sha256, collected_at=now
+        )
+        _seal(row, value, random)
+    return token
+
+
+def find(kind: str, value: str) -> str | None:
+    """Return the token of an address, or None when nobody holds it."""
+    return _token_at(kind, blind_index(kind, value))
+
+
+def open_address(
+    token: str, person: UUID, purpose: Purpose, *, by: Actor = SERVICE, now: datetime | None = None
+) -> str | None:
+    """Return the address as this person gave it; None when they do not hold this token."""
+    now = now or timezone.now()
+    key = persons.key_of(person)
+    row = AddressSealed.objects.filter(token=token, person=person).first()
+    if row is None:
+        return None
+    gate.permit(person, row.kind, row.policy, purpose, now=now)
+    plain = crypto.unseal(crypto.derive(key, "avow/address/v1"), bytes(row.ciphertext), _bound(row))
+    if by.kind is ActorKind.STAFF:
+        attest_opening(person, now=now)
+    return plain.decode()
+
+
+def let_go(token: str, person: UUID) -> None:
+    """Forget that a person has this address; nobody's address loses its token."""
+    with transaction.atomic():
+        gone = [one for one in held_alone(person) if one == token]
+        AddressToken.objects.filter(token__in=gone).delete()
+        AddressSealed.objects.filter(token=token, person=person).delete()
+
+
+def forget(person: UUID) -> int:
+    """Remove a person's addresses, and the tokens that nobody else holds; return how many addresses went."""
+    with transaction.atomic():
+        AddressToken.objects.filter(token__in=held_alone(person)).delete()
+        return remove_sealed(person)
+
+
+def remove_sealed(person: UUID) -> int:
+    """Remove the ciphertext of a person's addresses; return how many went."""
+    return AddressSealed.objects.filter(person=person).delete()[0]
+
+
+def held_alone(person: UUID) -> list[str]:
+    """Lock the person's tokens until the transaction ends, and return those that nobody else holds."""
+    tokens = sorted(AddressSealed.objects.filter(person=person).values_list("token", flat=True))
+    for token in tokens:
+        _lock(token)
+    others = AddressSealed.objects.filter(token__in=tokens).exclude(person=person)
+    return sorted(set(tokens) - set(others.values_list("token", flat=True)))
+
+
+def sweep(*, now: datetime) -> int:
+    """Remove tokens that nobody took up within a day; return how many."""
+    swept = 0
+    old = AddressToken.objects.filter(minted_at__lt=now - A_DAY).order_by("token").values_list("token", flat=True)
+    for token in old.iterator(chunk_size=1000):
+        with transaction.atomic():
+            _lock(token)
+            if not AddressSealed.objects.filter(token=token).exists():
+                swept += AddressToken.objects.filter(token=token).delete()[0]
+    return swept
+
+
+def blind_index(kind: str, value: str) -> bytes:
+    """Return what an address is indexed by: the same for every spelling of it, and nothing without the pepper."""
+    pepper = named_secret(settings.KEYRING_FOLDER, "pepper")
+    return crypto.commitment(crypto.derive(pepper, f"bi:{kind}:v1"), "", normalise(kind, value).encode())[:INDEX]
+
+
+def _take_up(kind: str, idx: bytes, random: crypto.Random) -> str:
+    """Return the token of an index, locked in avow; mint again when it was removed while we waited."""
+    while True:
+        fresh = base64.b32encode(random(ENTROPY)).decode().lower()
+        AddressToken.objects.bulk_create([AddressToken(token=fresh, kind=kind, idx=idx)], ignore_conflicts=True)
+        token = _token_at(kind, idx)
+        if token is not None:
+            _lock(token)
+            if _token_at(kind, idx) == token:
+                return token
+
+
+def _token_at(kind: str, idx: bytes) -> str | None:
+    return AddressToken.objects.filter(kind=kind, idx=idx).values_list("token", flat=True).first()
+
+
+def _lock(token: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"avow/address/{token}"])
+
+
+def _seal(row: AddressSealed, value: str, random: crypto.Random) -> None:
+    """Store the address as it was given, in place of an earlier spelling."""
+    key = crypto.derive(persons.key_of(row.person), "avow/address/v1")
+    row.ciphertext = crypto.seal(key, value.strip().encode(), _bound(row), random=random)
+    AddressSealed.objects.filter(token=row.token, person=row.person).delete()
+    row.save(force_insert=True)
+
+
+def _bound(row: AddressSealed) -> bytes:
+    person: UUID = row.person
+    return crypto.bind("avow/address/v1", person.bytes, row.token.encode(), row.kind.encode(), row.policy.encode())

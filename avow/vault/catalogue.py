@@ -1,0 +1,112 @@
+"""
+Everything that Avow stores, declared: tables with every column, and the fields that people give.
+
+Why declared by hand and then compared: a list that is read from the database is true of itself. Each room
+writes down what it stores and why; the live check `every-column-is-declared` holds the list against both
+databases, so a column that somebody adds is found within minutes, and by a test before that.
+
+Holds:    two rooms cannot declare one table, or one field, in two ways. A field's purposes narrow what the
+          policy permits and never widen it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from avow.errors import BadInput
+from avow.policy.categories import Category
+from avow.policy.promises import Promise, keeps
+from avow.policy.purposes import Purpose
+
+
+class Erasure(StrEnum):
+    """What becomes of a table's rows when a person is erased."""
+
+    SEALED = "sealed"  # ciphertext under the person's key; rows are removed too
+    DERIVED = "derived"  # means nothing without the key, or goes with the person
+    TOKEN = "token"  # noqa: S105 - random stand-ins, removed with the last person they stand for
+    AGGREGATE = "aggregate"  # counts; nobody can be told apart
+    NOT_PERSONAL = "not-personal"
+
+
+class Database(StrEnum):
+    """Where a table lies."""
+
+    AVOW = "avow"
+    KEYS = "avow_keys"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; a category where it holds something about a person."""
+
+    name: str
+    category: Category | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, the store that answers for its rows (empty: no person's), and why it exists."""
+
+    database: Database
+    name: str
+    columns: tuple[Column, ...]
+    store: str
+    why: str
+    erasure: Erasure
+
+
+@dataclass(frozen=True)
+class PersonalField:
+    """One thing that people give, with everything that an export and a form must say about it."""
+
+    name: str
+    label: str
+    category: Category
+    purposes: frozenset[Purpose]
+    required: bool
+    reason: str  # why it is asked, or required
+    recipients: str
+    retention: str
+    promise: Promise
+
+
+TABLES: dict[tuple[Database, str], Table] = {}
+FIELDS: dict[str, PersonalField] = {}
+
+
+def columns(names: str, category: Category | None = None) -> tuple[Column, ...]:
+    """Return columns by their names, separated by spaces."""
+    return tuple(Column(name, category) for name in names.split())
+
+
+@keeps(Promise.DECLARED_DATA)
+def register_tables(*declared: Table) -> None:
+    """Declare tables; the same declaration twice is one, another for the same table is refused."""
+    for table in declared:
+        if TABLES.setdefault((table.database, table.name), table) != table:
+            raise ValueError(f"the table {table.name} is declared twice, differently; one room must own it")
+
+
+def register_fields(*declared: PersonalField) -> None:
+    """Declare fields that people give."""
+    for field in declared:
+        if FIELDS.setdefault(field.name, field) != field:
+            raise ValueError(f"the field {field.name} is declared twice, differently; one room must own it")
+
+
+def tables() -> tuple[Table, ...]:
+    """Return all declared tables."""
+    return tuple(TABLES.values())
+
+
+def fields() -> tuple[PersonalField, ...]:
+    """Return all declared fields."""
+    return tuple(FIELDS.values())
+
+
+def field(name: str) -> PersonalField:
+    """Return a declared field; one that nobody declared can be neither kept nor used."""
+    if name not in FIELDS:
+        raise BadInput(f"No catalogue declares a field called {name}; declare it with its purposes before it is kept.")
+    return FIELDS[name]

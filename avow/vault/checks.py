@@ -1,0 +1,148 @@
+"""
+Live checks of the vault: each tries the mechanism itself, on a canary that is nobody, and can fail.
+
+Does not: look at anybody's values. `stored-fields-are-sealed` asks of people's rows only whether they open.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connections
+
+from avow.errors import DoesNotOpen, Erased, NotFound, PurposeRefused
+from avow.policy.promises import Promise, watches
+from avow.policy.purposes import ALWAYS, Purpose
+from avow.vault import catalogue, crypto, enrolment, erasure, fields, governing, opening, persons, sealing, tree
+from avow.vault.actor import SERVICE
+from avow.vault.catalogue import Database, PersonalField
+from avow.vault.keys import buckets, slots
+from avow.vault.keys.models import Bucket
+from avow.vault.models import Person, PersonKind, SealedField
+from avow.vault.visibility import visible
+
+CANARY = UUID("caca0000-0000-4000-8000-0000000000b0")
+VALUE = "Canary"
+SAMPLE = 20  # persons a look
+LONG_ENOUGH = 4  # bytes; a shorter value turns up in random bytes by chance
+COLUMNS = """
+    SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'm', 'v') AND a.attnum > 0 AND NOT a.attisdropped
+"""
+ALIASES = {Database.AVOW: "default", Database.KEYS: "avow_keys"}
+
+
+@watches(Promise.PURPOSE_LIMIT, every=timedelta(minutes=1))
+def undeclared_purpose_is_refused(now: datetime) -> str | None:
+    """Open a canary's field for what the policy names, and try to for what it does not."""
+    tried = _field_with_a_limit(now)
+    if tried is None:
+        return "no declared field has a permitted purpose and a forbidden one, so the gate could not be tried"
+    field, permitted, forbidden = tried
+    _canary(field, now)
+    if opening.open_field(CANARY, field.name, permitted, by=SERVICE, now=now) != VALUE:
+        return "a field did not open for a purpose that the policy names"
+    try:
+        opening.open_field(CANARY, field.name, forbidden, by=SERVICE, now=now)
+    except PurposeRefused:
+        return None
+    return f"a field opened for {forbidden.value}, which the policy does not name for it"
+
+
+@watches(Promise.DE_IDENTIFY, every=timedelta(hours=1))
+def an_erased_person_stays_closed(now: datetime) -> str | None:
+    """Seal, open and erase a fresh canary; then it must open neither by the door nor by any leaf that is left."""
+    canary = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
+    bucket = slots.bucket_of(_slot(canary))
+    sealed = sealing.seal_blob(canary, "live-check", VALUE.encode(), now=now)
+    if sealing.open_blob(canary, "live-check", sealed, purpose=Purpose.RIGHTS, now=now) != VALUE.encode():
+        return "what was sealed did not open before the erasure"
+    erasure.erase(canary, request=uuid4(), asked_by=SERVICE, now=now)
+    try:
+        sealing.open_blob(canary, "live-check", sealed, purpose=Purpose.RIGHTS, now=now)
+    except Erased:
+        return _opens_with_a_leaf(canary, sealed, bucket)
+    return "an erased person's data still opens"
+
+
+@watches(Promise.SECURITY_MEASURES, every=timedelta(minutes=5))
+def stored_fields_are_sealed(now: datetime) -> str | None:  # noqa: ARG001 - the newest are the sample
+    """Look whether a sample of stored fields opens with its own person's key and does not show its value."""
+    recent = Person.objects.filter(erased_at=None).exclude(kind=PersonKind.SUBJECT).order_by("-enrolled_at")
+    people = [CANARY, *recent.values_list("person", flat=True)[:SAMPLE]]
+    keys = persons.keys_of(people)
+    with visible(*people):
+        rows = list(SealedField.objects.filter(person__in=people))
+    for row in rows:
+        if row.person in keys and (why := _not_sealed(keys[row.person], row)):
+            return why
+    return None
+
+
+@watches(Promise.DECLARED_DATA, every=timedelta(minutes=5))
+def every_column_is_declared(now: datetime) -> str | None:  # noqa: ARG001 - what is stored does not depend on the time
+    """Hold each column of both databases against the catalogues."""
+    known = {(t.database, t.name, column.name) for t in catalogue.tables() for column in t.columns}
+    found = {(database, *column) for database in Database for column in _columns(ALIASES[database])}
+    if undeclared := sorted(found - known):
+        shown = ", ".join(f"{table}.{column}" for _, table, column in undeclared[:5])
+        return f"{len(undeclared)} columns are in no catalogue: {shown}"
+    return None
+
+
+def _field_with_a_limit(now: datetime) -> tuple[PersonalField, Purpose, Purpose] | None:
+    """Return a field, a purpose that it may be opened for and one that it may not."""
+    policy = governing.in_force(now).bound.purposes
+    for field in catalogue.fields():
+        effective = field.purposes & policy - ALWAYS
+        outside = sorted(set(Purpose) - ALWAYS - policy) + sorted(set(Purpose) - ALWAYS - effective)
+        if effective and outside:
+            return field, min(effective), outside[0]
+    return None
+
+
+def _canary(field: PersonalField, now: datetime) -> None:
+    """Enrol the canary once, and give it this field once for each version of the policy."""
+    try:
+        persons.standing(CANARY)
+    except NotFound:
+        enrolment.enrol(kind=PersonKind.SUBJECT, now=now, person=CANARY)
+    given = opening.history(CANARY, field.name, Purpose.RIGHTS, by=SERVICE, now=now)
+    if not given or given[0].version != governing.in_force(now).sha256:
+        sealing.put(CANARY, field.name, VALUE, source="live check", now=now)
+
+
+def _slot(person: UUID) -> int:
+    slot = Person.objects.values_list("slot", flat=True).get(person=person)
+    assert slot is not None
+    return slot
+
+
+def _opens_with_a_leaf(person: UUID, sealed: bytes, bucket_id: int) -> str | None:
+    """Try what is left of the tree on the old ciphertext, as a thief of today's keys would."""
+    bucket = Bucket.objects.get(bucket_id=bucket_id)
+    cover = buckets.cover_of(bucket_id, bucket.epoch_id, bucket.generation, bytes(bucket.cover))
+    for _, leaf in tree.leaves(cover):
+        try:
+            sealing.unseal_with(persons.key_from(person, leaf), person, "live-check", sealed)
+        except DoesNotOpen:
+            continue
+        return "a key that is left in the tree opens an erased person's data"
+    return None
+
+
+def _not_sealed(key: bytes, row: SealedField) -> str | None:
+    try:
+        plain = fields.unseal(key, row)
+    except DoesNotOpen:
+        return "a stored field does not open with its person's key"
+    stored = bytes(row.ciphertext)
+    if len(stored) != len(plain) + crypto.OVERHEAD or (len(plain) >= LONG_ENOUGH and plain in stored):
+        return "a stored field shows its value"
+    return None
+
+
+def _columns(alias: str) -> set[tuple[str, str]]:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(COLUMNS)
+        return set(cursor.fetchall())

@@ -1,0 +1,101 @@
+"""
+What a person chose: grants beyond the policy, objections within it, and the freeze.
+
+Why in the vault: the gate reads them at every opening. The pages and links through which people
+choose are rooms above.
+
+Holds:    one standing choice of a kind for each purpose; choosing twice changes nothing; what was
+          withdrawn stays as history until the person is erased. A freeze, and an erasure that is under
+          way, count as an objection to everything that can be objected to.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from avow.policy.purposes import Purpose
+from avow.vault.models import Freeze, Grant, Objection
+
+ALL = frozenset(Purpose)
+STANDING = """
+    SELECT person, 'granted', purpose FROM vault_grant
+     WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL AND (until IS NULL OR until > %(now)s)
+    UNION ALL SELECT person, 'objected', purpose FROM vault_objection
+     WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL
+    UNION ALL SELECT person, 'frozen', '' FROM vault_freeze WHERE person = ANY(%(persons)s) AND lifted_at IS NULL
+    UNION ALL SELECT person, 'frozen', '' FROM vault_person
+     WHERE person = ANY(%(persons)s) AND erasing_since IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What one person granted and objected to, as it stands."""
+
+    granted: frozenset[Purpose] = frozenset()
+    objected: frozenset[Purpose] = frozenset()
+    frozen: bool = False
+
+
+NONE = Choices()
+
+
+def of(person: UUID, *, now: datetime) -> Choices:
+    """Return one person's choices."""
+    return of_many([person], now=now).get(person, NONE)
+
+
+def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
+    """Return the choices of many; who chose nothing is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, {"persons": list(persons), "now": now})
+        rows = cursor.fetchall()
+    found: dict[UUID, dict[str, set[str]]] = {}
+    for person, kind, purpose in rows:
+        found.setdefault(person, {}).setdefault(kind, set()).add(purpose)
+    return {person: _choices(kinds) for person, kinds in found.items()}
+
+
+def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:
+    """Keep that the person allows this purpose, also where the policy does not."""
+    withdraw_grant(person, purpose, now=now)
+    Grant.objects.create(person=person, purpose=purpose, since=now, until=until)
+
+
+def withdraw_grant(person: UUID, purpose: Purpose, *, now: datetime) -> None:
+    """End a grant; without one nothing happens."""
+    Grant.objects.filter(person=person, purpose=purpose, withdrawn_at=None).update(withdrawn_at=now)
+
+
+def object_to(person: UUID, purpose: Purpose, *, now: datetime) -> None:
+    """Keep that the person does not want this purpose."""
+    Objection.objects.bulk_create([Objection(person=person, purpose=purpose, since=now)], ignore_conflicts=True)
+
+
+def withdraw_objection(person: UUID, purpose: Purpose, *, now: datetime) -> None:
+    """End an objection; without one nothing happens."""
+    Objection.objects.filter(person=person, purpose=purpose, withdrawn_at=None).update(withdrawn_at=now)
+
+
+def freeze(person: UUID, *, now: datetime) -> None:
+    """Let the person's data rest."""
+    Freeze.objects.bulk_create([Freeze(person=person, since=now)], ignore_conflicts=True)
+
+
+def lift_freeze(person: UUID, *, now: datetime) -> None:
+    """Let the person's data be used again as the policy and their other choices say."""
+    Freeze.objects.filter(person=person, lifted_at=None).update(lifted_at=now)
+
+
+def forget(person: UUID) -> int:
+    """Remove every choice of an erased person; return how many rows went."""
+    return sum(model.objects.filter(person=person).delete()[0] for model in (Grant, Objection, Freeze))
+
+
+def _choices(kinds: dict[str, set[str]]) -> Choices:
+    frozen = "frozen" in kinds
+    objected = ALL if frozen else frozenset(Purpose(purpose) for purpose in kinds.get("objected", ()))
+    return Choices(frozenset(Purpose(purpose) for purpose in kinds.get("granted", ())), objected, frozen)

@@ -1,0 +1,89 @@
+"""What the vault itself stores, in both databases: its entries in the catalogue."""
+
+from avow.policy.categories import Category
+from avow.vault.catalogue import Column, Database, Erasure, Table, columns, register_tables
+from avow.vault.stores import register_store
+from avow.vault.vault_store import VaultStore
+
+PERSON = Column("person", Category.PSEUDONYM, "a random number that means nothing outside")
+IN_AVOW = (
+    Table(
+        Database.AVOW, "vault_person",
+        (PERSON, Column("slot", Category.PSEUDONYM, "to heal an older key store; gone after erasure"),
+         *columns("kind enrolled_at erasing_since erased_at signed_up_under governed_by")),
+        "vault", "that there is a person, or was", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_sealedfield",
+        (PERSON, *columns("field ordinal policy source collected_at superseded_at"),
+         Column("ciphertext", Category.USER, "a value under the person's key")),
+        "vault", "what people gave, with its history", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "vault_addresssealed",
+        (PERSON, *columns("token kind policy collected_at"),
+         Column("ciphertext", Category.CONTACT, "an address under the person's key")),
+        "vault", "addresses beside the tokens that stand for them", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "vault_grant",
+        (PERSON, *columns("id since until withdrawn_at"), Column("purpose", Category.PREFERENCES)),
+        "vault", "what people allowed beyond the policy", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_objection",
+        (PERSON, *columns("id since withdrawn_at"), Column("purpose", Category.PREFERENCES)),
+        "vault", "what people objected to", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_freeze", (PERSON, *columns("id since lifted_at")),
+        "vault", "whose data rests", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_destroyed", columns("slot entry_id nonce destroyed_at"),
+        "", "slots that belong to nobody any more; held against a restored key store", Erasure.NOT_PERSONAL,
+    ),
+)  # fmt: skip
+IN_KEYS = (
+    Table(
+        Database.KEYS, "vault_keys_epoch", columns("number state wraps began_at retired_at condemned_at destroyed_at"),
+        "", "epochs of the keyring; the keys are not here", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_bucket", columns("bucket_id epoch_id epoch_wraps generation cover"),
+        "", "sealed covers of the trees from which persons' keys come", Erasure.DERIVED,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_personslot",
+        (PERSON, Column("slot", Category.PSEUDONYM, "which leaf is this person's"), Column("allotted_at")),
+        "vault", "who has which leaf; gone after erasure", Erasure.DERIVED,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at"),
+        "", "slots that were erased, by request", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_addresstoken",
+        (*columns("token kind minted_at"), Column("idx", Category.CONTACT, "a keyed hash; its pepper is elsewhere")),
+        "vault", "the blind index of addresses", Erasure.TOKEN,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_attestedact",
+        (PERSON, Column("id"), Column("sealed", Category.ACCOUNT, "which log entries are about the person")),
+        "vault", "people's own index into the log, under their keys", Erasure.SEALED,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_refusal", columns("id hour field purpose clause refused"),
+        "", "how often an opening was refused", Erasure.AGGREGATE,
+    ),
+    Table(
+        Database.KEYS, "vault_keys_lease", columns("id host pid epoch_id renewed_at"),
+        "", "processes that hold epoch keys (issue 4)", Erasure.NOT_PERSONAL,
+    ),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Declare the tables and the store; called once at start."""
+    register_tables(*IN_AVOW, *IN_KEYS)
+    register_store(VaultStore())

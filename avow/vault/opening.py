@@ -1,0 +1,99 @@
+"""
+The door: the only way from a sealed field to its value, for a stated purpose.
+
+Why the purpose is decided here and not by the caller: purpose limitation then holds where the bytes become
+readable, for every page, task and command alike.
+
+Holds:    what comes out was permitted by the text it was collected under and the one in force, for its field, or
+          granted by the person. After erasure every opening raises Erased. Staff leave an entry in the log.
+Does not: record openings by the person themselves or by the service one by one (`staff_openings` says why); stop
+          who is permitted from reading: what has been opened is out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from avow.policy.promises import Promise, keeps
+from avow.policy.purposes import Purpose
+from avow.vault import catalogue, choices, fields, gate, governing, persons
+from avow.vault.actor import Actor, ActorKind
+from avow.vault.choices import NONE
+from avow.vault.models import SealedField
+from avow.vault.staff_openings import attest_opening
+from avow.vault.visibility import visible
+
+
+@dataclass(frozen=True)
+class Past:
+    """One value that a field had."""
+
+    value: str
+    since: datetime
+    until: datetime | None  # None: it is the current one
+    source: str
+    version: str  # sha256 of the policy it was collected under
+
+
+def open_field(person: UUID, field: str, purpose: Purpose, *, by: Actor, now: datetime) -> str | None:
+    """Return the current value of a field, or None when there is none."""
+    return open_fields(person, [field], purpose, by=by, now=now).get(field)
+
+
+@keeps(Promise.PURPOSE_LIMIT)
+def open_fields(person: UUID, names: Iterable[str], purpose: Purpose, *, by: Actor, now: datetime) -> dict[str, str]:
+    """Return the current values of these fields, without those that are empty; one refusal refuses all."""
+    wanted = [catalogue.field(name).name for name in names]
+    key = persons.key_of(person)
+    with visible(person):
+        rows = list(SealedField.objects.filter(person=person, field__in=wanted, superseded_at=None))
+    return {row.field: value for row, value in _open(person, key, rows, wanted, purpose, by=by, now=now)}
+
+
+def history(person: UUID, field: str, purpose: Purpose, *, by: Actor, now: datetime) -> list[Past]:
+    """Return every value that a field had, newest first; for a person's rights also of a field no longer declared."""
+    if purpose is not Purpose.RIGHTS:
+        catalogue.field(field)
+    key = persons.key_of(person)
+    with visible(person):
+        rows = list(SealedField.objects.filter(person=person, field=field).order_by("-ordinal"))
+    opened = _open(person, key, rows, [field], purpose, by=by, now=now)
+    return [Past(value, row.collected_at, row.superseded_at, row.source, row.policy) for row, value in opened]
+
+
+def open_each(
+    people: Iterable[UUID], field: str, purpose: Purpose, *, now: datetime, at_once: int = 1000
+) -> dict[UUID, str]:
+    """Return one field of many, for the service; who may not be asked, has none or was erased is left out."""
+    catalogue.field(field)
+    wanted, found = list(people), dict[UUID, str]()
+    for start in range(0, len(wanted), at_once):
+        found |= _open_some(wanted[start : start + at_once], field, purpose, now)
+    return found
+
+
+def _open_some(people: list[UUID], field: str, purpose: Purpose, now: datetime) -> dict[UUID, str]:
+    keys = persons.keys_of(people)
+    chosen = choices.of_many(people, now=now)
+    with visible(*people):
+        rows = list(SealedField.objects.filter(person__in=people, field=field, superseded_at=None))
+    return {
+        row.person: fields.unseal(keys[row.person], row).decode()
+        for row in rows
+        if row.person in keys
+        and gate.permitted(field, row.policy, purpose, chosen.get(row.person, NONE), now=now)
+    }  # fmt: skip
+
+
+def _open(
+    person: UUID, key: bytes, rows: list[SealedField], wanted: list[str], purpose: Purpose, *, by: Actor, now: datetime
+) -> list[tuple[SealedField, str]]:
+    """Ask the gate for what is there and for what is wanted, then open."""
+    there = [(row.field, row.policy) for row in rows]
+    absent = set(wanted) - {row.field for row in rows}
+    gate.permit_all(person, there + [(name, governing.in_force(now).sha256) for name in absent], purpose, now=now)
+    opened = [(row, fields.unseal(key, row).decode()) for row in rows]
+    if by.kind is ActorKind.STAFF and opened:
+        attest_opening(person, now=now)
+    return opened

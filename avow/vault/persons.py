@@ -1,0 +1,81 @@
+"""
+What is known of a person as such: whose key it is, since when, and whether it still lives.
+
+Holds:    the answer to "is there a key" is one of three: there is, it was erased, or nobody here has that
+          number. A key that is missing for no reason we know is neither: the key store is older than the data.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from avow.errors import AvowError, Erased, KeyringLost, NotFound
+from avow.vault import crypto
+from avow.vault.keys import slots
+from avow.vault.keys.models import Puncture
+from avow.vault.models import Person, PersonKind
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person as other rooms may see them."""
+
+    person: UUID
+    kind: PersonKind
+    enrolled_at: datetime
+    erasing_since: datetime | None
+    erased_at: datetime | None
+    signed_up_under: str  # sha256 of a policy; empty when it did not matter
+    governed_by: str
+
+
+def standing(person: UUID) -> Standing:
+    """Return how a person stands, or NotFound."""
+    row = Person.objects.filter(person=person).first()
+    if row is None:
+        raise NotFound("Nobody here has this number; take it from the desk's list of requests or from an export.")
+    governed = row.governed_by or row.signed_up_under
+    return Standing(
+        person, PersonKind(row.kind), row.enrolled_at, row.erasing_since, row.erased_at, row.signed_up_under, governed
+    )
+
+
+def lock(person: UUID) -> Person:
+    """Lock a living person's row until the transaction ends, so that nothing is sealed beside an erasure."""
+    row = Person.objects.select_for_update(no_key=True).filter(person=person).first()
+    if row is None or row.erased_at is not None:
+        raise without_key(person)
+    return row
+
+
+def key_of(person: UUID) -> bytes:
+    """Return the key of one person; raises Erased when it was destroyed."""
+    leaf = slots.leaf_of(person)
+    if leaf is None:
+        raise without_key(person)
+    return key_from(person, leaf)
+
+
+def keys_of(persons: Iterable[UUID]) -> dict[UUID, bytes]:
+    """Return the keys of many, each tree walked once; who has none is left out."""
+    return {person: key_from(person, leaf) for person, leaf in slots.leaves_of(persons).items()}
+
+
+def without_key(person: UUID) -> AvowError:
+    """Return why there is no key."""
+    row = Person.objects.filter(person=person).first()
+    if row is None:
+        return NotFound("Nobody here has this number; take it from the desk's list of requests or from an export.")
+    if row.slot is None or Puncture.objects.filter(slot=row.slot).exists():
+        return Erased(
+            "This person was erased: the key that opened their data is destroyed, and nothing can bring it back."
+        )
+    return KeyringLost(
+        "The key database is older than the data: a person in avow has no slot; restore its newest backup."
+    )
+
+
+def key_from(person: UUID, leaf: bytes) -> bytes:
+    """Derive a person's key; with the person in it, a slot that a restored database gave twice is still two keys."""
+    return crypto.derive(leaf, "avow/person/v1", person.bytes)

@@ -1,0 +1,19 @@
+"""
+The name under which a person's events of one day are kept.
+
+Why by day and under the person's key: no two days can be linked without the key, and once the key is gone, no day.
+
+Holds:    the same person and day give the same name; nobody without the key can tell whose it is.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from avow.vault import crypto, persons
+
+SIZE = 16  # bytes
+
+
+def pseudonym(person: UUID, day: date) -> str:
+    """Return the person's pseudonym of a day."""
+    return crypto.derive(persons.key_of(person), f"pseudo:{day.isoformat()}")[:SIZE].hex()

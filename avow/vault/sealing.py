@@ -1,0 +1,108 @@
+"""
+Seal what a person gives, and what other rooms keep about them.
+
+Why values are never overwritten: people see what they had given and when it changed, and a correction can be
+proved. The whole history lies under the one key, so erasing reaches it all.
+
+Holds:    only fields that a catalogue declares are kept. A field has at most one current value. Nothing new is
+          sealed for a person whose erasure is under way. A sealed blob says which text it was sealed under.
+Does not: decide who may write; that is the calling room's affair.
+"""
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from avow.errors import BadInput, Erased
+from avow.policy.purposes import Purpose
+from avow.vault import catalogue, crypto, fields, gate, governing, persons
+from avow.vault.actor import SERVICE, Actor, ActorKind
+from avow.vault.models import SealedField
+from avow.vault.staff_openings import attest_opening
+from avow.vault.visibility import visible
+
+POLICY = 32  # bytes of the text's sha256 at the head of a blob
+
+
+@transaction.atomic
+def put(person: UUID, field: str, value: str | bytes, *, source: str, now: datetime) -> None:
+    """Seal a value as the current one of its field; the one before stays as history."""
+    catalogue.field(field)
+    plain = _text(value)
+    _lock_for_writing(person)
+    key = persons.key_of(person)
+    policy = governing.in_force(now).sha256
+    with visible(person):
+        _supersede(person, field, now)
+        row = SealedField(
+            person=person, field=field, ordinal=_next(person, field), policy=policy, source=source, collected_at=now
+        )
+        row.ciphertext = fields.seal(key, row, plain)
+        row.save(force_insert=True)
+
+
+@transaction.atomic
+def remove(person: UUID, field: str, *, now: datetime) -> bool:
+    """End the current value of an optional field without a new one; False when there was none."""
+    _lock_for_writing(person)
+    with visible(person):
+        return _supersede(person, field, now) > 0
+
+
+def seal_blob(
+    person: UUID, label: str, plain: bytes, *, now: datetime | None = None, random: crypto.Random = secrets.token_bytes
+) -> bytes:
+    """Seal bytes for another room's table; `now` is the wall clock unless a caller has its own."""
+    policy = bytes.fromhex(governing.in_force(now or timezone.now()).sha256)
+    key = crypto.derive(persons.key_of(person), "avow/blob/v1")
+    return policy + crypto.seal(key, plain, _bound(person, label, policy), random=random)
+
+
+def open_blob(
+    person: UUID, label: str, sealed: bytes, *, purpose: Purpose, by: Actor = SERVICE, now: datetime | None = None
+) -> bytes:
+    """Open another room's bytes for a purpose; the same gate as for fields."""
+    now = now or timezone.now()
+    key = persons.key_of(person)
+    gate.permit(person, label, sealed[:POLICY].hex(), purpose, now=now)
+    plain = unseal_with(key, person, label, sealed)
+    if by.kind is ActorKind.STAFF:
+        attest_opening(person, now=now)
+    return plain
+
+
+def unseal_with(key: bytes, person: UUID, label: str, sealed: bytes) -> bytes:
+    """Unseal a blob with a key at hand; for this room alone, since it asks no gate."""
+    policy, rest = sealed[:POLICY], sealed[POLICY:]
+    return crypto.unseal(crypto.derive(key, "avow/blob/v1"), rest, _bound(person, label, policy))
+
+
+def _text(value: str | bytes) -> bytes:
+    plain = value.encode() if isinstance(value, str) else value
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        raise BadInput("A field holds text; keep other bytes with seal_blob.") from None
+    return plain
+
+
+def _lock_for_writing(person: UUID) -> None:
+    """Lock the person, so that nothing is sealed beside an erasure."""
+    if persons.lock(person).erasing_since is not None:
+        raise Erased("This person is being erased; nothing new is kept about them.")
+
+
+def _supersede(person: UUID, field: str, now: datetime) -> int:
+    return SealedField.objects.filter(person=person, field=field, superseded_at=None).update(superseded_at=now)
+
+
+def _next(person: UUID, field: str) -> int:
+    rows = SealedField.objects.filter(person=person, field=field).order_by("-ordinal")
+    return (rows.values_list("ordinal", flat=True).first() or 0) + 1
+
+
+def _bound(person: UUID, label: str, policy: bytes) -> bytes:
+    return crypto.bind("avow/blob/v1", person.bytes, label.encode(), policy)

@@ -1,0 +1,74 @@
+"""The vault's own store: sealed fields with their history, addresses, choices."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from avow.policy.purposes import Purpose
+from avow.vault import addresses, catalogue, choices, opening
+from avow.vault.actor import THE_PERSON
+from avow.vault.models import AddressSealed, Freeze, Grant, Objection, SealedField
+from avow.vault.stores import Exported
+from avow.vault.visibility import visible
+
+
+class VaultStore:
+    """What lies under the person's own key in the vault; the key itself is destroyed by `erasure`, after all stores."""
+
+    name = "vault"
+    title = "The vault"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
+        """Return fields with their history, addresses and choices."""
+        yield Exported("vault-fields", "What you gave us, with earlier values", tuple(_fields(person, now)))
+        yield Exported("vault-addresses", "Addresses under which we can reach you", tuple(_addresses(person, now)))
+        yield Exported("vault-choices", "What you allowed and what you objected to", tuple(_choices(person)))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's
+        """Remove the rows; the key that would open copies of them is destroyed when every store has forgotten."""
+        with visible(person):
+            fields = SealedField.objects.filter(person=person).delete()[0]
+        return fields + addresses.forget(person) + choices.forget(person)
+
+    def count(self, person: UUID) -> int:
+        """Count the rows."""
+        with visible(person):
+            fields = SealedField.objects.filter(person=person).count()
+        others = (AddressSealed, Grant, Objection, Freeze)
+        return fields + sum(model.objects.filter(person=person).count() for model in others)
+
+
+def _fields(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
+    with visible(person):
+        names = sorted(set(SealedField.objects.filter(person=person).values_list("field", flat=True)))
+    for name in names:
+        label = catalogue.FIELDS[name].label if name in catalogue.FIELDS else name
+        for past in opening.history(person, name, Purpose.RIGHTS, by=THE_PERSON, now=now):
+            yield {
+                "field": name, "label": label, "value": past.value, "since": past.since, "until": past.until,
+                "source": past.source, "version": past.version,
+            }  # fmt: skip
+
+
+def _addresses(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
+    for row in AddressSealed.objects.filter(person=person).order_by("collected_at", "token"):
+        value = addresses.open_address(row.token, person, Purpose.RIGHTS, by=THE_PERSON, now=now)
+        yield {"kind": row.kind, "value": value, "since": row.collected_at, "version": row.policy}
+
+
+def _choices(person: UUID) -> Iterable[dict[str, Any]]:
+    for grant in Grant.objects.filter(person=person).order_by("since"):
+        yield {
+            "choice": "allowed", "purpose": grant.purpose, "since": grant.since,
+            "until": grant.until, "withdrawn_at": grant.withdrawn_at,
+        }  # fmt: skip
+    for objection in Objection.objects.filter(person=person).order_by("since"):
+        yield {
+            "choice": "objected", "purpose": objection.purpose, "since": objection.since,
+            "until": None, "withdrawn_at": objection.withdrawn_at,
+        }  # fmt: skip
+    for freeze in Freeze.objects.filter(person=person).order_by("since"):
+        yield {
+            "choice": "frozen", "purpose": None, "since": freeze.since, "until": None, "withdrawn_at": freeze.lifted_at,
+        }  # fmt: skip
