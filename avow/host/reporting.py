@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
+from django.core.exceptions import ImproperlyConfigured
 
 from avow.errors import AvowError, DatabaseUnavailable, NoSpace
 from avow.host.home import Home
@@ -65,10 +66,15 @@ def as_expected(raised: Exception, home: Home) -> AvowError | None:
     return None
 
 
+def text_of_code(cause: BaseException) -> str:
+    """Return the text of an exception that can speak of code only; the text of all others may hold what a person typed."""
+    return f": {cause}" if isinstance(cause, ImportError | SyntaxError | ImproperlyConfigured) else ""
+
+
 def described(raised: BaseException, home: Home) -> str:
     """Describe a fault in the home's faults.log, or say it here when that cannot be written."""
     frames = [
-        f"  {cause.__class__.__module__}.{cause.__class__.__qualname__}\n"
+        f"  {cause.__class__.__module__}.{cause.__class__.__qualname__}{text_of_code(cause)}\n"
         + "".join(
             f"    {frame.filename}:{frame.lineno} {frame.name}\n" for frame in traceback.extract_tb(cause.__traceback__)
         )

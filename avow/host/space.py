@@ -32,7 +32,7 @@ def require(path: Path, *, fresh: bool) -> None:
     need = FRESH if fresh else START
     if (have := left(path)) < need:
         raise NoSpace(
-            f"No space: {path} has {have // MB} MB left and Avow needs {need // MB} MB to start; make room there first. "
+            f"No space: {path} has {have // MB} MB left and Avow needs {need // MB} MB to start; make room first. "
             "Nothing was written."
         )
 

@@ -52,7 +52,7 @@ def up(wish: Wish) -> None:
     server = server_of(wish.home, waker)
     tree = Tree(wish.home.root, server, [], waker, announce, log)
     try:
-        company = stand_up(wish, server, announce)
+        company = stand_up(wish, server, announce, waker)
         tree.children = children_of(wish, lock)
         if not waker.asked:
             tree.open(lambda: answers(wish.listen, wish.port, ALIVE))
@@ -60,6 +60,9 @@ def up(wish: Wish) -> None:
             announce.did("Web and worker answer")
             say_where(wish, company, announce)
             tree.watch()
+    except AvowError:
+        if not waker.asked:  # what a step refuses because it was interrupted is no refusal
+            raise
     finally:
         began = time.monotonic()
         tree.close()
@@ -98,10 +101,12 @@ def server_of(home: Home, waker: Waker) -> Server:
     return Cluster(home.cluster, prefer=os.environ.get("AVOW_POSTGRES") or None, stopping=waker.stopping)
 
 
-def stand_up(wish: Wish, server: Server, announce: Announcer) -> str:
-    """Bring the home to where it can serve and return the company's name."""
+def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> str:
+    """Bring the home to where it can serve and return the company's name; return early when asked to stop."""
     server.start()
     announce.did(f"{server.title} answers")
+    if waker.asked:
+        return ""
     if bootstrap.prepare(wish.home, server.connect, **server.address()):
         announce.did("Two databases, five roles and their tables stand")
     more = {"AVOW_POLICY": str(wish.policy)} if wish.policy else {}

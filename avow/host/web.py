@@ -15,6 +15,7 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
 
 from avow.host import logs, pooling
 from avow.host.home import Home
@@ -40,6 +41,7 @@ def serve(listen: str, port: int, static: Path) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=5,
         log_dictconfig=logs.configuration("web"),
+        log_level=LogLevels.warning,
         log_access=False,
         static_path_route=["/static"],
         static_path_mount=[static],

@@ -1,0 +1,113 @@
+"""kill -9 of any one process of the tree leaves nothing behind, and the next start is clean.
+
+Tried, and then these tests fail: without PR_SET_PDEATHSIG in granian's worker (it goes on answering on the
+port), without it in PostgreSQL (the next start finds a server in its way), without the lock in the children
+(the next start meets the old ones), without the supervisor's look_after (nothing is started again).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.house import SERVES, House, ended, environment, stat_of, until
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    house = House(tmp_path_factory.mktemp("tree") / "home").start()
+    yield house
+    if house.process.poll() is None:
+        house.stop()
+
+
+def kill(pid):
+    assert pid, "the process to kill was not found"
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_the_tree_is_the_one_that_we_think_it_is(house):
+    commands = list(house.tree().values())
+    assert sum("postgres -D" in c for c in commands) == 1
+    assert sum("avow.host.web" in c for c in commands) == 2, "granian's main and its worker"
+    assert sum("avow.host.cli worker" in c for c in commands) == 1
+
+
+def test_a_second_start_names_the_first(house):
+    second = subprocess.run(
+        [sys.executable, "-m", "avow.host.cli", "up", "--port", str(house.port)],
+        env=environment(house.home), capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+    assert second.returncode == 69
+    assert f"process {house.process.pid}" in second.stderr
+    assert len(second.stderr.strip().splitlines()) == 1
+    assert house.serves()
+
+
+def all_back(house):
+    commands = list(house.tree().values())
+    wanted = {"avow.host.web": 2, "avow.host.cli worker": 1, "postgres -D": 1}
+    connected = any("postgres: avow_log" in c for c in commands)
+    return connected and all(sum(words in c for c in commands) == count for words, count in wanted.items())
+
+
+def victims(house, who):
+    """Whom to kill, and who must die of it."""
+    found = sorted(pid for pid, command in house.tree().items() if WHO[who] in command)
+    if "granian" in who:
+        main = next(pid for pid in found if stat_of(pid)[1] == house.process.pid)
+        worker = next(pid for pid in found if pid != main)
+        return (main, [main, worker]) if who == "granian's main" else (worker, [worker])
+    return found[0], [found[0]]
+
+
+WHO = {
+    "granian's worker": "avow.host.web",
+    "granian's main": "avow.host.web",
+    "the job worker": "avow.host.cli worker",
+    "a backend of PostgreSQL": "postgres: avow_",
+    "the postmaster": "postgres -D",
+}
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_what_is_killed_comes_back_and_leaves_no_orphan(house, who):
+    until(lambda: all_back(house), 25, "the whole tree before the kill")
+    victim, dying = victims(house, who)
+    kill(victim)
+    ended(dying)
+    until(house.serves, 20, "the web to answer again")
+    until(lambda: all_back(house), 25, "all processes to be back and the sequencer to be connected")
+    assert house.process.poll() is None
+
+
+def test_when_the_supervisor_is_killed_all_die_and_the_next_start_is_clean(house):
+    all_of_them = set(house.tree())
+    kill(house.process.pid)
+    house.process.wait()
+    again = House(house.home, port=house.port).start()  # at once: the old ones may still be ending
+    assert not [pid for pid in all_of_them if stat_of(pid)], "nothing of the old tree lives when the new one serves"
+    assert again.serves()
+    whole = set(again.tree())
+    assert again.stop() == 0
+    ended(whole)
+    assert not (house.home / "pg" / "data" / "postmaster.pid").exists()
+
+
+def test_ctrl_c_stops_it_in_order(house):
+    again = House(house.home).start()
+    whole = set(again.tree())
+    assert again.stop(signal.SIGINT) == 0
+    ended(whole, 1)
+    assert "Stopped: web, worker, PostgreSQL" in again.said
+    log = (house.home / "pg" / "server.log").read_text()
+    assert "database system is shut down" in log.splitlines()[-1]
+
+
+def test_asked_to_stop_while_it_starts_it_stops(tmp_path):
+    again = House(tmp_path / "home").start(wait=False)
+    until(lambda: again.tree(), 10, "its first child")
+    assert again.stop() == 0
+    assert SERVES not in again.said
