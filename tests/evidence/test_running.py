@@ -12,7 +12,8 @@ from avow.evidence.attesting_by_hand import attest_by_hand
 from avow.evidence.entries import decode
 from avow.evidence.models import Attestation, CheckDay, CheckResult, Outbox
 from avow.evidence.running import run_due, run_one
-from avow.evidence.states import State, state_of
+from avow.evidence.states import State, state_of, state_of_clause
+from avow.policy.clauses import Clause, Kind
 from avow.policy.promises import CHECKS, KEEPERS, LiveCheck, Promise
 
 from .conftest import NOON
@@ -198,6 +199,26 @@ def test_people_answer_for_what_no_machine_can_test(checks):
                 WATCHED, **{"who": "Officer", "statement": "Yes.", "until": NOON + MINUTE, "now": NOON, **wrong}
             )
     assert Attestation.objects.count() == 1
+
+
+def test_a_sentence_is_as_good_as_the_worst_of_its_promises(checks, monkeypatch):
+    """And breaking one mechanism turns its sentence from holds to failing with the next run of the check."""
+
+    def sentence(*promises, kind=Kind.PROMISE):
+        found = state_of_clause(Clause("name", kind, "We sign you out.", promises=promises), NOON)
+        return found and found.state
+
+    checks.add()
+    run_due(NOON)
+    assert sentence(WATCHED) is State.HOLDS
+    monkeypatch.setitem(KEEPERS, Promise.QUESTIONS, [])
+    assert sentence(WATCHED, Promise.QUESTIONS) is State.NO_MECHANISM
+    assert sentence() is State.NO_MECHANISM
+    assert sentence(kind=Kind.STATEMENT) is None
+    checks.why["first"] = "left out"
+    run_one("first", NOON)
+    assert sentence(WATCHED) is State.FAILING
+    assert sentence(WATCHED, Promise.QUESTIONS) is State.FAILING
 
 
 def test_the_order_of_badness():
