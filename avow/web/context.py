@@ -1,13 +1,16 @@
-"""What every page needs: whose house this is and which doors stand open to this reader; no query is made here."""
+"""What every page needs: whose house this is and which doors stand open to this reader.
+
+Holds:    beside the company's name, which the policy in force gives, nothing is looked up.
+"""
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
 from avow.communications import demo_box
-from avow.people import desk
+from avow.people import company, desk
 
 CENTRE = (("My data", "my-data"), ("Messages and choices", "messages"), ("The policy", "policy"), ("Delete", "delete"))
 DESK = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
@@ -29,7 +32,7 @@ def house(request: HttpRequest) -> dict[str, object]:
     at_desk = request.path.startswith("/desk")
     return {
         "house": {
-            "company": settings.COMPANY,
+            "company": company.name(timezone.now()),
             "where": "Desk" if at_desk else "Doors",
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
@@ -52,4 +55,9 @@ def doors(request: HttpRequest, *, at_desk: bool) -> list[Door]:
 def door(request: HttpRequest, name: str, view: str, *, aside: bool = False) -> Door:
     """Return one door; the reader is at it when the address lies below its own."""
     path = reverse(view)
-    return Door(name, path, request.path.rstrip("/") == path.rstrip("/") or request.path.startswith(f"{path.rstrip('/')}/"), aside)
+    return Door(
+        name,
+        path,
+        request.path.rstrip("/") == path.rstrip("/") or request.path.startswith(f"{path.rstrip('/')}/"),
+        aside,
+    )

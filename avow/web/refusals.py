@@ -57,11 +57,23 @@ class Refusals:
 def answer(request: HttpRequest, status: int, code: str, sentence: str, *, again: bool = False) -> HttpResponse:
     """Say no, in the form that was asked for."""
     if request.path.startswith(API):
-        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": sentence}
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "code": code,
+            "detail": sentence,
+        }
         return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")
     ways = [("Try again", request.path)] if again else []
     ways += [("To the start", "/"), ("The policy", "/policy")]
-    shown = {"status": status, "code": code, "title": TITLES.get(status, TITLES[400]), "message": sentence, "ways": ways}
+    shown = {
+        "status": status,
+        "code": code,
+        "title": TITLES.get(status, TITLES[400]),
+        "message": sentence,
+        "ways": ways,
+    }
     response = HttpResponse(render_to_string("avow/error.html", shown, request=request), status=status)
     if again:
         response.headers["Retry-After"] = "2"

@@ -19,8 +19,8 @@ urlpatterns = [
     path("policy/versions/<int:number>", policy.version, name="version"),
     path("policy/versions/<int:number>.md", policy.exact_file, name="version-file"),
     # Proof
-    path("certificates/<str:number>", certificates.certificate, name="certificate"),
     path("certificates/<str:number>.txt", certificates.statement, name="certificate-file"),
+    path("certificates/<str:number>", certificates.certificate, name="certificate"),
     path("verify", verify.verify, name="verify"),
     path("verify/verify_avow.py", verify.verifier_file, name="verifier-file"),
     path("log/key", log.key, name="log-key"),

@@ -22,7 +22,13 @@ KINDS: dict[str, str] = {
     "statement": "statement",
 }
 
-STEPS = ((60, 1, "second"), (3600, 60, "minute"), (86_400, 3600, "hour"), (86_400 * 60, 86_400, "day"), (86_400 * 730, 86_400 * 30, "month"))
+STEPS = (
+    (60, 1, "second"),
+    (3600, 60, "minute"),
+    (86_400, 3600, "hour"),
+    (86_400 * 60, 86_400, "day"),
+    (86_400 * 730, 86_400 * 30, "month"),
+)
 
 
 def span(seconds: float) -> str:

@@ -16,13 +16,22 @@ SHAPES = ("statement", "rule-firm")  # a dash and the edges of fields; their wor
 PAPERS = ("paper", "paper-inset")
 PAIRS = [(ink, paper, TEXT) for ink in INKS for paper in PAPERS]
 PAIRS += [(shape, paper, SHAPE) for shape in SHAPES for paper in PAPERS]
-PAIRS += [("link-ink", "link", TEXT), ("danger-ink", "danger", TEXT), ("ink", "chosen", TEXT), ("ink", "failing-paper", TEXT), ("link", "chosen", TEXT), ("failing", "failing-paper", TEXT)]
+PAIRS += [
+    ("link-ink", "link", TEXT),
+    ("danger-ink", "danger", TEXT),
+    ("ink", "chosen", TEXT),
+    ("ink", "failing-paper", TEXT),
+    ("link", "chosen", TEXT),
+    ("failing", "failing-paper", TEXT),
+]
 PAIRS += [(state, "chosen", SHAPE) for state in ("holds", "stale", "failing", "untested", "nothing")]
 
 
 def schemes():
     light = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", SHEET.split("prefers-color-scheme: dark")[0]))
-    dark = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", SHEET.split("prefers-color-scheme: dark")[1].split("@layer")[0]))
+    dark = dict(
+        re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", SHEET.split("prefers-color-scheme: dark")[1].split("@layer")[0])
+    )
     return {"light": light, "dark": {**light, **dark}}
 
 
@@ -45,7 +54,11 @@ def test_the_measure_itself_is_right():
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_ink_is_readable_on_its_paper(scheme):
     tokens = schemes()[scheme]
-    weak = {f"{ink} on {paper}": round(contrast(tokens[ink], tokens[paper]), 2) for ink, paper, least in PAIRS if contrast(tokens[ink], tokens[paper]) < least}
+    weak = {
+        f"{ink} on {paper}": round(contrast(tokens[ink], tokens[paper]), 2)
+        for ink, paper, least in PAIRS
+        if contrast(tokens[ink], tokens[paper]) < least
+    }
     assert not weak
 
 

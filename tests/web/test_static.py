@@ -41,7 +41,11 @@ def test_no_template_has_inline_style_or_script(template):
 
 
 def test_the_script_reads(tmp_path):
-    done = subprocess.run(["node", "--check", str(STATIC / "avow.js")], capture_output=True, text=True) if _has_node() else None
+    done = (
+        subprocess.run(["node", "--check", str(STATIC / "avow.js")], capture_output=True, text=True)
+        if _has_node()
+        else None
+    )
     assert done is None or done.returncode == 0, done.stderr
 
 
@@ -52,6 +56,11 @@ def _has_node():
 
 
 def test_every_class_that_a_template_uses_has_a_rule():
-    used = {name for template in TEMPLATES for found in re.findall(r'class="([a-z -]+)"', template.read_text()) for name in found.split()}
+    used = {
+        name
+        for template in TEMPLATES
+        for found in re.findall(r'class="([a-z -]+)"', template.read_text())
+        for name in found.split()
+    }
     ruled = set(re.findall(r"\.([a-z][a-z-]*)", RULES))
     assert used - ruled == set()

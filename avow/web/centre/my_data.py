@@ -116,9 +116,9 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Hand over everything that is held, as one zip."""
     now = timezone.now()
-    packed = exporting.export(request.user.person, now=now)
-    name = f"my-data-{now:%Y-%m-%d}.zip"
-    return HttpResponse(packed, content_type="application/zip", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    made = exporting.export(request.user.person, now=now)
+    named = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return HttpResponse(made.content, content_type=made.content_type, headers=named)
 
 
 def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:

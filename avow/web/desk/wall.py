@@ -27,7 +27,11 @@ class Row:
     def _oldest(self) -> tuple[datetime, float] | None:
         """The result that has used most of the age it is allowed, and that share."""
         checks = self.standing.evidence.checks if self.standing.evidence else ()
-        aged = [(one.at, (self.now - one.at) / CHECKS[one.check].max_age) for one in checks if one.at and one.check in CHECKS]
+        aged = [
+            (one.at, (self.now - one.at) / CHECKS[one.check].max_age)
+            for one in checks
+            if one.at and one.check in CHECKS
+        ]
         return max(aged, key=lambda pair: pair[1], default=None)
 
     @property

@@ -37,7 +37,9 @@ def all_versions(request: HttpRequest) -> HttpResponse:
 def sentence(request: HttpRequest, sentence_id: str) -> HttpResponse:
     """Show what keeps, proves and watches one sentence."""
     now = timezone.now()
-    return render(request, "avow/sentence.html", {"sentence": proof.proof(versions.in_force(now), sentence_id, now=now)})
+    return render(
+        request, "avow/sentence.html", {"sentence": proof.proof(versions.in_force(now), sentence_id, now=now)}
+    )
 
 
 def permalink(request: HttpRequest, rest: str) -> HttpResponse:

@@ -53,4 +53,8 @@ def judge(text: bytes) -> Verdict:
 def verifier_file(request: HttpRequest) -> HttpResponse:
     """Hand out the verifier: one file that needs no Avow."""
     source = Path(verifier.__file__).read_bytes()
-    return HttpResponse(source, content_type="text/x-python; charset=utf-8", headers={"Content-Disposition": 'attachment; filename="verify_avow.py"'})
+    return HttpResponse(
+        source,
+        content_type="text/x-python; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="verify_avow.py"'},
+    )

@@ -5,8 +5,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
-from avow.evidence import versions
-from avow.evidence.receipts import receipt
+from avow.evidence import queries, versions
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ def told(now: datetime) -> list[Told]:
     """Return the published versions, newest first."""
     current = versions.in_force(now).sha256
     found = sorted(versions.all_versions(), key=lambda version: version.number, reverse=True)
+    places = queries.frozen()
     return [
-        Told(v.number, v.effective_date, v.published_at, v.sha256, found.index if (found := receipt(v.entry_id)) else None, v.sha256 == current)
+        Told(v.number, v.effective_date, v.published_at, v.sha256, places.get(v.sha256), v.sha256 == current)
         for v in found
     ]

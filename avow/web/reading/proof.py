@@ -69,13 +69,20 @@ class Watch:
         known = shown.read().get(self.name)
         if not known:
             return "no test has seen it fail yet, so it does not count as proof"
-        still = "" if shown.is_shown(self.name) else "; the source has changed since, so it does not count until the test has run again"
+        still = (
+            ""
+            if shown.is_shown(self.name)
+            else "; the source has changed since, so it does not count until the test has run again"
+        )
         return f"{known['on']}: {known['how']}{still}"
 
     @property
     def history(self) -> list[tuple[str, bool]]:
         """Its days as strokes."""
-        return [(f"{day.day}: {words.counted(day.held, 'run')} passed, {day.failed} failed", not day.failed) for day in self.days]
+        return [
+            (f"{day.day}: {words.counted(day.held, 'run')} passed, {day.failed} failed", not day.failed)
+            for day in self.days
+        ]
 
     @property
     def spark_title(self) -> str:
@@ -136,4 +143,6 @@ def proof(version: Version, sentence_id: str, *, now: datetime) -> Proof:
     if place is None:
         raise NotFound("The policy in force has no sentence with this number; it may have one in another version.")
     row = register.rows(version.bound)[sentence_id]
-    return Proof(found[place], row, found[place - 1] if place else None, found[place + 1] if place + 1 < len(found) else None)
+    return Proof(
+        found[place], row, found[place - 1] if place else None, found[place + 1] if place + 1 < len(found) else None
+    )

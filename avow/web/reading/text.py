@@ -1,15 +1,14 @@
 """The whole text of one version, each sentence carrying its mark and its note."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from avow.evidence.receipts import receipt
+from avow.evidence import queries
 from avow.evidence.versions import Version
 from avow.policy.document import Document, Sentence
 from avow.policy.rendering import render
@@ -36,6 +35,26 @@ class Reading:
         """What the text calls itself."""
         return self.document.title or "Privacy policy"
 
+    @property
+    def effective(self) -> date:
+        """From which day it governs."""
+        return self.version.effective_date
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was frozen here."""
+        return self.version.published_at
+
+    @property
+    def sha256(self) -> str:
+        """The fingerprint of its bytes."""
+        return self.version.sha256
+
+    @property
+    def language(self) -> str:
+        """The text's own language."""
+        return self.document.language
+
     @cached_property
     def summary(self) -> str:
         """How far the house is, in one sentence."""
@@ -59,15 +78,16 @@ class Reading:
 
         def wrap(sentence: Sentence) -> tuple[str, str]:
             standing = by_id[sentence.id]
-            return format_html('<span class="sentence" id="{}">', sentence.id), note.render({"sentence": standing}).strip() + "</span>"
+            return format_html('<span class="sentence" id="{}">', sentence.id), note.render(
+                {"sentence": standing}
+            ).strip() + "</span>"
 
         return mark_safe(render(self.document, wrap))  # noqa: S308 # nosec - policy.rendering escapes the text, format_html the rest
 
     @property
     def log_index(self) -> int | None:
         """Where the log keeps the text's fingerprint."""
-        found = receipt(self.version.entry_id)
-        return found.index if found else None
+        return queries.frozen().get(self.version.sha256)
 
     @property
     def permalink_path(self) -> str | None:
@@ -78,8 +98,3 @@ class Reading:
 def read(version: Version, *, now: datetime, in_force: bool = True) -> Reading:
     """Join a version with what is known about it now."""
     return Reading(version, tuple(standings(version.bound, now)), in_force)
-
-
-def context(reading: Reading) -> dict[str, Any]:
-    """Return what templates call a reading."""
-    return {"reading": reading, "page_language": "en"}

@@ -38,14 +38,18 @@ def control(field: Any, reason: str = "") -> SafeString:
     ids = [f"{field.id_for_label}_why"] * bool(reason)
     ids += [f"{field.auto_id}_helptext"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
     attributes = {"aria-describedby": " ".join(ids)} if ids else {}
-    return field.as_widget(attrs={**attributes, "placeholder": ""} if field.field.widget.attrs.get("placeholder") else attributes)
+    return field.as_widget(
+        attrs={**attributes, "placeholder": ""} if field.field.widget.attrs.get("placeholder") else attributes
+    )
 
 
 @register.filter
 def moment(then: datetime) -> SafeString:
     """Write a moment exactly, in UTC, so that two people who compare it see the same."""
     then = then.astimezone(timezone.get_default_timezone())
-    return format_html('<time datetime="{}">{}</time>', then.isoformat(timespec="seconds"), then.strftime("%-d %b %Y, %H:%M:%S UTC"))
+    return format_html(
+        '<time datetime="{}">{}</time>', then.isoformat(timespec="seconds"), then.strftime("%-d %b %Y, %H:%M:%S UTC")
+    )
 
 
 @register.filter
@@ -59,7 +63,12 @@ def ago(then: datetime) -> SafeString:
     """Say how long ago or how soon a moment is, with the exact moment on it."""
     exact = then.astimezone(timezone.get_default_timezone())
     said = words.ago(then, timezone.now())
-    return format_html('<time datetime="{}" title="{}">{}</time>', exact.isoformat(timespec="seconds"), exact.strftime("%-d %b %Y, %H:%M:%S UTC"), said)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        exact.isoformat(timespec="seconds"),
+        exact.strftime("%-d %b %Y, %H:%M:%S UTC"),
+        said,
+    )
 
 
 @register.filter
