@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from avow.people import ports
+
 
 class CommunicationsConfig(AppConfig):
     """The room as Django sees it."""
@@ -9,3 +11,12 @@ class CommunicationsConfig(AppConfig):
     name = "avow.communications"
     label = "communications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what is stored, and deliver for accounts."""
+        from avow.communications import catalogue, stores  # noqa: PLC0415 - models exist from here on
+        from avow.communications.for_people import ForPeople  # noqa: PLC0415
+
+        catalogue.register()
+        stores.register()
+        ports.fill(ForPeople())

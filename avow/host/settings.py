@@ -101,6 +101,7 @@ AUTH_USER_MODEL = "people.Account"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -109,7 +110,25 @@ MIDDLEWARE = [
     "avow.people.middleware.ClearSiteOnSignOut",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "avow.web.headers.Headers",
+    "avow.web.refusals.Refusals",
 ]
+CSRF_FAILURE_VIEW = "avow.web.refusals.forged"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+}  # no 'unsafe-inline' anywhere: tests/web/test_static.py keeps templates free of it
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -120,6 +139,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "avow.web.context.house",
             ],
             "builtins": ["django_cotton.templatetags.cotton"],
         },
@@ -181,8 +201,8 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
-# soon: ACCOUNT_ADAPTER = "avow.people.adapter.Adapter"
-# soon: ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp"}
+ACCOUNT_ADAPTER = "avow.people.adapter.Adapter"
+ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp"}
 ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True  # no box to tick; SESSION_IDLE decides

@@ -1,9 +1,9 @@
 """The Django app of this room."""
 
 from django.apps import AppConfig
-# from django.core import checks
+from django.core import checks
 
-# from avow.people import ports
+from avow.people import ports
 
 
 class PeopleConfig(AppConfig):
@@ -14,5 +14,10 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Ask at start for who delivers our messages."""
-        # checks.register(ports.demand)  # soon
+        """Declare what is stored, give allauth's address column its field, and ask for who delivers."""
+        from avow.people import catalogue, receiving, stores, token_field  # noqa: F401, PLC0415 - models exist from here on
+
+        catalogue.register()
+        stores.register()
+        token_field.install()
+        checks.register(ports.demand)

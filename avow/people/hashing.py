@@ -50,7 +50,7 @@ class PepperedArgon2id(Argon2PasswordHasher):
 
 def peppered(password: str) -> str:
     """Return what is hashed in the password's place; 44 characters however long the password is."""
-    return b64encode(hmac.digest(secret("pepper"), password.encode(), hashlib.sha256)).decode()
+    return b64encode(hmac.digest(secret("passwords"), password.encode(), hashlib.sha256)).decode()
 
 
 @contextmanager

@@ -10,9 +10,10 @@ Does not: require any kind of character.
 import re
 from collections.abc import Iterable
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
+from avow.people import company
 from avow.people.guessing import guessable
 
 SENTENCE = "This password is easy to guess: it is made of common words, repeats, runs of keys or your own details. Four unrelated words make a good one."
@@ -32,7 +33,7 @@ class NotGuessable:
 
 def refuse(password: str, own: Iterable[str]) -> None:
     """Raise when the password is guessable for somebody who knows the company and these words."""
-    if guessable(password, [settings.COMPANY, "avow", *own_words(own)]):
+    if guessable(password, ["avow", *own_words([company.name(timezone.now()), *own])]):
         raise ValidationError(SENTENCE, code="password_guessable")
 
 

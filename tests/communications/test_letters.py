@@ -11,7 +11,8 @@ from avow.people.ports import Code, Notice
 EVERY_GAP = {
     "code": "ABC-123",
     "company": "Optimibi",
-    "site": "https://example.com",
+    "sign_in": "https://example.com/in",
+    "reset": "https://example.com/reset",
     "day": "1 May",
     "contact": "a@example.com",
 }

@@ -1,0 +1,78 @@
+"""
+Hand a queued message to the relay, or keep it when there is none.
+
+Holds:    safe to run twice: the row is taken under a lock and removed with its message, so a
+          second run finds nothing. A crash after the relay said yes and before our commit sends
+          it once more, under the same Message-ID. A message past its end is never sent.
+          Every outcome moves the ledger's row, and a message that went is recorded in the log.
+Assumes:  the relay that says yes delivers or reports.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from avow.communications import envelope, relay
+from avow.communications.models import MOVES, Ledger, Outgoing
+from avow.errors import Refused
+from avow.evidence.acts import Act
+from avow.evidence.entries import Entry
+from avow.evidence.outbox import record
+from avow.people import company
+from avow.policy.promises import Promise
+from avow.vault.attesting import attest
+
+
+@transaction.atomic
+def deliver(number: UUID, *, now: datetime) -> str:
+    """Send the message of this number; return what became of it."""
+    row = Outgoing.objects.select_for_update(skip_locked=True).filter(pk=number).first()
+    if row is None:
+        return "gone"  # sent before, withdrawn, or in another worker's hands
+    if row.ends_at <= now:
+        return settle(row, "expired", now)
+    sender = settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
+    relay.hand_over(envelope.unseal(row), number=number, relay=settings.MAIL_RELAY, sender=sender, now=now)
+    return settle(row, "sent", now)
+
+
+def keep(number: UUID, *, now: datetime) -> None:
+    """Keep a message that no relay takes: sealed, for the demo's box, until its end."""
+    move(number, "kept", now)
+    _record(Outgoing.objects.get(pk=number).person, now)
+
+
+def settle(row: Outgoing, outcome: str, now: datetime) -> str:
+    """Remove the message and say in the ledger what became of it."""
+    number, person = row.id, row.person
+    row.delete()
+    move(number, outcome, now)
+    if outcome == "sent":
+        _record(person, now)
+    return outcome
+
+
+def move(number: UUID, to: str, now: datetime) -> None:
+    """Move one ledger row along MOVES."""
+    row = Ledger.objects.select_for_update().get(pk=number)
+    if to not in MOVES[row.state]:
+        raise Refused("This message has come to its end already; nothing is left to do with it.")
+    Ledger.objects.filter(pk=number).update(state=to, settled_at=now)
+
+
+@transaction.atomic
+def clear_expired(now: datetime) -> int:
+    """Remove what is past its end; return how many."""
+    over = list(Outgoing.objects.select_for_update(skip_locked=True).filter(ends_at__lte=now))
+    for row in over:
+        settle(row, "expired", now)
+    return len(over)
+
+
+def _record(person: UUID | None, now: datetime) -> None:
+    if person is None:
+        record(Entry(act=Act.MESSAGE_SENT, at=now, promise=Promise.CONTACT_LIMIT))
+    else:
+        attest(person, Act.MESSAGE_SENT, promise=Promise.CONTACT_LIMIT, actor="service", now=now)

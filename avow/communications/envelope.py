@@ -1,0 +1,57 @@
+"""
+What a queued message is sealed into, and how it opens again.
+
+Why two keys: a person's message dies with the person's key. An address that is nobody's
+yet (somebody asked a new password for it) has no key, so its message is sealed under the
+installation's, bound to its number, and its row ends within days.
+
+Holds:    opening a person's message states the purpose of its class, at the vault's one door;
+          a message moved to another row does not open.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from avow.communications.classes import PURPOSE, MessageClass
+from avow.communications.models import Outgoing
+from avow.errors import DoesNotOpen
+from avow.people.install import secret
+from avow.policy.purposes import Purpose
+from avow.vault import crypto
+from avow.vault.sealing import open_blob, seal_blob
+
+LABEL = "message"  # what a refusal at the gate is counted under
+PLACE = crypto.bind("avow.message/1")
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Address, subject and text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def seal(mail: Mail, *, person: UUID | None, number: UUID) -> bytes:
+    """Return the mail sealed for its row."""
+    plain = json.dumps({"number": number.hex, **asdict(mail)}).encode()
+    return crypto.seal(_nobodys_key(), plain, PLACE) if person is None else seal_blob(person, LABEL, plain)
+
+
+def unseal(row: Outgoing, *, purpose: Purpose | None = None) -> Mail:
+    """Open the mail of a row for its class's purpose, unless another is stated."""
+    sealed = bytes(row.sealed)
+    if row.person is None:
+        plain = crypto.unseal(_nobodys_key(), sealed, PLACE)
+    else:
+        plain = open_blob(row.person, LABEL, sealed, purpose=purpose or PURPOSE[MessageClass(row.kind)])
+    content = json.loads(plain)
+    if content.pop("number") != row.id.hex:
+        raise DoesNotOpen("A queued message lies in another message's row; remove the row, its person can ask again.")
+    return Mail(**content)
+
+
+def _nobodys_key() -> bytes:
+    return crypto.derive(secret("messages"), "avow.message/1")

@@ -1,0 +1,97 @@
+"""
+Where allauth asks this room: making accounts, signing in and out, and every mail it wants to send.
+
+Why an adapter and no fork: allauth's flows are well kept and stay unmodified; this file
+is all that it knows of persons, keys and the one door for messages.
+
+Holds:    an account's person is enrolled before the account is written (`enrolment`).
+          allauth mails nothing by itself: each of its letters is one of ours, or is refused
+          by name, so an upgrade that adds a letter fails in a test and not in silence.
+Does not: tell anybody whether an address is registered; allauth's pages are the same for both.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.utils import timezone
+
+from avow.errors import NotFound, Refused
+from avow.people import enrolment, new_address, password_rules, ports, queries, signing
+from avow.people.models import Account
+from avow.people.ports import Code, Notice
+
+LETTERS: Mapping[str, Code | Notice] = {
+    "account/email/email_confirmation_signup": Code.SIGN_UP,
+    "account/email/email_confirmation": Code.NEW_ADDRESS,
+    "account/email/password_reset_code": Code.PASSWORD_RESET,
+    "account/email/account_already_exists": Notice.ALREADY_REGISTERED,
+    "account/email/unknown_account": Notice.NO_ACCOUNT,
+    "account/email/password_changed": Notice.PASSWORD_CHANGED,
+    "account/email/password_reset": Notice.PASSWORD_CHANGED,
+    "account/email/password_set": Notice.PASSWORD_CHANGED,
+    "account/email/email_changed": Notice.ADDRESS_CHANGED,
+    "account/email/email_deleted": Notice.ADDRESS_CHANGED,
+}
+
+
+class Adapter(DefaultAccountAdapter):
+    """allauth's adapter for accounts."""
+
+    def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - allauth's signature
+        """Enrol the person, then write the account; `commit` is always so, since a key is made at once."""
+        return enrolment.open_account(user, form.cleaned_data["password1"], now=timezone.now())
+
+    def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
+        """Judge a new password, also by what we know of its owner."""
+        password = super().clean_password(password, user)
+        if isinstance(user, Account) and user.pk:
+            password_rules.refuse(password, queries.own_words(user.person, now=timezone.now()))
+        return password
+
+    def login(self, request: HttpRequest, user: Account) -> None:
+        """Sign in, and let that be known."""
+        super().login(request, user)
+        signing.record_sign_in(user.person, now=timezone.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out: the one act is in `signing`."""
+        signing.sign_out(request, now=timezone.now())
+
+    @transaction.atomic
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Take a confirmed address: as the account's first, or in the place of the one before (`new_address`)."""
+        account: Account = email_address.user
+        if not EmailAddress.objects.filter(user=account).exclude(email=email_address.email).exists():
+            return bool(super().confirm_email(request, email_address))
+        try:
+            new_address.exchange(account.person, email_address.email, now=timezone.now())
+        except NotFound:
+            return False
+        return True
+
+    def set_password(self, user: Account, password: str) -> None:
+        """Replace the password, and end every other session of this person."""
+        signing.replace_password(user, password, keep=context.request.session.session_key, now=timezone.now())
+
+    def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
+        """Hand allauth's letter to the one door."""
+        letter = LETTERS.get(template_prefix)
+        if letter is None:
+            raise Refused("This letter has no place among the messages that Avow sends; name it in people/adapter.py.")
+        person = _person(context.get("user"), email)
+        if isinstance(letter, Code):
+            ports.messages().send_code(letter, context["code"], address=email, person=person, now=timezone.now())
+        else:
+            ports.messages().send_notice(letter, address=email, person=person, now=timezone.now())
+
+
+def _person(user: object, address: str) -> UUID | None:
+    return user.person if isinstance(user, Account) and user.pk else queries.person_at(address)

@@ -1,0 +1,40 @@
+"""
+A person who is nobody: what live checks try the mechanisms of accounts on.
+
+Why a real account: a check that goes round the mechanism cannot fail when it breaks.
+
+Holds:    its number is fixed, it has no address and can receive nothing, it is marked as a
+          canary and counted nowhere, no password opens it, and it can never use the desk.
+          It is made at the first run, and again after anything removed it.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from avow.people import given
+from avow.people.models import Account
+from avow.vault import enrolment, persons
+from avow.vault.enrolment import PersonKind
+from avow.errors import NotFound
+
+PERSON = UUID("caca0000-0000-4000-8000-000000000001")
+NAMES = ("Canary One", "Canary Two")
+
+
+@transaction.atomic
+def account(now: datetime) -> Account:
+    """Return the canary's account, made when there is none."""
+    found = Account.objects.filter(person=PERSON).first()
+    if found is not None:
+        return found
+    try:
+        persons.standing(PERSON)
+    except NotFound:
+        enrolment.enrol(kind=PersonKind.SUBJECT, now=now, person=PERSON)
+    made = Account(person=PERSON, canary=True)
+    made.set_unusable_password()
+    made.save(force_insert=True)
+    given.keep(PERSON, "name", NAMES[0], source="live check", now=now)
+    return made

@@ -1,0 +1,125 @@
+"""
+What accounts store, table by table, and what they ask people for.
+
+Holds:    every column of this room's tables and of those that Django and allauth bring is named here, with
+          what becomes of it at an erasure. The four fields below are all that a stranger is asked for.
+"""
+
+from avow.policy.categories import Category
+from avow.policy.promises import Promise
+from avow.policy.purposes import Purpose
+from avow.vault import catalogue
+from avow.vault.catalogue import Column, Database, Erasure, PersonalField, Table, columns
+
+NOBODY = "nobody outside; a mail relay sees the address of each mail it carries"
+UNTIL_ERASED = "until you change it or delete your account"
+
+EMAIL = PersonalField(
+    "email", "E-mail address", Category.EMAIL,
+    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}),
+    required=True,
+    reason="Needed: you sign in with it, and codes that protect your account are sent to it.",
+    recipients=NOBODY, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+)  # fmt: skip
+PASSWORD = PersonalField(
+    "password", "Password", Category.PASSWORD, frozenset({Purpose.ACCOUNT, Purpose.SECURITY}),
+    required=True,
+    reason="Needed: it protects your account. At least 15 characters; a phrase of four unrelated words is good. "
+    "Only a hash of it is kept.",
+    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.PASSWORD_PROTECTION,
+)  # fmt: skip
+NAME = PersonalField(
+    "name", "Name", Category.NAME,
+    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.PERSONALISATION, Purpose.SECURITY}),
+    required=False,
+    reason="Optional: how you would like to be addressed. You can add or remove it later.",
+    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+)  # fmt: skip
+PHONE = PersonalField(
+    "phone", "Phone number", Category.PHONE, frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}),
+    required=False,
+    reason="Optional: only if you want to be reached by phone. Write it with its country, such as +44 20 7946 0958.",
+    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+)  # fmt: skip
+
+FIELDS = (EMAIL, PASSWORD, NAME, PHONE)
+SIGN_UP = ("email", "password", "name", "phone")  # what the form asks, in its order
+
+
+def declared(name: str) -> PersonalField:
+    """Return one of this room's fields."""
+    return next(field for field in FIELDS if field.name == name)
+
+
+PEOPLE = (
+    Table(
+        Database.AVOW, "people_account",
+        (
+            *columns("id is_active desk_since canary"),
+            Column("person", Category.PSEUDONYM, "the vault's number of the person; means nothing outside"),
+            Column("password", Category.PASSWORD, "argon2id under a pepper that lies with the keys"),
+            Column("last_login", Category.SIGN_IN_RECORD, "when this account last signed in"),
+        ),
+        "account", "a way to sign in as one person", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "people_session",
+        (
+            *columns("key idle_ends_at ends_at"),
+            Column("sealed", Category.COOKIE, "what the browser's session holds; opens with the browser's cookie alone"),
+            Column("person", Category.PSEUDONYM, "whose, so that all can be ended at once"),
+            Column("signed_in_at", Category.SIGN_IN_RECORD, "since when somebody is signed in"),
+        ),
+        "sessions", "browsers that are signed in, or about to be", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "people_pendingaddress",
+        (
+            *columns("tries_left ends_at"),
+            Column("person", Category.PSEUDONYM, "whose new address waits"),
+            Column("sealed", Category.EMAIL, "the new address and its code, under the person's key"),
+        ),
+        "account", "new addresses that wait for their code, for ten minutes", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "people_cacheentry", columns("key sealed ends_at"), "",
+        "counts of attempts against guessing, under keyed hashes; each ends within a day", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "account_emailaddress",
+        (
+            *columns("id user_id verified primary"),
+            Column("email", Category.PSEUDONYM, "a random token; the address lies in the vault"),
+        ),
+        "account", "allauth's addresses of an account", Erasure.TOKEN,
+    ),
+    Table(
+        Database.AVOW, "account_emailconfirmation", columns("id created sent key email_address_id"), "account",
+        "allauth's table for links; codes are used instead, so it stays empty", Erasure.TOKEN,
+    ),
+)  # fmt: skip
+FRAMEWORK = (
+    Table(Database.AVOW, "auth_group", columns("id name"), "", "Django's groups; unused", Erasure.NOT_PERSONAL),
+    Table(
+        Database.AVOW, "auth_group_permissions", columns("id group_id permission_id"), "", "Django's groups; unused",
+        Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "auth_permission", columns("id name content_type_id codename"), "",
+        "Django's list of its own permissions", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "django_content_type", columns("id app_label model"), "", "Django's list of tables",
+        Erasure.NOT_PERSONAL,
+    ),
+    *(
+        Table(database, "django_migrations", columns("id app name applied"), "", "which changes of tables were made", Erasure.NOT_PERSONAL)
+        for database in Database
+    ),
+)  # fmt: skip
+
+
+def register() -> None:
+    """Declare it all; called once at start."""
+    catalogue.register_tables(*PEOPLE, *FRAMEWORK)
+    catalogue.register_fields(*FIELDS)

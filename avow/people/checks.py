@@ -1,0 +1,122 @@
+"""
+Live checks of what accounts promise; each goes through the very act that people use.
+
+Holds:    whatever a check writes belongs to the canary (`canary`) or to nobody, and is rolled back
+          or removed; no check opens a real person's data.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth.hashers import check_password
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from avow.people import canary, queries, settings_change, signing
+from avow.people.catalogue import FIELDS, SIGN_UP
+from avow.people.forms import INPUTS, SignUp
+from avow.people.in_vain import in_vain
+from avow.people.models import Account
+from avow.people.password_rules import NotGuessable
+from avow.people.sessions import SessionStore
+from avow.policy.promises import Promise, watches
+
+ARGON = "argon2id-peppered$argon2id$v=19$m="
+
+
+@watches(Promise.PASSWORD_PROTECTION, every=timedelta(minutes=5))
+def passwords_are_hashed_and_wrong_ones_refused(now: datetime) -> str | None:
+    """Give the canary a password: it must rest as a hash, open with itself alone, and be refused when it is easy."""
+    account, password = canary.account(now), secrets.token_urlsafe(20)
+    if Account.objects.exclude(password__startswith=ARGON).exclude(password__startswith="!").exists():
+        return "an account's password rests in another form than argon2id under the pepper"
+    account.set_password(password)  # never saved
+    if password in account.password or not account.password.startswith(ARGON):
+        return "a new password does not rest as argon2id under the pepper"
+    if not check_password(password, account.password) or check_password(password + "x", account.password):
+        return "a wrong password is taken, or the right one is not"
+    try:
+        NotGuessable().validate("passwordpassword12345678")
+    except ValidationError:
+        return None
+    return "a password made of common words and runs is not refused"
+
+
+@watches(Promise.SIGN_OUT, every=timedelta(minutes=5))
+def a_signed_out_cookie_opens_nothing(now: datetime) -> str | None:
+    """Sign the canary in and out, then show its cookie again."""
+    account = canary.account(now)
+    with in_vain():
+        cookie = _signed_in(account)
+        request = _request(cookie)
+        if request.user != account:
+            return "a session that was just begun does not open"
+        signing.sign_out(request, now=now)
+        if SessionStore(cookie).load() or _request(cookie).user == account:
+            return "a cookie still opens its session after signing out"
+    return None
+
+
+@watches(Promise.VIEW_AND_CORRECT, every=timedelta(minutes=5))
+def a_correction_replaces_the_old_value(now: datetime) -> str | None:
+    """Correct the canary's name and read it where people read theirs."""
+    canary.account(now)
+    with in_vain():
+        before = _name(now)
+        fresh = next(name for name in canary.NAMES if name != before)
+        settings_change.change(canary.PERSON, "name", fresh, now=now)
+        if _name(now) != fresh:
+            return "a corrected field still shows what it was before"
+        if before not in [past.value for past in queries.history(canary.PERSON, "name", now) if past.until]:
+            return "a correction loses what was there before"
+    return None
+
+
+@watches(Promise.GIVEN_DATA, every=timedelta(minutes=5))
+def forms_ask_only_for_declared_fields(_now: datetime) -> str | None:
+    """Build the form that asks strangers, and compare it with the catalogue."""
+    if settings.ACCOUNT_FORMS.get("signup") != f"{SignUp.__module__}.{SignUp.__qualname__}":
+        return "the sign-up form is not the one that is built from the catalogue"
+    declared = {INPUTS[field.name] for field in FIELDS if field.name in INPUTS}
+    undeclared = set(SignUp().fields) - declared
+    return f"the sign-up form asks for what nobody declared: {', '.join(sorted(undeclared))}" if undeclared else None
+
+
+@watches(Promise.CHOICE_TO_WITHHOLD, every=timedelta(minutes=5))
+def required_fields_have_reasons(_now: datetime) -> str | None:
+    """Read the form as a person does, and fill in only what it requires."""
+    form = SignUp()
+    silent = [name for name, field in form.fields.items() if field.required and not field.help_text]
+    if silent:
+        return f"a required field does not say why: {', '.join(silent)}"
+    undecided = [
+        field.name
+        for field in FIELDS
+        if field.name in SIGN_UP and form.fields[INPUTS[field.name]].required != field.required
+    ]
+    if undecided:
+        return f"a field is required in the form and optional in the catalogue, or the reverse: {', '.join(undecided)}"
+    least = {"email": f"canary-{secrets.token_hex(4)}@example.invalid", "password1": secrets.token_urlsafe(20)}
+    return None if SignUp(least).is_valid() else "sign-up with nothing but the required fields is refused"
+
+
+def _signed_in(account: Account) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(account.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = account.get_session_auth_hash()
+    session.save()
+    return session.session_key or ""
+
+
+def _request(cookie: str) -> HttpRequest:
+    request = HttpRequest()
+    request.session = SessionStore(cookie)
+    request.user = get_user(request)
+    return request
+
+
+def _name(now: datetime) -> str | None:
+    return next(shown.value for shown in queries.profile(canary.PERSON, now) if shown.field.name == "name")

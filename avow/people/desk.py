@@ -1,0 +1,31 @@
+"""
+Who may use the privacy desk.
+
+Holds:    only an account that somebody with a shell on the machine named may enter, and
+          only while it is active. Closing the account ends it.
+Does not: know roles or second factors yet; those come with the accounts' own issue.
+"""
+
+from datetime import datetime
+
+from avow.errors import NotFound
+from avow.people import queries
+from avow.people.models import Account
+
+
+def grant(email: str, now: datetime) -> None:
+    """Let the account of this address use the desk; a second time changes nothing."""
+    person = queries.person_at(email, verified=True)
+    if person is None:
+        raise NotFound("There is no account with this address; sign up first, then ask again.")
+    Account.objects.filter(person=person, desk_since=None).update(desk_since=now)
+
+
+def revoke(email: str) -> None:
+    """Take the desk away again."""
+    Account.objects.filter(person=queries.person_at(email)).update(desk_since=None)
+
+
+def require(account: object) -> bool:
+    """Say whether this account may use the desk; for `user_passes_test`."""
+    return isinstance(account, Account) and account.is_active and account.desk_since is not None

@@ -1,0 +1,120 @@
+"""
+The one form that asks a stranger for data: built from what the catalogue declares.
+
+Why from the catalogue: a field that nobody declared cannot be asked for, because there
+is no other way for it to get into the form; and what it says about a field (needed or
+not, and why) is what the catalogue says everywhere else.
+
+Holds:    every field of the form is a declared one; a required field carries its reason, an
+          optional one says that it may stay empty, and then leaves no value at all.
+          Account, address, name and phone are written in one transaction.
+          Whether the address is registered already shows neither in the page nor, roughly, in its time.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.forms import SignupForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from avow.errors import BadInput
+from avow.evidence.acts import Act
+from avow.people import given, password_rules, signals
+from avow.people.catalogue import SIGN_UP, declared
+from avow.people.in_vain import in_vain
+from avow.people.models import Account
+from avow.policy.promises import Promise, keeps
+from avow.vault.attesting import attest
+from avow.vault.catalogue import PersonalField
+
+INPUTS = {"email": "email", "password": "password1", "name": "name", "phone": "phone"}  # declared field -> form field
+AUTOCOMPLETE = {"name": "name", "phone": "tel"}
+
+
+@keeps(Promise.GIVEN_DATA)
+def inputs_for(declared_fields: Iterable[PersonalField]) -> dict[str, forms.Field]:
+    """Return an input for each declared field that allauth does not bring itself."""
+    return {
+        INPUTS[field.name]: forms.CharField(widget=forms.TextInput({"autocomplete": AUTOCOMPLETE[field.name]}))
+        for field in declared_fields
+        if field.name in AUTOCOMPLETE
+    }
+
+
+@keeps(Promise.CHOICE_TO_WITHHOLD)
+def mark(form_field: forms.Field, field: PersonalField) -> None:
+    """Say at the field whether it is needed, and why."""
+    form_field.label = field.label
+    form_field.required = form_field.widget.is_required = field.required
+    form_field.help_text = field.reason
+    form_field.widget.attrs.pop("placeholder", None)
+
+
+class SignUp(SignupForm):  # type: ignore[misc]
+    """allauth's sign-up form with exactly the declared fields."""
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        asked = [declared(name) for name in SIGN_UP]
+        self.fields.update(inputs_for(asked))
+        for field in asked:
+            mark(self.fields[INPUTS[field.name]], field)
+        self.fields = {INPUTS[field.name]: self.fields[INPUTS[field.name]] for field in asked}
+
+    def clean_name(self) -> str:
+        """Bring the name into its form."""
+        return self._in_form("name")
+
+    def clean_phone(self) -> str:
+        """Bring the phone number into its form."""
+        return self._in_form("phone")
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the password also by the person's own words."""
+        cleaned: dict[str, Any] = super().clean()
+        own = [cleaned[name] for name in ("email", "name", "phone") if cleaned.get(name)]
+        try:
+            password_rules.refuse(cleaned.get("password1") or "", own)
+        except ValidationError as guessable:
+            self._say_once("password1", guessable)
+        return cleaned
+
+    def try_save(self, request: HttpRequest) -> tuple[Account | None, Any]:
+        """Open the account; for an address that has one do the same work and undo it, then answer the same."""
+        if self.account_already_exists:
+            self._save_in_vain(request)
+        return super().try_save(request)  # type: ignore[no-any-return]
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> Account:
+        """Open the account and keep what was given."""
+        account: Account = super().save(request)
+        now = timezone.now()
+        for name in ("email", "name", "phone"):
+            if self.cleaned_data.get(name):
+                given.keep(account.person, name, self.cleaned_data[name], source="sign-up", now=now)
+        attest(account.person, Act.SIGNED_UP, promise=Promise.GIVEN_DATA, now=now)
+        signals.signed_up.send(Account, person=account.person, now=now)
+        return account
+
+    def _save_in_vain(self, request: HttpRequest) -> None:
+        self.account_already_exists = False
+        try:
+            with in_vain():
+                self.save(request)
+        finally:
+            self.account_already_exists = True
+
+    def _in_form(self, name: str) -> str:
+        try:
+            return given.in_form(name, self.cleaned_data.get(name) or "")
+        except BadInput as wrong:
+            raise ValidationError(str(wrong), code="not_in_form") from wrong
+
+    def _say_once(self, field: str, error: ValidationError) -> None:
+        if field in self.fields and not self.has_error(field):
+            self.add_error(field, error)

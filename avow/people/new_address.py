@@ -1,0 +1,100 @@
+"""
+Replace the address of an account, in two steps: a code to the new one, then the exchange.
+
+Why not allauth's own flow here: it keeps the waiting address in one browser's session, so a
+person who opens the mail elsewhere cannot finish. Here it waits under the person's key.
+
+Holds:    until the right code comes back the old address stays in use. Three wrong codes, or ten
+          minutes, end the attempt. The old address is told. If the new address belongs to another
+          account, that account's owner is told and the code never comes: nobody here learns why.
+Does not: keep an address that was never confirmed: its row ends with its code.
+"""
+
+import hmac
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from avow.errors import BadInput, NotFound
+from avow.people import given, ports, queries
+from avow.people.models import Account, PendingAddress
+from avow.people.ports import Code, Notice
+from avow.policy.purposes import Purpose
+from avow.vault.sealing import open_blob, seal_blob
+
+LASTS = timedelta(minutes=10)
+TRIES = 3
+LABEL = "new-address"
+GONE = "This code is not valid any more; enter the new address again to get another one."
+WRONG = "This is not the code that was mailed; please look again."
+
+
+@transaction.atomic
+def begin(person: UUID, address: str, *, now: datetime) -> None:
+    """Mail a code to the new address; whether it is somebody else's does not show."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise BadInput("This is not a complete e-mail address; write it like name@example.com.") from None
+    code = get_adapter().generate_email_verification_code()
+    sealed = seal_blob(person, LABEL, json.dumps({"address": address, "code": code}).encode())
+    PendingAddress.objects.update_or_create(
+        person=person, defaults={"sealed": sealed, "tries_left": TRIES, "ends_at": now + LASTS}
+    )
+    owner = queries.person_at(address, verified=True)
+    if owner in {None, person}:
+        ports.messages().send_code(Code.NEW_ADDRESS, code, address=address, person=person, now=now)
+    else:
+        ports.messages().send_notice(Notice.ALREADY_REGISTERED, address=address, person=owner, now=now)
+
+
+def confirm(person: UUID, code: str, *, now: datetime) -> None:
+    """Exchange the address if this is its code; BadInput when it is not, NotFound when none is awaited."""
+    address = _spend_a_try(person, code, now)
+    if address is None:
+        raise BadInput(WRONG)
+    exchange(person, address, now=now)
+
+
+def is_waiting(person: UUID, *, now: datetime) -> bool:
+    """Say whether a new address waits for its code."""
+    return PendingAddress.objects.filter(person=person, ends_at__gt=now, tries_left__gt=0).exists()
+
+
+@transaction.atomic
+def exchange(person: UUID, address: str, *, now: datetime) -> None:
+    """Put a confirmed address in the place of the old one, and tell the old one."""
+    account = Account.objects.get(person=person)
+    old = queries.address_of(person, Purpose.ACCOUNT, now=now)
+    if EmailAddress.objects.filter(email=address, verified=True).exclude(user=account).exists():
+        raise NotFound(GONE)  # somebody else confirmed it meanwhile
+    EmailAddress.objects.filter(user=account).delete()
+    EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
+    PendingAddress.objects.filter(person=person).delete()
+    given.keep(person, "email", address, source="settings", now=now)
+    given.record(person, now=now)
+    if old and old != address:
+        ports.messages().send_notice(Notice.ADDRESS_CHANGED, address=old, person=person, now=now)
+
+
+@transaction.atomic
+def _spend_a_try(person: UUID, code: str, now: datetime) -> str | None:
+    """Return the address if this is its code; otherwise one try is gone, even if the caller fails later."""
+    row = PendingAddress.objects.select_for_update().filter(person=person, ends_at__gt=now, tries_left__gt=0).first()
+    if row is None:
+        raise NotFound(GONE)
+    waiting = json.loads(open_blob(person, LABEL, bytes(row.sealed), purpose=Purpose.ACCOUNT))
+    if hmac.compare_digest(_typed(code), _typed(waiting["code"])):
+        return str(waiting["address"])
+    PendingAddress.objects.filter(person=person).update(tries_left=row.tries_left - 1)
+    return None
+
+
+def _typed(code: str) -> bytes:
+    return "".join(code.split()).replace("-", "").upper().encode()

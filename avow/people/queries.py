@@ -1,0 +1,73 @@
+"""
+What other rooms and pages may ask about people; every answer opens only what its purpose allows.
+
+Holds:    an address leads to a person only for who has the address already.
+Does not: list people. There is no question here that answers with more than one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from avow.people.catalogue import FIELDS
+from avow.people.models import Account
+from avow.policy.purposes import Purpose
+from avow.vault import opening
+from avow.vault.actor import SERVICE, THE_PERSON, Actor
+from avow.vault.catalogue import PersonalField
+from avow.vault.opening import Past
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field of a person's settings, as a page shows it."""
+
+    field: PersonalField
+    value: str | None
+    since: datetime | None
+    source: str | None
+    version: str | None  # sha256 of the policy it was collected under
+
+
+def person_at(address: str, *, verified: bool = False) -> UUID | None:
+    """Return the person of this address; one who confirmed it goes before one who did not."""
+    rows = EmailAddress.objects.filter(email=address.strip().lower()).order_by("-verified", "-primary", "pk")
+    if verified:
+        rows = rows.filter(verified=True)
+    return rows.values_list("user__person", flat=True).first()
+
+
+def address_of(person: UUID, purpose: Purpose, *, now: datetime) -> str | None:
+    """Return where the person is written to."""
+    return opening.open_field(person, "email", purpose, by=SERVICE, now=now)
+
+
+def own_words(person: UUID, *, now: datetime) -> list[str]:
+    """Return what somebody who knows the person would try in a password."""
+    opened = opening.open_fields(person, ["name", "email"], Purpose.SECURITY, by=SERVICE, now=now)
+    return [value for value in opened.values() if value]
+
+
+def profile(person: UUID, now: datetime, *, by: Actor = THE_PERSON) -> list[Shown]:
+    """Return every field that a person can give and correct, with what it holds and since when."""
+    return [_shown(person, field, now, by) for field in FIELDS if field.name != "password"]
+
+
+def history(person: UUID, field: str, now: datetime, *, by: Actor = THE_PERSON) -> list[Past]:
+    """Return the values this field had, the newest first."""
+    return opening.history(person, field, Purpose.RIGHTS, by=by, now=now)
+
+
+def is_real(person: UUID) -> bool:
+    """Say whether the person is somebody, and not the canary of a live check."""
+    return Account.objects.filter(person=person, canary=False).exists()
+
+
+def _shown(person: UUID, field: PersonalField, now: datetime, by: Actor) -> Shown:
+    values = history(person, field.name, now, by=by)
+    current = next((past for past in values if past.until is None), None)
+    if current is None:
+        return Shown(field, None, None, None, None)
+    return Shown(field, current.value, current.since, current.source, current.version)

@@ -1,0 +1,74 @@
+"""
+What this room answers for at export and erasure: the account, and the browsers that are signed in.
+
+Holds:    after `forget`, `count` is 0 and no cookie and no password of the person opens anything;
+          it may be repeated. The fields themselves are the vault's to export and forget.
+Does not: hold the address a person gave up: its row goes when it is replaced.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+
+from avow.people import deletion
+from avow.people.models import Account, PendingAddress, Session
+from avow.vault.stores import Exported, register_store
+
+
+class AccountStore:
+    """How one signs in."""
+
+    name = "account"
+    title = "Your account"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
+        """Return the account and its addresses."""
+        accounts = Account.objects.filter(person=person)
+        yield Exported(
+            "account", "How you sign in",
+            tuple({"sign-in": "password", "password": "kept only as a hash", "last sign-in": a.last_login} for a in accounts),
+        )  # fmt: skip
+        addresses = EmailAddress.objects.filter(user__person=person).select_related("user")
+        rows = ({"address": a.email, "confirmed": a.verified, "in use": a.primary} for a in addresses)
+        yield Exported("account-addresses", "Addresses you sign in with", tuple(rows))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:
+        """Close the account."""
+        return deletion.close(person, request=request, now=now)
+
+    def count(self, person: UUID) -> int:
+        """Count accounts, addresses and addresses that wait."""
+        return (
+            Account.objects.filter(person=person).count()
+            + EmailAddress.objects.filter(user__person=person).count()
+            + PendingAddress.objects.filter(person=person).count()
+        )
+
+
+class SessionStore:
+    """Browsers that are signed in."""
+
+    name = "sessions"
+    title = "Your sessions"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
+        """Return since when and until when browsers are signed in; what they hold opens with their cookies alone."""
+        rows = Session.objects.filter(person=person, ends_at__gt=now).order_by("signed_in_at")
+        shown = ({"signed in": row.signed_in_at, "ends": row.ends_at} for row in rows)
+        yield Exported("sessions", "Browsers that are signed in", tuple(shown))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
+        """End every session."""
+        return deletion.end_sessions(person)
+
+    def count(self, person: UUID) -> int:
+        """Count sessions."""
+        return Session.objects.filter(person=person).count()
+
+
+def register() -> None:
+    """Register the room's stores: an erasure asks the later ones first, so sessions end before the account goes."""
+    register_store(AccountStore())
+    register_store(SessionStore())

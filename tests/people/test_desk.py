@@ -1,0 +1,42 @@
+"""The desk: who may enter."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from avow.errors import NotFound
+from avow.people import deletion, desk
+from avow.people.models import Account
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def account(ada):
+    return Account.objects.get(person=ada.person)
+
+
+def test_an_account_may_enter_after_somebody_with_a_shell_said_so(ada):
+    assert not desk.require(account(ada))
+    desk.grant("Ada@Example.com", NOW)
+    assert desk.require(account(ada))
+    desk.grant("ada@example.com", datetime.now(UTC))
+    assert account(ada).desk_since == NOW
+    desk.revoke("ada@example.com")
+    assert not desk.require(account(ada))
+
+
+def test_nobody_else_may(ada):
+    assert not desk.require(AnonymousUser())
+    assert not desk.require(None)
+    desk.grant("ada@example.com", NOW)
+    deletion.suspend(ada.person)
+    assert not desk.require(account(ada))
+
+
+def test_an_address_without_account_is_refused_and_so_is_one_that_nobody_confirmed(somebody):
+    bob = somebody("bob@example.com")
+    bob.sign_up()
+    for address in ("bob@example.com", "eve@example.com"):
+        with pytest.raises(NotFound):
+            desk.grant(address, NOW)
