@@ -21,10 +21,11 @@ def test_a_second_door_is_caught(path, rule, tmp_path):
     second.parent.mkdir()
     second.write_text(rule["metadata"]["example"])
     assert doors.second_doors(path, rule["metadata"]["door"], tmp_path)
-    first = tmp_path / rule["metadata"]["door"][0]
-    first.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(second, first)
-    assert not doors.second_doors(path, rule["metadata"]["door"], tmp_path)
+    if rule["metadata"]["door"]:
+        first = tmp_path / rule["metadata"]["door"][0]
+        first.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(second, first)
+        assert not doors.second_doors(path, rule["metadata"]["door"], tmp_path)
 
 
 def test_each_rule_has_a_door_that_exists_and_a_reason():

@@ -1,0 +1,64 @@
+"""
+The table is the document, and each sentence is as far along as the committed trace says: not less, and not more.
+
+Ids read [3a.6-unsubscribe]. A sentence that the trace calls kept must have its act, its proofs and a check that was
+seen to fail; one that it calls open must say so. It bites: take a mark away, or a line out of shown_to_fail.json, and
+the sentence's test fails until the trace admits it.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+import avow
+from avow.host.serving import shipped_policy
+from avow.policy.promises import CHECKS
+from avow.policy.trace import scan_marks, scan_proofs, trace
+from avow.policy.trace_page import line
+
+ROOT = Path(__file__).resolve().parent.parent
+BOUND = shipped_policy()
+MARKS = [*scan_marks(Path(avow.__file__).parent), *scan_proofs(ROOT / "tests")]
+
+
+def rows():
+    from avow.evidence import shown
+
+    return trace(BOUND, MARKS, {name for name in CHECKS if shown.is_shown(name)})
+
+
+def committed():
+    """The rows of the committed page by sentence; line numbers are left out, since any edit moves them."""
+    page = (ROOT / "docs" / "policy-trace.md").read_text()
+    found = {}
+    for text in page.splitlines():
+        if match := re.match(r"\| (\w+\.\d+) \|", text):
+            found[match[1]] = re.sub(r"\.py:\d+", ".py", text)
+    return found
+
+
+@pytest.mark.parametrize(
+    "sentence, clause",
+    BOUND.clauses,
+    ids=[f"{sentence.id}-{clause.name if clause else 'unbound'}" for sentence, clause in BOUND.clauses],
+)
+def test_the_sentence_is_as_far_along_as_the_trace_says(sentence, clause):
+    assert clause is not None, f"§{sentence.id} is bound to nothing"
+    assert clause.says == sentence.text, f"§{sentence.id}: the table quotes other words than the document"
+    row = next(row for row in rows() if row.id == sentence.id)
+    assert re.sub(r"\.py:\d+", ".py", line(row)) == committed()[sentence.id], "run `make trace` and read what changed"
+
+
+def test_every_sentence_that_needs_a_mechanism_is_bound_to_a_promise():
+    for row in rows():
+        assert row.promises or not row.needed, f"§{row.id} needs a mechanism and names no promise"
+
+
+def test_no_record_of_a_trial_is_stale():
+    """A stale record means that a mechanism changed and nobody has seen its check fail since."""
+    from avow.evidence import shown
+
+    assert set(CHECKS) == {name for name in CHECKS if shown.is_shown(name)}, (
+        "run the tests of these checks, then commit shown_to_fail.json"
+    )
