@@ -239,15 +239,23 @@ def check_erased(body: dict[str, Any], certificate: Proof, key: Key) -> dict[str
             raise Refused("The entry that it calls the erasure is not one, or came after it.")
         if opening is None:
             return {"index": proof.index, "entry": entry, "opened": False}
-        log_key, nonce = bytes.fromhex(opening["log_key"]), bytes.fromhex(opening["nonce"])
-        if (len(log_key), len(nonce)) != (HASH, NONCE):
-            raise Refused("What it says about the erasure is incomplete.")
-        commitment = hmac.new(log_key, b"avow/subject" + nonce, hashlib.sha256)
-        if not hmac.compare_digest(commitment.hexdigest(), entry["subject"]):
+        if not hmac.compare_digest(commitment_of(opening), entry["subject"]):
             raise Refused("The key that was destroyed is not the one this certificate is about.")
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise Refused("What it says about the erasure is incomplete.") from wrong
     return {"index": proof.index, "entry": entry, "opened": True}
+
+
+def commitment_of(opening: dict[str, Any]) -> str:
+    """Compute what the log holds from what opens it: a slot of the key store, or a person's own log key, and a nonce."""
+    nonce = bytes.fromhex(opening["nonce"])
+    if "slot" in opening:
+        key, said, length = nonce, b"avow/slot" + number(opening["slot"]).to_bytes(8, "big"), HASH
+    else:
+        key, said, length = bytes.fromhex(opening["log_key"]), b"avow/subject" + nonce, NONCE
+    if (len(key), len(nonce)) != (HASH, length):
+        raise Refused("What it says about the erasure is incomplete.")
+    return hmac.new(key, said, hashlib.sha256).hexdigest()
 
 
 def check_export(packed: bytes, key: Key) -> dict[str, Any]:

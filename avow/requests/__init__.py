@@ -1,0 +1,1 @@
+"""What a person asks for, and the proof that it was done. README.md tells the life of a request."""

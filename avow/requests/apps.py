@@ -9,3 +9,11 @@ class RequestsConfig(AppConfig):
     name = "avow.requests"
     label = "requests"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Declare what is stored, and give the worker its jobs."""
+        from avow.requests import catalogue, stores, tasks  # noqa: PLC0415 - models exist from here on
+
+        catalogue.register()
+        stores.register()
+        assert tasks

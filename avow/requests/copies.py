@@ -68,11 +68,12 @@ class Field:
     current: Value | None
     earlier: tuple[Value, ...]
     why: Why
+    instead: str = ""  # what is said where the value itself cannot be shown
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one store holds, as its own rows."""
+class Listed:
+    """One kind of row that a store holds; `name` is its file."""
 
     name: str
     title: str
@@ -80,14 +81,29 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What one store holds."""
+
+    name: str
+    title: str
+    lists: tuple[Listed, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many rows it gave."""
+        return sum(len(listed.rows) for listed in self.lists)
+
+
+@dataclass(frozen=True)
 class Line:
     """One entry of the log that is about the person."""
 
-    at: datetime
+    at: datetime | None  # as the log has it; none while it is being recorded
     act: str
     words: str
     entry: UUID
-    number: int | None  # its place in the log; none while it is being recorded
+    number: int | None  # its place in the log
+    opening: Mapping[str, str]  # what shows that the entry is about this person
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from avow.requests.states import CLOSED, MOVES, OPEN, Kind, State
+from avow.requests.states import CLOSED, MOVES, OPEN, State
 
 
 def new_number() -> str:
@@ -114,7 +114,7 @@ class StoreAck(models.Model):
 
     class Meta:
         db_table_comment = "One row a store and erasure: what it held, and when it had forgotten"
-        ordering = ["place"]
+        ordering = ["place", "id"]
         constraints = [
             models.UniqueConstraint(name="storeack_one_a_store", fields=["request", "store"]),
             models.CheckConstraint(

@@ -33,7 +33,7 @@ def files(copy: Copy) -> dict[str, bytes]:
         "why.json": as_json(why(copy)),
         "data/fields.json": as_json([_field(field) for field in copy.fields]),
         "data/log.json": as_json([asdict(line) for line in copy.lines]),
-        **{f"data/{part.name}.json": as_json(part.rows) for part in copy.parts},
+        **{f"data/{listed.name}.json": as_json(listed.rows) for part in copy.parts for listed in part.lists},
     }
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from avow.policy.purposes import Purpose
 from avow.requests import words, writing
-from avow.requests.copies import Copy, Field, Governing, Line, Part, Use, Value, Why
+from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Use, Value, Why
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SHA = "ab" * 32
@@ -87,7 +87,12 @@ HOSTILE = [
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_values_stay_text_on_the_page_and_whole_in_json(value):
     plain = Tags(writing.files(copy(field("ordinary", "ordinary")))["index.html"].decode())
-    made = writing.files(copy(field(value, value), parts=(Part("account", "Account", ({"note": value},)),)))
+    made = writing.files(
+        copy(
+            field(value, value),
+            parts=(Part("account", "Account", (Listed("account", "Account", ({"note": value},)),)),),
+        )
+    )
     page = Tags(made["index.html"].decode())
     assert {tag for tag, _ in page.found} <= {tag for tag, _ in plain.found} | {"details", "dl", "dt", "dd", "summary"}
     assert not [a for _, attrs in page.found for a, _ in attrs if a.startswith("on") or a == "src"]
@@ -118,7 +123,9 @@ def test_the_page_loads_nothing():
 
 
 def test_every_field_says_why_until_when_and_under_which_version():
-    made = writing.files(copy(field("Ada", "Eda"), lines=(Line(NOW, "person.signed-in", "You signed in", uuid4(), 7),)))
+    made = writing.files(
+        copy(field("Ada", "Eda"), lines=(Line(NOW, "person.signed-in", "You signed in", uuid4(), 7, {}),))
+    )
     told = json.loads(made["why.json"])["fields"]["name"]
     assert told["uses"][0] == {
         "purpose": "account",

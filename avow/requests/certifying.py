@@ -1,0 +1,71 @@
+"""
+Draw up the certificate of an erasure and hand it to the log.
+
+Why it waits for the destroyed key's number: the certificate carries that entry with its own
+proof, so it can be checked for ever without asking us for anything.
+
+Holds:    one certificate a request: the statement and its number on the request commit together.
+          It says what each store held and when it had forgotten, under which sentences, and what
+          this version does not reach. It names nobody.
+Assumes:  `vault.erasure.erase` gives the same answer when it is asked again for the same request.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from avow.evidence import statements
+from avow.evidence.acts import Act
+from avow.policy.promises import Promise
+from avow.requests import planning
+from avow.requests.models import Request, StoreAck
+from avow.requests.words import stamp
+from avow.vault import erasure
+from avow.vault.actor import SERVICE
+from avow.vault.erasure import ErasedKey
+
+KIND = "erasure-certificate"
+
+
+def issue(row: Request, person: UUID, subject: UUID, *, now: datetime) -> UUID:
+    """Issue the certificate; BeingRecorded while the log has not taken up the destroyed key."""
+    key = erasure.erase(person, request=row.pk, asked_by=SERVICE, now=now)  # done: the same answer again
+    said = body(row, planning.unseal(subject, bytes(row.sealed or b"")), key)
+    with transaction.atomic():
+        entry = statements.issue(
+            KIND,
+            said,
+            act=Act.CERTIFICATE_ISSUED,
+            promise=Promise.ACCESS_AND_ERASE,
+            policy=row.policy,
+            now=max(now, row.moved_at),
+        )
+        Request.objects.filter(pk=row.pk, statement=None).update(statement=entry)
+    return entry
+
+
+def body(row: Request, plan: planning.Plan, key: ErasedKey) -> dict[str, Any]:
+    """Return what the certificate says."""
+    return {
+        "number": row.number,
+        "asked_at": stamp(row.asked_at),
+        "asked_by": row.asked_by,
+        "channel": row.channel,
+        "erased_at": stamp(row.moved_at),
+        "stores": [_store(ack) for ack in row.acks.all()],
+        "policy": {"sha256": plan.policy, "effective": plan.effective},
+        "clauses": [{"id": clause.id, "name": clause.name, "says": clause.says} for clause in plan.clauses],
+        "limits": list(plan.limits),
+        "disclosures": [],
+        "erased": statements.embedded(key.entry_id),
+        "opening": dict(key.opening),
+    }
+
+
+def _store(ack: StoreAck) -> dict[str, Any]:
+    """Say what one store held and when it had forgotten."""
+    forgotten = ack.acknowledged_at
+    assert forgotten is not None, "a store without its answer has no place in a certificate"
+    return {"store": ack.store, "title": ack.title, "rows": ack.rows, "left": 0, "forgotten_at": stamp(forgotten)}

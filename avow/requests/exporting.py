@@ -1,0 +1,122 @@
+"""
+Export everything that is held about a person, as one zip that can be read, reused and verified.
+
+Why built in memory and handed over: a copy that waits on a disk is one more place to erase, to
+guard and to forget. Making it again is one act, so nothing is kept.
+
+Holds:    what `gathering` found is in the files; the manifest names the SHA-256 of each; the log
+          has an entry about it that only the person can tell is theirs. A request for access is
+          answered in the same transaction that says so.
+          Nobody who is being erased is exported: what is going must not leave a fresh copy.
+Assumes:  a person's data fits into memory. Recorded usage will not; its room brings the stream.
+Does not: wait long for a slow log: after PATIENCE the export comes without its MANIFEST and says
+          so in PENDING.txt; making it again brings one that can be verified.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from avow.errors import BeingRecorded
+from avow.evidence import statements, verifier
+from avow.evidence.acts import Act
+from avow.policy.promises import Promise, keeps
+from avow.requests import gathering, receiving, writing
+from avow.requests.copies import Copy
+from avow.requests.moving import move
+from avow.requests.states import Kind, State
+from avow.requests.words import stamp
+from avow.vault import attesting
+from avow.vault.actor import THE_PERSON, Actor
+
+KIND = "export"
+PATIENCE, BETWEEN = 3.0, 0.05  # seconds: how long an export waits for its entry's number, and between looks
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export as it is handed over; nothing of it is kept."""
+
+    number: str
+    name: str
+    content: bytes
+    pending: bool  # the log was slow: it has no manifest yet
+
+    content_type = "application/zip"
+
+
+@keeps(Promise.ACCESS_AND_ERASE)
+def export(
+    person: UUID,
+    *,
+    now: datetime,
+    by: Actor = THE_PERSON,
+    channel: str = "web",
+    patience: float = PATIENCE,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Export:
+    """Return everything that is held about a person, as a zip with its manifest."""
+    request = receiving.receive(Kind.ACCESS, person, by=by, now=now, channel=channel)
+    copy = gathering.gather(person, number=request.number, by=by, now=now)
+    files = writing.files(copy)
+    entry = _record(request.pk, copy, files, by=by, now=now)
+    manifest = _wait(entry, patience, sleep)
+    files |= {verifier.MANIFEST: manifest} if manifest else {"PENDING.txt": _pending(copy)}
+    name = f"{_safe(copy.company)}-{now:%Y-%m-%d}.zip"
+    return Export(request.number, name, verifier.pack(files), pending=manifest is None)
+
+
+@transaction.atomic
+def _record(request: UUID, copy: Copy, files: dict[str, bytes], *, by: Actor, now: datetime) -> UUID:
+    """Record the export under the person's key, keep its list of files, and close the request: all or nothing."""
+    receiving.not_being_erased(copy.person)
+    line = statements.said(KIND, _body(copy, files))
+    said = attesting.attest(
+        copy.person,
+        Act.EXPORT_MADE,
+        promise=Promise.ACCESS_AND_ERASE,
+        evidence=sha256(line).digest(),
+        actor=by.kind.value,
+        now=now,
+    )
+    statements.keep(KIND, line, said.entry_id)
+    move(request, State.COMPLETE, now=now, person=None, statement=said.entry_id)
+    return said.entry_id
+
+
+def _body(copy: Copy, files: dict[str, bytes]) -> dict[str, object]:
+    return {
+        "number": copy.number,
+        "made_at": stamp(copy.made_at),
+        "company": copy.company,
+        "policy": {"sha256": copy.governing.sha256, "effective": copy.governing.effective},
+        "files": {name: sha256(content).hexdigest() for name, content in files.items()},
+        "layout": verifier.LAYOUT,
+    }
+
+
+def _wait(entry: UUID, patience: float, sleep: Callable[[float], None]) -> bytes | None:
+    """Return the manifest, or None when the log does not come to it in time."""
+    for _ in range(int(patience / BETWEEN) + 1):
+        try:
+            return statements.render(entry)
+        except BeingRecorded:
+            sleep(BETWEEN)
+    return None
+
+
+def _pending(copy: Copy) -> bytes:
+    return render_to_string("requests/export/PENDING.txt", {"copy": copy}).encode()
+
+
+def _safe(company: str) -> str:
+    """Make a file's name of the company's."""
+    return (
+        "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in company).strip("-") or "export"
+    )

@@ -1,0 +1,109 @@
+"""
+Gather everything that is held about one person into one `Copy`.
+
+Why from the registers and not from a list of its own: a field that a catalogue declares, or a
+store that registers, is in the export from that moment; nobody has to remember it here.
+
+Holds:    every declared field, with its history; every registered store, empty ones by name; every
+          entry of the log that is about the person. A store that gives fewer rows than it counts
+          stops the export (`Withheld`): a hole is never silent.
+Assumes:  the fields' own store counts the fields' rows; `history` gives their values.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from avow.errors import Unavailable
+from avow.evidence import finding, versions
+from avow.evidence.versions import Version
+from avow.policy.categories import Category
+from avow.policy.purposes import Purpose
+from avow.requests import planning, words
+from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Use, Value, Why
+from avow.vault import attesting, catalogue, opening
+from avow.vault.actor import Actor
+from avow.vault.catalogue import PersonalField
+from avow.vault.opening import Past
+from avow.vault.stores import Store
+
+ONLY_A_HASH = "Only a hash is kept, from which it cannot be read back, not by us either."
+HASHED = {Category.PASSWORD: ONLY_A_HASH, Category.CREDENTIALS: ONLY_A_HASH}
+
+
+class Withheld(Unavailable):
+    """A store gave less than it counts."""
+
+    code = "store-withheld"
+
+
+def gather(person: UUID, *, number: str, by: Actor, now: datetime) -> Copy:
+    """Return everything that is held about the person."""
+    version = versions.in_force(now)
+    return Copy(
+        person=person,
+        number=number,
+        made_at=now,
+        company=version.bound.table.company or "the company",
+        fields=tuple(_field(person, field, version, by, now) for field in catalogue.fields()),
+        parts=tuple(_part(store, person, now) for store in planning.in_order()),
+        lines=_lines(person),
+        governing=_governing(version),
+        policy=version.raw,
+    )
+
+
+def _field(person: UUID, field: PersonalField, version: Version, by: Actor, now: datetime) -> Field:
+    values = [_value(past) for past in opening.history(person, field.name, Purpose.RIGHTS, by=by, now=now)]
+    current = next((value for value in values if value.until is None), None)
+    earlier = tuple(value for value in values if value is not current)
+    return Field(field.name, field.label, current, earlier, _why(field, version), HASHED.get(field.category, ""))
+
+
+def _value(past: Past) -> Value:
+    return Value(past.value, past.since, past.until, past.source, past.version)
+
+
+def _why(field: PersonalField, version: Version) -> Why:
+    clauses = planning.clauses_of(version, field.promise)
+    return Why(
+        category=field.category.value,
+        uses=tuple(_use(purpose, version) for purpose in Purpose if purpose in field.purposes),
+        required=field.required,
+        reason=field.reason,
+        recipients=(field.recipients,) if field.recipients else (),
+        until=field.retention,
+        promises=tuple((clause.id, clause.says) for clause in clauses),
+    )
+
+
+def _use(purpose: Purpose, version: Version) -> Use:
+    """Name the first sentence that allows a purpose, in the words of this very text."""
+    for sentence, clause in version.bound.clauses:
+        if clause and purpose in clause.purposes:
+            return Use(purpose, words.PURPOSES[purpose], sentence.id, sentence.text)
+    return Use(purpose, words.PURPOSES[purpose], None, None)
+
+
+def _part(store: Store, person: UUID, now: datetime) -> Part:
+    lists = tuple(Listed(given.name, given.title, tuple(given.rows)) for given in store.export(person, now=now))
+    part = Part(store.name, store.title, lists)
+    if part.rows < (counted := store.count(person)):
+        raise Withheld(
+            f"The store {store.name} counts {counted} rows and gave {part.rows}; mend it, then export again."
+        )
+    return part
+
+
+def _lines(person: UUID) -> tuple[Line, ...]:
+    acts = attesting.acts_of(person)
+    found = finding.find(act.entry_id for act in acts)
+    lines = []
+    for act in reversed(acts):
+        known = found.get(act.entry_id)
+        at, index = (known.entry.at, known.index) if known else (None, None)
+        lines.append(Line(at, act.act.value, words.of_act(act.act), act.entry_id, index, dict(act.opening)))
+    return tuple(lines)
+
+
+def _governing(version: Version) -> Governing:
+    return Governing(version.sha256, version.effective_date.isoformat(), version.bound.document.title)

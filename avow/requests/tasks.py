@@ -1,0 +1,55 @@
+"""
+The worker's part in requests: carry erasures on until they are complete.
+
+Why a sweep as well as retries: a job can be lost with a restored database, or give up while
+the log or a store is down for a day; the requests themselves say what is unfinished.
+
+Holds:    safe to run twice, at once, or never: the next sweep finds what is open. One request
+          that cannot go on does not hold up the others, and its failure is still raised.
+"""
+
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from avow.errors import AvowError, NotYet
+from avow.requests import erasing, jobs
+from avow.requests.models import Request
+from avow.requests.states import OPEN, Kind
+
+SOON = RetryStrategy(max_attempts=5, exponential_wait=2)  # two seconds to half a minute; then the sweep
+LOOKS, BETWEEN = 8, 0.4  # how often, and how many seconds apart, a job looks whether the log has caught up
+
+
+class Waiting(NotYet):
+    """An erasure waits for something; its job asks again."""
+
+    code = "waiting"
+
+
+@app.task(name=jobs.PUSH, retry=SOON)
+def push_request(request_id: str) -> None:
+    """Carry one erasure as far as it goes, looking a few times while the log takes it up."""
+    for _ in range(LOOKS):
+        progress = erasing.push(UUID(request_id), now=datetime.now(UTC))
+        if not progress.waiting:
+            return
+        time.sleep(BETWEEN)
+    raise Waiting(f"The erasure {progress.number} waits for {progress.waiting}.")
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name=jobs.SWEEP, queueing_lock=jobs.SWEEP)
+def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
+    """Push every erasure that is not at its end."""
+    refused: AvowError | None = None
+    for request in Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).values_list("pk", flat=True):
+        try:
+            erasing.push(request, now=datetime.now(UTC))
+        except AvowError as raised:
+            refused = raised
+    if refused is not None:
+        raise refused
