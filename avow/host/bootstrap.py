@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg import sql
 
 import avow
@@ -64,6 +65,26 @@ def marks(connect: Connect) -> set[str | None]:
     with connect("postgres") as admin:
         rows = [admin.execute(query, [name]).fetchone() for name in database.DATABASES]
     return {row[0] if row else None for row in rows}
+
+
+def stands(home: Home) -> bool:
+    """Tell, as the application's role, whether both databases answer and carry the mark of this code."""
+    known = home.read_connections()
+
+    def connect(_: str) -> psycopg.Connection:
+        return psycopg.connect(
+            host=known["host"],
+            port=known["port"],
+            dbname="avow",
+            user="avow_app",
+            password=known["passwords"]["avow_app"],
+            **known["options"],
+        )
+
+    try:
+        return marks(connect) == {mark_of_code()}
+    except psycopg.OperationalError:
+        return False
 
 
 def put_mark(connect: Connect, mark: str) -> None:

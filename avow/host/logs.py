@@ -113,6 +113,7 @@ def configuration(process: str, level: str = "INFO") -> dict[str, Any]:
             "_granian": {"handlers": [], "level": "WARNING", "propagate": True},
             "granian.access": {"handlers": [], "propagate": False},
             "django": {"handlers": [], "propagate": True, **quiet},
+            "django.request": {"level": "ERROR"},  # what people mistype is theirs
             "django.server": {"handlers": [], "propagate": True, **quiet},
             "py.warnings": {"level": "ERROR"},
         },

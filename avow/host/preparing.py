@@ -56,6 +56,8 @@ def prepare() -> None:
             words.append(filled)
         else:
             words.clear()
+    if how := steps.how_to_try():
+        tell(demo=how)
 
 
 if __name__ == "__main__":

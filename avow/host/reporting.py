@@ -71,16 +71,18 @@ def text_of_code(cause: BaseException) -> str:
     return f": {cause}" if isinstance(cause, ImportError | SyntaxError | ImproperlyConfigured) else ""
 
 
+def frames_of(cause: BaseException) -> str:
+    """Return an exception's type and where it passed through Avow, and where it began."""
+    frames = traceback.extract_tb(cause.__traceback__)
+    own = [frame for frame in frames if "/avow/" in frame.filename or frame is frames[-1]]
+    return f"  {cause.__class__.__module__}.{cause.__class__.__qualname__}{text_of_code(cause)}\n" + "".join(
+        f"    {frame.filename}:{frame.lineno} {frame.name}\n" for frame in own
+    )
+
+
 def described(raised: BaseException, home: Home) -> str:
     """Describe a fault in the home's faults.log, or say it here when that cannot be written."""
-    frames = [
-        f"  {cause.__class__.__module__}.{cause.__class__.__qualname__}{text_of_code(cause)}\n"
-        + "".join(
-            f"    {frame.filename}:{frame.lineno} {frame.name}\n" for frame in traceback.extract_tb(cause.__traceback__)
-        )
-        for cause in causes(raised)
-    ]
-    text = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n{''.join(frames)}"
+    text = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}\n" + "".join(map(frames_of, causes(raised)))
     try:
         with os.fdopen(os.open(home.faults, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a") as file:
             file.write(text)

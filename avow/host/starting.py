@@ -23,9 +23,8 @@ from avow.errors import AvowError, BadInput, NoSpace, Unavailable
 from avow.host import bootstrap, hardening, locking, serving, space
 from avow.host.announcing import Announcer
 from avow.host.children import Child, environment
-from avow.host.cluster import Cluster
-from avow.host.given import Given
 from avow.host.home import Home
+from avow.host.servers import server_of
 from avow.host.supervising import Server, Tree, answers
 from avow.host.waking import Waker
 
@@ -49,16 +48,16 @@ def up(wish: Wish) -> None:
     check_before_writing(wish)
     hardening.no_core_dumps()
     lock = locking.take(wish.home.make().lock)
-    server = server_of(wish.home, waker)
+    server = server_of(wish.home, waker.stopping)
     tree = Tree(wish.home.root, server, [], waker, announce, log)
     try:
-        company = stand_up(wish, server, announce, waker)
+        facts = stand_up(wish, server, announce, waker)
         tree.children = children_of(wish, lock)
         if not waker.asked:
             tree.open(lambda: answers(wish.listen, wish.port, ALIVE))
         if not waker.asked and not tree.why:
             announce.did("Web and worker answer")
-            say_where(wish, company, announce)
+            say_where(wish, facts, announce)
             tree.watch()
     except AvowError:
         if not waker.asked:  # what a step refuses because it was interrupted is no refusal
@@ -89,24 +88,12 @@ def check_before_writing(wish: Wish) -> None:
             ) from None
 
 
-def server_of(home: Home, waker: Waker) -> Server:
-    """Return the PostgreSQL to use: the one that AVOW_DSN names, or our own."""
-    dsn = os.environ.get("AVOW_DSN")
-    if dsn and (home.cluster / "data").exists():
-        raise BadInput(
-            f"AVOW_DSN is set, but {home.root} already has a database of its own; unset it, or use another AVOW_HOME."
-        )
-    if dsn:
-        return Given(dsn, home)
-    return Cluster(home.cluster, prefer=os.environ.get("AVOW_POSTGRES") or None, stopping=waker.stopping)
-
-
-def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> str:
-    """Bring the home to where it can serve and return the company's name; return early when asked to stop."""
+def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> dict[str, str]:
+    """Bring the home to where it can serve and return what the last line says; return early when asked to stop."""
     server.start()
     announce.did(f"{server.title} answers")
     if waker.asked:
-        return ""
+        return {}
     if bootstrap.prepare(wish.home, server.connect, **server.address()):
         announce.did("Two databases, five roles and their tables stand")
     more = {"AVOW_POLICY": str(wish.policy)} if wish.policy else {}
@@ -121,7 +108,7 @@ def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> s
             announce.did(fact["said"], fact["took"])
     if done.returncode:
         raise told(done.returncode, done.stderr)
-    return str(next((fact["company"] for fact in facts if "company" in fact), "the company"))
+    return {name: value for fact in facts for name, value in fact.items() if name in {"company", "demo"}}
 
 
 def told(status: int, said: str) -> AvowError:
@@ -143,11 +130,14 @@ def children_of(wish: Wish, lock: int) -> list[Child]:
     ]
 
 
-def say_where(wish: Wish, company: str, announce: Announcer) -> None:
+def say_where(wish: Wish, facts: dict[str, str], announce: Announcer) -> None:
     """Say where it serves."""
     shown = f"[{wish.listen}]" if ":" in wish.listen else wish.listen
     where = os.environ.get("AVOW_BASE_URL") or f"http://{shown}:{wish.port}"
+    company = facts.get("company", "the company")
     announce.say(f"Avow serves {company}'s policy at {where} · {announce.since_start} after start. Stop with Ctrl-C.")
+    if "demo" in facts:
+        announce.say(f"{facts['demo']}")
 
 
 def log(said: str) -> None:

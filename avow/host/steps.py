@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from avow.communications import demo_box
 from avow.errors import BadInput
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
@@ -51,4 +52,9 @@ def log_key() -> None:
 
 def demo(now: datetime) -> str:
     """Fill an empty home with demo people, unless DEMO=0; return who they are, or nothing when nothing was to do."""
-    return demo_people.fill_once(now) if settings.DEMO else ""
+    return demo_people.fill_once(now)
+
+
+def how_to_try() -> str:
+    """Say how to sign in to the demo, or nothing where there is none."""
+    return demo_people.how_to_sign_in() if demo_box.is_open() else ""

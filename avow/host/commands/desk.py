@@ -1,0 +1,31 @@
+"""`avow desk …`: who may use the privacy desk."""
+
+import importlib
+from datetime import UTC, datetime
+
+import click
+
+from avow.host.shell import tables
+
+
+@click.group("desk")
+def group() -> None:
+    """Say who may use the privacy desk."""
+
+
+@group.command("grant")
+@click.argument("email")
+def grant(email: str) -> None:
+    """Let the account of EMAIL use the desk."""
+    with tables():
+        importlib.import_module("avow.people.desk").grant(email, datetime.now(UTC))
+    click.echo("This account may use the desk now; it is at /desk.")
+
+
+@group.command("revoke")
+@click.argument("email")
+def revoke(email: str) -> None:
+    """Take the desk away from the account of EMAIL."""
+    with tables():
+        importlib.import_module("avow.people.desk").revoke(email)
+    click.echo("This account may not use the desk any more.")
