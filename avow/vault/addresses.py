@@ -45,11 +45,12 @@ def token_for(
     idx = blind_index(kind, value)
     with transaction.atomic():
         persons.lock(person)
+        key = persons.key_of(person)  # before minting: an erased person shall leave no token behind
         token = _take_up(kind, idx, random)
         row = AddressSealed(
             token=token, person=person, kind=kind, policy=governing.in_force(now).sha256, collected_at=now
         )
-        _seal(row, value, random)
+        _seal(row, key, value, random)
     return token
 
 
@@ -142,10 +143,10 @@ def _lock(token: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"avow/address/{token}"])
 
 
-def _seal(row: AddressSealed, value: str, random: crypto.Random) -> None:
+def _seal(row: AddressSealed, key: bytes, value: str, random: crypto.Random) -> None:
     """Store the address as it was given, in place of an earlier spelling."""
-    key = crypto.derive(persons.key_of(row.person), "avow/address/v1")
-    row.ciphertext = crypto.seal(key, value.strip().encode(), _bound(row), random=random)
+    own = crypto.derive(key, "avow/address/v1")
+    row.ciphertext = crypto.seal(own, value.strip().encode(), _bound(row), random=random)
     AddressSealed.objects.filter(token=row.token, person=row.person).delete()
     row.save(force_insert=True)
 
