@@ -87,6 +87,12 @@ class Part:
     name: str
     title: str
     lists: tuple[Listed, ...]
+    counted: int  # what the store counts; asked apart, so that a row it does not give is seen
+
+    @property
+    def withheld(self) -> int:
+        """How many rows it counts and did not give."""
+        return max(0, self.counted - self.rows)
 
     @property
     def rows(self) -> int:

@@ -5,15 +5,13 @@ Why from the registers and not from a list of its own: a field that a catalogue 
 store that registers, is in the export from that moment; nobody has to remember it here.
 
 Holds:    every declared field, with its history; every registered store, empty ones by name; every
-          entry of the log that is about the person. A store that gives fewer rows than it counts
-          stops the export (`Withheld`): a hole is never silent.
-Assumes:  the fields' own store counts the fields' rows; `history` gives their values.
+          entry of the log that is about the person. Where a store gives fewer rows than it counts,
+          the export says so: a hole is never silent.
 """
 
 from datetime import datetime
 from uuid import UUID
 
-from avow.errors import Unavailable
 from avow.evidence import finding, versions
 from avow.evidence.versions import Version
 from avow.policy.categories import Category
@@ -28,12 +26,6 @@ from avow.vault.stores import Store
 
 ONLY_A_HASH = "Only a hash is kept, from which it cannot be read back, not by us either."
 HASHED = {Category.PASSWORD: ONLY_A_HASH, Category.CREDENTIALS: ONLY_A_HASH}
-
-
-class Withheld(Unavailable):
-    """A store gave less than it counts."""
-
-    code = "store-withheld"
 
 
 def gather(person: UUID, *, number: str, by: Actor, now: datetime) -> Copy:
@@ -86,12 +78,7 @@ def _use(purpose: Purpose, version: Version) -> Use:
 
 def _part(store: Store, person: UUID, now: datetime) -> Part:
     lists = tuple(Listed(given.name, given.title, tuple(given.rows)) for given in store.export(person, now=now))
-    part = Part(store.name, store.title, lists)
-    if part.rows < (counted := store.count(person)):
-        raise Withheld(
-            f"The store {store.name} counts {counted} rows and gave {part.rows}; mend it, then export again."
-        )
-    return part
+    return Part(store.name, store.title, lists, store.count(person))
 
 
 def _lines(person: UUID) -> tuple[Line, ...]:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from avow.requests.copies import Copy, Field
+from avow.requests.copies import Copy, Field, Part
 from avow.requests.words import stamp
 
 STYLE = Path(__file__).parent / "templates" / "requests" / "export" / "style.css"
@@ -32,6 +32,7 @@ def files(copy: Copy) -> dict[str, bytes]:
         "policy.md": copy.policy,
         "why.json": as_json(why(copy)),
         "data/fields.json": as_json([_field(field) for field in copy.fields]),
+        "data/stores.json": as_json([_store(part) for part in copy.parts]),
         "data/log.json": as_json([asdict(line) for line in copy.lines]),
         **{f"data/{listed.name}.json": as_json(listed.rows) for part in copy.parts for listed in part.lists},
     }
@@ -57,12 +58,14 @@ def as_json(value: Any) -> bytes:
 
 def _field(field: Field) -> dict[str, Any]:
     current = asdict(field.current) if field.current else None
-    return {
-        "field": field.name,
-        "label": field.label,
-        "now": current,
-        "earlier": [asdict(past) for past in field.earlier],
-    }
+    earlier = [asdict(past) for past in field.earlier]
+    told = {"field": field.name, "label": field.label, "now": current, "earlier": earlier}
+    return {**told, "instead": field.instead} if field.instead else told
+
+
+def _store(part: Part) -> dict[str, Any]:
+    told = {"store": part.name, "title": part.title, "counted": part.counted, "given": part.rows}
+    return {**told, "files": [f"data/{listed.name}.json" for listed in part.lists]}
 
 
 def _why(field: Field) -> dict[str, Any]:

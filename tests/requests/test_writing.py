@@ -90,7 +90,7 @@ def test_hostile_values_stay_text_on_the_page_and_whole_in_json(value):
     made = writing.files(
         copy(
             field(value, value),
-            parts=(Part("account", "Account", (Listed("account", "Account", ({"note": value},)),)),),
+            parts=(Part("account", "Account", (Listed("account", "Account", ({"note": value},)),), 1),),
         )
     )
     page = Tags(made["index.html"].decode())
