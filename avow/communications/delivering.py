@@ -54,6 +54,7 @@ def settle(row: Outgoing, outcome: str, now: datetime) -> str:
     return outcome
 
 
+@transaction.atomic
 def move(number: UUID, to: str, now: datetime) -> None:
     """Move one ledger row along MOVES."""
     row = Ledger.objects.select_for_update().get(pk=number)

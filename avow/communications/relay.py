@@ -26,6 +26,7 @@ from avow.communications.envelope import Mail
 from avow.errors import BadInput, Unavailable
 from avow.people.install import secret
 
+DEFAULT_PORT = {"smtp": 25, "smtps": 465}
 PATIENCE = 20.0  # seconds
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -45,7 +46,7 @@ class Relay:
         """Read the setting AVOW_MAIL_RELAY."""
         parts = urlsplit(text if "://" in text else f"smtp://{text}")
         try:
-            port = parts.port or (465 if parts.scheme == "smtps" else 25)
+            port = parts.port if parts.port is not None else DEFAULT_PORT.get(parts.scheme, 0)
         except ValueError:
             port = 0
         if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or not port:

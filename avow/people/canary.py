@@ -33,7 +33,7 @@ def account(now: datetime) -> Account:
         persons.standing(PERSON)
     except NotFound:
         enrolment.enrol(kind=PersonKind.SUBJECT, now=now, person=PERSON)
-    made = Account(person=PERSON, canary=True)
+    made = Account(person=PERSON, canary=True, opened_at=now)
     made.set_unusable_password()
     made.save(force_insert=True)
     given.keep(PERSON, "name", NAMES[0], source="live check", now=now)

@@ -58,6 +58,7 @@ PEOPLE = (
             *columns("id is_active desk_since canary"),
             Column("person", Category.PSEUDONYM, "the vault's number of the person; means nothing outside"),
             Column("password", Category.PASSWORD, "argon2id under a pepper that lies with the keys"),
+            Column("opened_at", Category.SIGN_IN_RECORD, "when the account was opened"),
             Column("last_login", Category.SIGN_IN_RECORD, "when this account last signed in"),
         ),
         "account", "a way to sign in as one person", Erasure.SEALED,

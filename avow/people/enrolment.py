@@ -22,6 +22,7 @@ from avow.vault.enrolment import PersonKind
 def open_account(account: Account, password: str | None, *, now: datetime) -> Account:
     """Enrol a person and write their account; without a password it can only be entered by a reset."""
     account.set_password(password)
+    account.opened_at = now
     account.person = enrolment.enrol(kind=PersonKind.ACCOUNT, now=now)
     account.save(force_insert=True)
     return account

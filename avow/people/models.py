@@ -27,6 +27,7 @@ class Account(AbstractBaseUser):
         unique=True, editable=False, db_comment="The vault's person, enrolled before this row; means nothing outside"
     )
     is_active = models.BooleanField(default=True, db_comment="allauth asks for it; False while an erasure is under way")
+    opened_at = models.DateTimeField(db_index=True, db_comment="Sign-ups that nobody finished are erased a day later")
     desk_since = models.DateTimeField(
         null=True, blank=True, db_comment="Since when this account may use the privacy desk; null: never"
     )

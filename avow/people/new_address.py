@@ -67,6 +67,11 @@ def is_waiting(person: UUID, *, now: datetime) -> bool:
     return PendingAddress.objects.filter(person=person, ends_at__gt=now, tries_left__gt=0).exists()
 
 
+def clear_expired(now: datetime) -> int:
+    """Remove addresses that nobody confirmed in time; return how many."""
+    return PendingAddress.objects.filter(ends_at__lte=now).delete()[0]
+
+
 @transaction.atomic
 def exchange(person: UUID, address: str, *, now: datetime) -> None:
     """Put a confirmed address in the place of the old one, and tell the old one."""

@@ -8,6 +8,7 @@ Does not: hold the address a person gave up: its row goes when it is replaced.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -28,7 +29,7 @@ class AccountStore:
         accounts = Account.objects.filter(person=person)
         yield Exported(
             "account", "How you sign in",
-            tuple({"sign-in": "password", "password": "kept only as a hash", "last sign-in": a.last_login} for a in accounts),
+            tuple(_account(account) for account in accounts),
         )  # fmt: skip
         addresses = EmailAddress.objects.filter(user__person=person).select_related("user")
         rows = ({"address": a.email, "confirmed": a.verified, "in use": a.primary} for a in addresses)
@@ -66,6 +67,14 @@ class SessionStore:
     def count(self, person: UUID) -> int:
         """Count sessions."""
         return Session.objects.filter(person=person).count()
+
+
+def _account(account: Account) -> dict[str, Any]:
+    return {
+        "sign-in": "password, of which only a hash is kept",
+        "opened": account.opened_at,
+        "last sign-in": account.last_login,
+    }
 
 
 def register() -> None:

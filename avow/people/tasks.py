@@ -1,0 +1,21 @@
+"""What the worker does for this room; each task calls acts that are safe to run twice."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from avow.people import new_address, sessions, unfinished
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="people.clear_expired", queueing_lock="people.clear_expired")
+def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Remove sessions and waiting addresses past their end."""
+    sessions.clear_expired(timezone.now())
+    new_address.clear_expired(timezone.now())
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="people.clear_unfinished", queueing_lock="people.clear_unfinished")
+def clear_unfinished(timestamp: int) -> None:  # noqa: ARG001
+    """Forget sign-ups that nobody finished."""
+    unfinished.clear(timezone.now())
