@@ -12,7 +12,7 @@ from enum import StrEnum
 from avow.policy.binding import BoundPolicy
 from avow.policy.clauses import Clause
 from avow.policy.document import Sentence
-from avow.policy.identity import ALIKE, likeness
+from avow.policy.identity import likeness
 
 
 class DebtCode(StrEnum):
@@ -63,4 +63,4 @@ def _missing(clause: Clause, bound: BoundPolicy) -> Debt:
 def _nearest(text: str, others: list[tuple[str, str]]) -> str | None:
     """Return the name of the most alike of these texts, or None when none is alike enough."""
     best = max(((likeness(text, other), name) for name, other in others), default=(0.0, ""), key=lambda found: found[0])
-    return best[1] if best[0] >= ALIKE else None
+    return best[1] if best[0] else None

@@ -118,10 +118,8 @@ def _alikes(
         matcher = SequenceMatcher(None, b=_tokens(new[n].text), autojunk=False)
         for o in left:
             matcher.set_seq1(_tokens(old[o].text))
-            if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
-                ratio = matcher.ratio()
-                if ratio >= ALIKE:
-                    yield ratio, o, n
+            if ratio := _ratio(matcher):
+                yield ratio, o, n
 
 
 @lru_cache(maxsize=8192)
@@ -132,5 +130,13 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 
 def likeness(one: str, other: str) -> float:
-    """Return how alike two sentences are, from 0 to 1."""
-    return SequenceMatcher(None, _tokens(one), _tokens(other), autojunk=False).ratio()
+    """Return how alike two sentences are, or 0 when it is too little to call one an edit of the other."""
+    return _ratio(SequenceMatcher(None, _tokens(one), _tokens(other), autojunk=False))
+
+
+def _ratio(matcher: SequenceMatcher[str]) -> float:
+    """Compare in full only what two cheap bounds let through."""
+    if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
+        return 0.0
+    exact = matcher.ratio()
+    return exact if exact >= ALIKE else 0.0

@@ -9,8 +9,9 @@ Holds:    no two headings share a number; section 0 is what stands before the fi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 OWN_NUMBER = re.compile(
     r"(?:(?:§|section|article|artikel|abschnitt|sección|sezione)\s*)?0*([1-9]\d{0,2})[.):](?!\d)", re.IGNORECASE
@@ -56,13 +57,14 @@ def _depths(levels: Sequence[int]) -> list[int]:
 def _numbered(headings: Sequence[tuple[int, str]], depths: Sequence[int]) -> list[Place]:
     own = [_own_number(text) if depth == 1 else None for (_, text), depth in zip(headings, depths, strict=True)]
     reserved = {number for number in own if number}
+    free = (n for n in count(1) if n not in reserved)
     taken: set[int] = set()
     above: list[str] = []
     counts: dict[str, int] = {}
     found = []
     for depth, number in zip(depths, own, strict=True):
         del above[depth - 1 :]
-        above.append(_top(number, taken, reserved) if depth == 1 else _below(above[-1], depth, counts))
+        above.append(_top(number, taken, free) if depth == 1 else _below(above[-1], depth, counts))
         found.append(Place(above[-1], depth))
     return found
 
@@ -72,10 +74,10 @@ def _own_number(text: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _top(number: int | None, taken: set[int], reserved: set[int]) -> str:
+def _top(number: int | None, taken: set[int], free: Iterator[int]) -> str:
     """Take the section's own number when it is still free, else the next that nobody claims."""
     if number is None or number in taken:
-        number = next(n for n in range(1, len(taken | reserved) + 2) if n not in taken | reserved)
+        number = next(free)
     taken.add(number)
     return str(number)
 

@@ -24,7 +24,7 @@ from avow.policy.layout import Raw, lay_out
 from avow.policy.markdown import HEADING_ID, reader
 from avow.policy.numbering import Place, places
 from avow.policy.reading import text_of
-from avow.policy.runs import Run, cut, to_html, words_of
+from avow.policy.runs import Run, Words, to_html
 from avow.policy.splitting import spans
 from avow.policy.words import BETWEEN_CJK, fingerprint
 
@@ -135,27 +135,28 @@ class Builder:
 
     def pieces(self, runs: Sequence[Run]) -> tuple[int | str, ...]:
         """Cut the words of a block into sentences and what lies between them."""
-        text = words_of(runs)
+        words = Words(runs)
         pieces: list[int | str] = []
         start = 0
-        for stop, end in [*(m.span() for m in TWO_BREAKS.finditer(text)), (len(text), len(text))]:
-            if pieces and text[start:stop].strip():
+        for stop, end in [*(m.span() for m in TWO_BREAKS.finditer(words.text)), (len(words.text), len(words.text))]:
+            if pieces and words.text[start:stop].strip():
                 pieces.append("<br><br>")
-            pieces += self.stretch(cut(runs, start, stop), text[start:stop])
+            pieces += self.stretch(words, start, stop)
             start = end
         return tuple(pieces)
 
-    def stretch(self, runs: Sequence[Run], text: str) -> list[int | str]:
+    def stretch(self, words: Words, first: int, last: int) -> list[int | str]:
         """Cut one stretch of words; between two sentences stands what stood there."""
+        text = words.text[first:last]
         pieces: list[int | str] = []
         at = 0
         for start, end in spans(text):
             if pieces and start > at:
                 pieces.append("<br>" if "\n" in text[at:start] else " ")
-            pieces.append(self.sentence(cut(runs, start, end)))
+            pieces.append(self.sentence(words.cut(first + start, first + end)))
             at = end
         if not pieces and text.strip():
-            return [to_html(runs).strip()]
+            return [to_html(words.cut(first, last)).strip()]
         return pieces
 
     def sentence(self, runs: Sequence[Run]) -> int:
@@ -181,4 +182,4 @@ class Builder:
 
 def _plain(runs: Sequence[Run]) -> str:
     """Return words in one line, without a heading's trailing {#anchor}."""
-    return HEADING_ID.sub("", BETWEEN_CJK.sub("", " ".join(words_of(runs).split())))
+    return HEADING_ID.sub("", BETWEEN_CJK.sub("", " ".join(Words(runs).text.split())))

@@ -11,9 +11,11 @@ Holds:    of raw HTML only the dress that Markdown itself has survives, and link
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from markdown_it.token import Token
@@ -159,20 +161,24 @@ def _one_link(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
     return tuple(m for m in marks if m.tag != "a" or m is first)
 
 
-def words_of(runs: Sequence[Run]) -> str:
-    """Return the text of runs without dress, as characters stand."""
-    return "".join(run.text for run in runs)
+class Words:
+    """The runs of one block as one text that can be cut at any character."""
 
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self.runs = runs
+        self.ends = list(accumulate(len(run.text) for run in runs))
+        self.text = "".join(run.text for run in runs)
 
-def cut(runs: Sequence[Run], start: int, end: int) -> list[Run]:
-    """Return the part of the runs between two characters."""
-    kept, at = [], 0
-    for run in runs:
-        first, last = max(start - at, 0), min(end - at, len(run.text))
-        if first < last:
-            kept.append(Run(run.text[first:last], run.marks, run.line))
-        at += len(run.text)
-    return kept
+    def cut(self, start: int, end: int) -> list[Run]:
+        """Return the runs between two characters."""
+        kept = []
+        for i in range(bisect_right(self.ends, start), len(self.runs)):
+            run = self.runs[i]
+            at = self.ends[i] - len(run.text)
+            if at >= end:
+                break
+            kept.append(replace(run, text=run.text[max(start - at, 0) : end - at]))
+        return [run for run in kept if run.text]
 
 
 def to_html(runs: Iterable[Run]) -> str:

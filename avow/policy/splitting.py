@@ -49,12 +49,12 @@ def _cuts(text: str) -> list[int]:
 
 
 def _with_rest(text: str, start: int, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Give a trailing piece that cannot stand alone to the sentence before it."""
+    """Give a trailing piece that cannot stand alone to the sentence before it, if there is one."""
     rest = _trimmed(text, start, len(text))
     if rest is None or start == len(text):
         return found
     if not found:
-        return []
+        return [rest] if any(c.isalnum() for c in text[slice(*rest)]) else []
     return [*found[:-1], (found[-1][0], rest[1])]
 
 

@@ -42,8 +42,9 @@ RULES = (
           Kind.PROCEDURE, Promise.ACCESS_AND_ERASE),
     _rule(r"\b(?:view|update|correct|rectif|edit)\w*\b.*\b(?:your|this|their) ", Kind.PROMISE,
           Promise.VIEW_AND_CORRECT),
-    _rule(r"\b(?:changes?|update|amend|revise)\b.*\b(?:policy|notice|statement)\b.*\b(?:notify|announce|post|mail)"
-          r"|\b(?:notify|announce)\b.*\bchange", Kind.PROMISE, Promise.CHANGE_NOTICE, purposes=(Purpose.COMMUNICATION,)),
+    _rule(r"\b(?:change|update|amend|revise)s?\b.*\b(?:policy|notice)\b.*\b(?:notify|announce|post)"
+          r"|\b(?:notify|announce)\b.*\bchange", Kind.PROMISE, Promise.CHANGE_NOTICE,
+          purposes=(Purpose.COMMUNICATION,)),
     _rule(r"\bcontinu\w+ (?:to use|using|use)\b.*\b(?:accept|agree)", Kind.CLAIM, Promise.ACCEPTANCE_BY_USE),
     _rule(r"\b(?:may|might|can)\b.*\b(?:update|change|amend|revise)\b.*\b(?:policy|notice|statement)",
           Kind.PERMISSION, Promise.VERSIONS_PUBLIC),
