@@ -12,7 +12,8 @@ class VaultConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what the vault stores, and load its live checks."""
-        from avow.vault import checks, declared  # noqa: PLC0415 - models exist only now
+        from avow.vault import checks, declared, declared_below  # noqa: PLC0415 - models exist only now
 
         declared.register()
+        declared_below.register()
         assert checks
