@@ -7,7 +7,6 @@ One place keeps both in step, and a test asks for a sentence to every member.
 
 from datetime import datetime, timedelta
 
-
 KINDS: dict[str, str] = {
     "date": "the date from which it applies",
     "promise": "promise",

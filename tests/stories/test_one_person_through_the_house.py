@@ -10,6 +10,7 @@ import io
 import random
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -57,7 +58,7 @@ def test_one_person_through_the_house(page, site):
 
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download my data").click()
-    packed = open(taken.value.path(), "rb").read()
+    packed = Path(taken.value.path()).read_bytes()
     names = zipfile.ZipFile(io.BytesIO(packed)).namelist()
     assert "index.html" in names
     assert b"+493087654321" in b"".join(zipfile.ZipFile(io.BytesIO(packed)).read(name) for name in names)
@@ -69,7 +70,7 @@ def test_one_person_through_the_house(page, site):
     page.get_by_role("heading", name="Certificate of erasure").wait_for()
     with page.expect_download() as given:
         page.get_by_role("link", name="Download the certificate").click()
-    certificate = open(given.value.path(), "rb").read()
+    certificate = Path(given.value.path()).read_bytes()
     vkey = page.request.get("/log/key").text().strip()
     assert verifier.verify(certificate, vkey)["kind"] == "erasure-certificate"
     for at in random.Random(2).sample(range(len(certificate)), 40):

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-
 PASSWORD = "a long and quiet afternoon"
 
 

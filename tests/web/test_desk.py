@@ -50,7 +50,7 @@ def test_breaking_a_mechanism_turns_its_sentence_on_the_wall(officer, monkeypatc
     now = datetime.now(UTC)
     running.run_due(now)
     name = next(iter(CHECKS))
-    broken = type(CHECKS[name])(**{**vars(CHECKS[name]), "run": lambda now: "it was broken for a test"})
+    broken = type(CHECKS[name])(**{**vars(CHECKS[name]), "run": lambda _now: "it was broken for a test"})
     monkeypatch.setitem(CHECKS, name, broken)
     running.run_one(name, datetime.now(UTC))
     text = officer.get("/desk?state=failing").content.decode()

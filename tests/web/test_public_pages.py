@@ -7,6 +7,7 @@ left out of `web/headers.py`, each fails a test here (tried).
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.test import Client, override_settings
@@ -58,18 +59,22 @@ def test_the_policy_carries_each_sentence_once_in_order_with_its_mark(visitor, h
     assert all(text.count(f'href="/policy/sentence/{s.id}"') == 1 for s in house.version.bound.document)
 
 
-def test_a_mark_follows_its_state(visitor, house, monkeypatch):
-    from avow.evidence import states
+def known_as(state, promises, _now):
+    """Say of one promise that it is in this state, and of every other that nothing keeps it."""
     from avow.evidence.states import Evidence, State
     from avow.policy.promises import Promise
 
+    others = Evidence(State.NO_MECHANISM, "Nothing keeps it yet.")
+    return {p: Evidence(state, f"because {state}") if p is Promise.VIEW_AND_CORRECT else others for p in promises}
+
+
+def test_a_mark_follows_its_state(visitor, house, monkeypatch):
+    from avow.evidence import states
+    from avow.evidence.states import State
+
     for state in State:
         with monkeypatch.context() as m:
-            known = lambda promises, now, state=state: {
-                p: Evidence(state if p is Promise.VIEW_AND_CORRECT else State.NO_MECHANISM, f"because {state}")
-                for p in promises
-            }
-            m.setattr(states, "states", known)
+            m.setattr(states, "states", partial(known_as, state))
             answer = json.loads(visitor.get("/api/policy").content)
             shown = {one["id"]: (one["state"], one["why"]) for one in answer["sentences"]}
             assert shown["3a.2"] == (state.value, f"because {state}")

@@ -6,6 +6,7 @@ It bites: a `style="…"` in any template, a colour class without a rule, or a t
 
 import re
 import subprocess
+from shutil import which
 
 import pytest
 
@@ -40,19 +41,9 @@ def test_no_template_has_inline_style_or_script(template):
         assert "src=" in script
 
 
-def test_the_script_reads(tmp_path):
-    done = (
-        subprocess.run(["node", "--check", str(STATIC / "avow.js")], capture_output=True, text=True)
-        if _has_node()
-        else None
-    )
-    assert done is None or done.returncode == 0, done.stderr
-
-
-def _has_node():
-    from shutil import which
-
-    return which("node") is not None
+def test_the_script_reads():
+    if which("node"):
+        subprocess.run(["node", "--check", str(STATIC / "avow.js")], check=True)
 
 
 def test_every_class_that_a_template_uses_has_a_rule():

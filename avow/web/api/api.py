@@ -14,7 +14,7 @@ from avow.web.reading.standing import standings
 api = NinjaAPI(
     title="Avow",
     version="1",
-    description="The policy in force, sentence by sentence, with the state of its evidence. Errors are problem+json (RFC 9457).",
+    description="The policy in force with the state of each sentence. Errors are problem+json (RFC 9457).",
     docs_url=None,
     openapi_url="/openapi.json",
 )

@@ -1,0 +1,1 @@
+"""The centre: four doors for a person who is signed in."""

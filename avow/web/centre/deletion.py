@@ -15,12 +15,13 @@ from avow.requests import erasing, planning, queries
 from avow.requests.limits import LIMITS
 from avow.requests.states import Kind
 from avow.vault.actor import THE_PERSON
+from avow.web.centre.gate import person_of
 
 
 @login_required
 def delete(request: HttpRequest) -> HttpResponse:
     """Show what deleting means, and do it."""
-    now, person = timezone.now(), request.user.person
+    now, person = timezone.now(), person_of(request)
     under_way = next((line for line in queries.of_person(person, now) if line.kind is Kind.ERASURE), None)
     if under_way:
         return redirect("certificate", under_way.number)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from avow.errors import BadInput, NotFound
 from avow.people import new_address
+from avow.web.centre.gate import person_of
 
 
 @login_required
@@ -17,7 +18,7 @@ def email_code(request: HttpRequest) -> HttpResponse:
     refusal = None
     if request.method == "POST":
         try:
-            new_address.confirm(request.user.person, request.POST.get("code", ""), now=now)
+            new_address.confirm(person_of(request), request.POST.get("code", ""), now=now)
         except BadInput as wrong:
             refusal = str(wrong)
         except NotFound as gone:
@@ -26,6 +27,6 @@ def email_code(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "The new address is yours and in use. The old one was told.")
             return redirect("my-data")
-    if not new_address.is_waiting(request.user.person, now=now):
+    if not new_address.is_waiting(person_of(request), now=now):
         return redirect("my-data")
     return render(request, "avow/email_code.html", {"refusal": refusal}, status=422 if refusal else 200)

@@ -12,6 +12,7 @@ from avow.communications import queries
 from avow.communications.classes import PURPOSE, MessageClass
 from avow.communications.queries import Written
 from avow.evidence import versions
+from avow.web.centre.gate import person_of
 from avow.web.centre.my_data import justified
 
 KINDS = {
@@ -76,5 +77,5 @@ def kinds(now: datetime) -> list[Kind]:
 def messages(request: HttpRequest) -> HttpResponse:
     """Show what is written and what was."""
     now = timezone.now()
-    letters = [Letter(written) for written in queries.written_to(request.user.person, now)]
+    letters = [Letter(written) for written in queries.written_to(person_of(request), now)]
     return render(request, "avow/messages.html", {"kinds": kinds(now), "letters": letters})

@@ -26,6 +26,7 @@ from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
 from avow.requests import exporting
 from avow.vault.opening import Past
+from avow.web.centre.gate import person_of
 
 AUTOCOMPLETE = {"name": ("text", "name"), "email": ("email", "email"), "phone": ("tel", "tel")}
 SAID = {
@@ -103,10 +104,10 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
     """Replace one field by what was typed, or say at the field why not."""
     now, typed = timezone.now(), request.POST.get("value", "")
     try:
-        outcome = settings_change.change(request.user.person, field, typed, now=now)
+        outcome = settings_change.change(person_of(request), field, typed, now=now)
     except BadInput as refused:
         return page(request, now, Refusal(field, typed, str(refused)), status=422)
-    label = next(shown.field.label for shown in queries.profile(request.user.person, now) if shown.field.name == field)
+    label = next(shown.field.label for shown in queries.profile(person_of(request), now) if shown.field.name == field)
     messages.success(request, SAID[outcome].format(label=label))
     return redirect("email-code" if outcome is Outcome.CODE_SENT else "my-data")
 
@@ -116,14 +117,14 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Hand over everything that is held, as one zip."""
     now = timezone.now()
-    made = exporting.export(request.user.person, now=now)
+    made = exporting.export(person_of(request), now=now)
     named = {"Content-Disposition": f'attachment; filename="{made.name}"'}
     return HttpResponse(made.content, content_type=made.content_type, headers=named)
 
 
 def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
     """Render My data."""
-    person = request.user.person
+    person = person_of(request)
     shown = {
         "fields": held(person, now, refusal),
         "waiting": new_address.is_waiting(person, now=now),

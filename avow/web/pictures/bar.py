@@ -30,7 +30,6 @@ def bars(rows: Sequence[tuple[str, float]], *, title: str, unit: str = "") -> Sa
         y = place * ROW + (ROW - BAR) / 2
         said = escape(f"{label}: {plain(number)} {unit}".strip())
         parts.append(f'<text x="{LABEL - 12}" y="{y + BAR - 4:.1f}" text-anchor="end">{escape(label)}</text>')
-        parts.append(
-            f'<rect class="bar" x="{LABEL}" y="{y:.1f}" width="{max(number * scale, 1):.1f}" height="{BAR}"><title>{said}</title></rect>'
-        )
+        bar = f'<rect class="bar" x="{LABEL}" y="{y:.1f}" width="{max(number * scale, 1):.1f}" height="{BAR}">'
+        parts.append(f"{bar}<title>{said}</title></rect>")
     return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308 # nosec - every label was escaped above

@@ -17,22 +17,21 @@ MIDDLE = HEIGHT // 2
 def spark(results: Sequence[tuple[str, bool]], *, title: str) -> SafeString:
     """Draw one stroke for each (what is said of it, whether it passed)."""
     width = max(STEP * len(results), STEP)
-    parts = [
-        f'<svg class="picture spark" width="{width}" height="{HEIGHT}" viewBox="0 0 {width} {HEIGHT}" role="img" '
-        f'aria-label="{escape(title)}"><path class="axis" d="M0 {MIDDLE}h{width}"/>'
-    ]
+    box = f'width="{width}" height="{HEIGHT}" viewBox="0 0 {width} {HEIGHT}"'
+    parts = [f'<svg class="picture spark" {box} role="img" aria-label="{escape(title)}">']
+    parts.append(f'<path class="axis" d="M0 {MIDDLE}h{width}"/>')
     for place, (said, passed) in enumerate(results):
         name, y = ("passed", 1) if passed else ("failed", MIDDLE)
-        parts.append(
-            f'<rect class="{name}" x="{place * STEP}" y="{y}" width="{STROKE}" height="{MIDDLE - 1}"><title>{escape(said)}</title></rect>'
-        )
+        stroke = f'<rect class="{name}" x="{place * STEP}" y="{y}" width="{STROKE}" height="{MIDDLE - 1}">'
+        parts.append(f"{stroke}<title>{escape(said)}</title></rect>")
     return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308 # nosec - every text was escaped above
 
 
 def age(used: float, *, title: str) -> SafeString:
     """Draw how much of its allowed age a result has used, from nought to one."""
-    share = min(max(used, 0.0), 1.0)
+    share, said = min(max(used, 0.0), 1.0), escape(title)
     return mark_safe(  # noqa: S308 # nosec - the title is escaped, the rest are numbers
-        f'<svg class="age" viewBox="0 0 88 6" preserveAspectRatio="none" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>'
+        f'<svg class="age" viewBox="0 0 88 6" preserveAspectRatio="none" role="img" aria-label="{said}">'
+        f"<title>{said}</title>"
         f'<rect class="whole" width="88" height="6"/><rect class="used" width="{88 * share:.1f}" height="6"/></svg>'
     )

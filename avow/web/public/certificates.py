@@ -1,5 +1,5 @@
 """
-A certificate of erasure, or how far the erasure is: found by its number alone, since its person has no account any more.
+A certificate of erasure, or how far the erasure is: found by its number alone, since its person has no account now.
 
 Holds:    the page is never cached or indexed; until the log has recorded the certificate it
           shows the stores ticking off and turns into the certificate by itself.
@@ -7,7 +7,7 @@ Holds:    the page is never cached or indexed; until the log has recorded the ce
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -59,7 +59,10 @@ class Sheet:
         """The certificate, or its progress, in one sentence."""
         if not self.recorded:
             return UNDER_WAY[self.found.state][1]
-        return f"{company.name(timezone.now())} has destroyed the one key that opened the personal data of whoever holds this certificate. What is still stored under that key is unreadable."
+        return (
+            f"{company.name(timezone.now())} has destroyed the one key that opened the personal data of whoever holds "
+            "this certificate. What is still stored under that key is unreadable."
+        )
 
     @cached_property
     def body(self) -> dict[str, Any]:
@@ -70,6 +73,11 @@ class Sheet:
     def erased_at(self) -> datetime:
         """When the key was destroyed."""
         return datetime.fromisoformat(self.body["erased_at"])
+
+    @property
+    def effective(self) -> date:
+        """From which day the policy applied that was in force then."""
+        return date.fromisoformat(self.body["policy"]["effective"])
 
     @property
     def path(self) -> str:

@@ -43,7 +43,7 @@ def sentence(request: HttpRequest, sentence_id: str) -> HttpResponse:
 
 
 def permalink(request: HttpRequest, rest: str) -> HttpResponse:
-    """Show the policy at the address that its front matter names, with or without the white space or slash it ends in."""
+    """Show the policy at the address that its front matter names, however it ends."""
     current = versions.in_force(timezone.now())
     own = current.bound.document.permalink
     if own is None or bare(own) != bare(rest):

@@ -14,7 +14,7 @@ from avow.errors import BadInput
 from avow.evidence import tiles, verifier
 from avow.web.public import log
 
-LARGEST = 64 * 1024 * 1024  # bytes; an export is the largest thing that is verified
+LARGEST = 32 * 1024 * 1024  # bytes, as FILE_UPLOAD_MAX_MEMORY_SIZE; an export is the largest thing that is verified
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ def upload(request: HttpRequest) -> bytes:
     """Return the uploaded bytes."""
     file = request.FILES.get("statement")
     if file is None or (file.size or 0) > LARGEST:
-        raise BadInput("Choose the file that you were given, of at most 64 MB, and send it again.")
-    return file.read()
+        raise BadInput("Choose the file that you were given, of at most 32 MB, and send it again.")
+    return bytes(file.read())
 
 
 def judge(text: bytes) -> Verdict:

@@ -8,7 +8,7 @@ from functools import cached_property
 from avow.errors import NotFound
 from avow.evidence import queries, shown
 from avow.evidence.queries import CheckedDay, Logged
-from avow.evidence.states import LatestResult
+from avow.evidence.states import LatestResult, State
 from avow.evidence.versions import Version
 from avow.policy.promises import CHECKS
 from avow.policy.trace import Mark, Row
@@ -46,7 +46,7 @@ class Watch:
     @property
     def passed(self) -> bool:
         """Whether its promise held then."""
-        return bool(self.latest) and not (self.days and self.latest and self.latest.state.name == "FAILING")
+        return self.latest is not None and self.latest.state is not State.FAILING
 
     @property
     def why(self) -> str:

@@ -88,7 +88,7 @@ def standings(bound: BoundPolicy, now: datetime) -> list[Standing]:
 def sections(found: Iterable[Standing]) -> list[Section]:
     """Group neighbours by the number of their section: 3a.6 stands under 3a."""
     grouped = groupby(found, key=lambda standing: standing.id.rpartition(".")[0])
-    return [Section("opening" if name == "0" else f"§ {name}", tuple(group)) for name, group in grouped]
+    return [Section("opening" if name == "0" else f"§\u00a0{name}", tuple(group)) for name, group in grouped]
 
 
 def counts(found: Sequence[Standing]) -> list[tuple[marks.Shown, int]]:

@@ -27,20 +27,14 @@ def mark(name: str = "statement", title: str = "") -> SafeString:
 
 
 @register.simple_tag
-def legend() -> tuple[marks.Shown, ...]:
-    """Return the marks in the order in which they need attention."""
-    return marks.IN_ORDER
-
-
-@register.simple_tag
 def control(field: Any, reason: str = "") -> SafeString:
     """Draw a form's control, described by its reason, its help and its errors, in this order."""
     ids = [f"{field.id_for_label}_why"] * bool(reason)
     ids += [f"{field.auto_id}_helptext"] * bool(field.help_text) + [f"{field.auto_id}_error"] * bool(field.errors)
     attributes = {"aria-describedby": " ".join(ids)} if ids else {}
-    return field.as_widget(
-        attrs={**attributes, "placeholder": ""} if field.field.widget.attrs.get("placeholder") else attributes
-    )
+    field.field.widget.attrs.pop("placeholder", None)  # a label that vanishes while one types is none
+    drawn: SafeString = field.as_widget(attrs=attributes)
+    return drawn
 
 
 @register.filter

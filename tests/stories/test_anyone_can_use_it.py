@@ -1,0 +1,93 @@
+"""
+What a keyboard, a narrow screen and a screen reader need, measured in a real Chromium on every page (WCAG 2.2 AA).
+
+Contrast is computed in tests/web/test_contrast.py; here are names, sizes, order and overflow.
+
+It bites: a button of 20 px, a field without label, or `inline-size: 30rem` on a form each fail here (tried).
+"""
+
+import pytest
+
+from tests.stories.test_one_person_through_the_house import sign_up
+
+pytestmark = pytest.mark.needs("chromium")
+OUTSIDE = [
+    "/",
+    "/policy",
+    "/policy/sentence/3a.2",
+    "/policy/versions",
+    "/verify",
+    "/accounts/login/",
+    "/accounts/signup/",
+]
+INSIDE = ["/data", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
+FOUND = """() => {
+  const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
+  const named = (e) => (e.getAttribute("aria-label") || e.textContent || "").trim() || e.querySelector("title");
+  const all = (what) => [...document.querySelectorAll(what)].filter(seen);
+  const inText = (e) => e.closest("p, dd, td, th, .sentence, .errorlist, .why, .goes li, .timeline p");
+  const size = (e) => { const b = e.getBoundingClientRect(); return Math.min(b.width, b.height); };
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  const levels = all("h1, h2, h3, h4, h5, h6").map((e) => Number(e.tagName[1]));
+  return {
+    sideways: document.documentElement.scrollWidth - innerWidth,
+    nameless: all("a, button, summary").filter((e) => !named(e)).map((e) => e.outerHTML.slice(0, 80)),
+    unlabelled: all("input:not([type=hidden]), select, textarea").filter((e) => !e.labels.length).map((e) => e.name),
+    small: all("a, button, summary, input:not([type=hidden])").filter((e) => !inText(e) && size(e) < 23.5)
+      .map((e) => [e.outerHTML.slice(0, 90), size(e)]),
+    twice: ids.filter((id, at) => ids.indexOf(id) !== at),
+    lost: [...document.querySelectorAll("[aria-describedby]")].flatMap((e) => e.getAttribute("aria-describedby").split(" "))
+      .filter((id) => !document.getElementById(id)),
+    jumps: levels.filter((level, at) => at && level > levels[at - 1] + 1),
+    firsts: levels.filter((level) => level === 1).length,
+    landmarks: ["header", "main", "footer"].filter((name) => !document.querySelector(name)),
+    language: document.documentElement.lang,
+  };
+}"""
+RIGHT = {
+    "sideways": 0, "nameless": [], "unlabelled": [], "small": [], "twice": [], "lost": [], "jumps": [], "firsts": 1,
+    "landmarks": [], "language": "en",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", [True], indirect=True, ids=["with-javascript"])
+def test_every_page_can_be_used_by_anyone(page):
+    wrong = look(page, OUTSIDE)
+    sign_up(page)
+    wrong += look(page, INSIDE)
+    assert wrong == []
+
+
+def look(page, paths):
+    wrong = []
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in paths:
+            page.goto(path)
+            found = page.evaluate(FOUND)
+            wrong += [(path, width, what, found[what]) for what in RIGHT if found[what] != RIGHT[what]]
+    return wrong
+
+
+@pytest.mark.parametrize("page", [False], indirect=True, ids=["without-javascript"])
+def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(page):
+    page.goto("/policy")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the page"
+    assert page.locator(".skip").bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#0.1"
+    assert page.locator('[id="0.1"] .note').is_visible()
+
+
+@pytest.mark.parametrize("page", [True], indirect=True, ids=["with-javascript"])
+def test_paper_gets_the_text_and_not_the_frame(page):
+    page.goto("/policy#3a.2")
+    page.emulate_media(media="print")
+    assert not page.locator("nav").first.is_visible()
+    assert not page.locator('[id="3a.2"] .note').is_visible()
+    assert page.locator('[id="3a.2"] .mark').first.is_visible()
