@@ -98,4 +98,4 @@ class Child:
 
 def pause_after(deaths: int) -> float:
     """Return how long to wait before the next try: at once, then 1, 2, 4 … seconds."""
-    return 0.2 if deaths <= 1 else min(LONGEST, 2.0 ** (deaths - 2))
+    return 0.2 if deaths <= 1 else min(LONGEST, 2.0 ** min(deaths - 2, 10))

@@ -48,6 +48,20 @@ class Line(logging.Formatter):
         return f"{self.formatTime(record, self.datefmt)} {self.process:<8} {grave}{swept(said)}"
 
 
+def worth_a_line(record: logging.LogRecord) -> bool:
+    """Keep what libraries warn of, and a job that failed and is tried again, which procrastinate calls mere news."""
+    ours = record.name.split(".")[0] in OURS
+    return ours or record.levelno >= logging.WARNING or getattr(record, "action", "").endswith("_retry")
+
+
+class Worth(logging.Filter):
+    """Lets through what is worth a line."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether it is."""
+        return worth_a_line(record)
+
+
 def sentence(record: logging.LogRecord) -> str:
     """Say what happened without anything that a person gave."""
     name = record.name
@@ -106,12 +120,21 @@ def configuration(process: str, level: str = "INFO") -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": "avow.host.logs.Line", "process": process}},
-        "handlers": {"out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+        "filters": {"worth": {"()": "avow.host.logs.Worth"}},
+        "handlers": {
+            "out": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "line",
+                "filters": ["worth"],
+            }
+        },
         "root": {"handlers": ["out"], "level": "WARNING"},
         "loggers": {
             "avow": {"level": level},
             "_granian": {"handlers": [], "level": "WARNING", "propagate": True},
             "granian.access": {"handlers": [], "propagate": False},
+            "procrastinate": {"level": "INFO"},
             "django": {"handlers": [], "propagate": True, **quiet},
             "django.request": {"level": "ERROR"},  # what people mistype is theirs
             "django.server": {"handlers": [], "propagate": True, **quiet},

@@ -67,7 +67,7 @@ def as_expected(raised: Exception, home: Home) -> AvowError | None:
 
 
 def text_of_code(cause: BaseException) -> str:
-    """Return the text of an exception that can speak of code only; the text of all others may hold what a person typed."""
+    """Return an exception's text when it can speak of code only; that of others may hold what a person typed."""
     return f": {cause}" if isinstance(cause, ImportError | SyntaxError | ImproperlyConfigured) else ""
 
 

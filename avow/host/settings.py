@@ -114,6 +114,8 @@ MIDDLEWARE = [
     "avow.web.refusals.Refusals",
 ]
 CSRF_FAILURE_VIEW = "avow.web.refusals.forged"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # an upload never touches the disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024  # bytes; larger ones are not read
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {
