@@ -1,4 +1,4 @@
-"""Where sentences end. Tried: without NEVER_END "e.g. Google" splits; without the initials rule "z. B." does."""
+"""Where sentences end. Tried: without NEVER_END "Mr. Smith" splits; without the initials rule "z. B." does."""
 
 import itertools
 
@@ -18,6 +18,10 @@ CASES = [
     ("We run in the U.S. Senate. In the U.S. We do.", ["We run in the U.S. Senate.", "In the U.S.", "We do."]),
     ("Das gilt z. B. Wien, d. h. Orte. Wir tun es.", ["Das gilt z. B. Wien, d. h. Orte.", "Wir tun es."]),
     ("Stand 5. Mai 2024. Wir tun es.", ["Stand 5. Mai 2024.", "Wir tun es."]),
+    (
+        "Ask Mr. Smith about Art. 6 and vgl. Abs. Zwei. He knows.",
+        ["Ask Mr. Smith about Art. 6 and vgl. Abs. Zwei.", "He knows."],
+    ),
     ("Under the age of 16. We stop.", ["Under the age of 16.", "We stop."]),
     ("We keep 1.5 GB at https://a.example/b.c. Then not.", ["We keep 1.5 GB at https://a.example/b.c.", "Then not."]),
     ("It says “Personal Data.” We agree.", ["It says “Personal Data.”", "We agree."]),
