@@ -1,0 +1,1 @@
+"""Messages: one door out, what waits, and the ledger of what went."""

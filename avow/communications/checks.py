@@ -6,11 +6,9 @@ Holds:    what it sends is undone before it ends: nobody receives anything.
 
 from datetime import datetime, timedelta
 
-from django.core.mail import EmailMessage, get_connection
-
+from avow.communications import other_doors
 from avow.communications.classes import Message, MessageClass, Topic
 from avow.communications.models import Ledger, Outgoing
-from avow.communications.other_doors import Closed
 from avow.communications.sending import send
 from avow.errors import Refused
 from avow.people import canary
@@ -23,9 +21,9 @@ NOWHERE = "canary@example.invalid"
 
 @watches(Promise.CONTACT_LIMIT, every=timedelta(minutes=5))
 def every_message_went_through_the_door(now: datetime) -> str | None:
-    """Try the other doors, which must be shut, and the one door, which must leave its line; then compare queue and ledger."""
+    """Try the other doors, which must be shut, and the one, which must leave its line; compare queue and ledger."""
     person = canary.account(now).person
-    if not _other_doors_are_shut():
+    if not other_doors.are_shut():
         return "Django's own mail functions send past the one door"
     with in_vain():
         if not _refuses_a_topic(now):
@@ -37,17 +35,6 @@ def every_message_went_through_the_door(now: datetime) -> str | None:
         return "a message waits that did not come through the door"
     unknown = Ledger.objects.exclude(kind__in=list(MessageClass)).exists()
     return "a message went whose kind is not one of the closed list" if unknown else None
-
-
-def _other_doors_are_shut() -> bool:
-    door = get_connection()
-    if not isinstance(door, Closed):
-        return False
-    try:
-        door.send_messages([EmailMessage(to=[NOWHERE])])
-    except Refused:
-        return True
-    return False
 
 
 def _refuses_a_topic(now: datetime) -> bool:

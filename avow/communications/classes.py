@@ -8,11 +8,11 @@ Holds:    each class opens an address for one purpose only, and ends: a message 
           waited longer than its class allows is not sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Mapping
 
 from avow.policy.purposes import Purpose
 

@@ -12,8 +12,8 @@ Does not: try again; the queue does.
 import hmac
 import smtplib
 import ssl
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage

@@ -19,6 +19,6 @@ def deliver(message_id: str) -> None:
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="communications.clear_expired", queueing_lock="communications.clear_expired")
-def clear_expired(timestamp: int) -> None:
+def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
     """Remove messages past their end."""
     delivering.clear_expired(timezone.now())

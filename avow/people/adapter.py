@@ -42,10 +42,10 @@ LETTERS: Mapping[str, Code | Notice] = {
 }
 
 
-class Adapter(DefaultAccountAdapter):
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth's adapter for accounts."""
 
-    def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: FBT001, FBT002 - allauth's signature
+    def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: ARG002, FBT001, FBT002 - allauth's signature
         """Enrol the person, then write the account; `commit` is always so, since a key is made at once."""
         return enrolment.open_account(user, form.cleaned_data["password1"], now=timezone.now())
 

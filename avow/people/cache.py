@@ -38,7 +38,7 @@ SWEEP = "DELETE FROM people_cacheentry WHERE ends_at <= %s"
 class SealedCache(BaseCache):
     """Django's cache interface over sealed rows."""
 
-    def __init__(self, location: str, params: dict[str, Any]) -> None:
+    def __init__(self, location: str, params: dict[str, Any]) -> None:  # noqa: ARG002 - Django's signature
         super().__init__(params)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:

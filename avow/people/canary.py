@@ -13,11 +13,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from avow.errors import NotFound
 from avow.people import given
 from avow.people.models import Account
 from avow.vault import enrolment, persons
 from avow.vault.enrolment import PersonKind
-from avow.errors import NotFound
 
 PERSON = UUID("caca0000-0000-4000-8000-000000000001")
 NAMES = ("Canary One", "Canary Two")

@@ -67,7 +67,7 @@ PEOPLE = (
         Database.AVOW, "people_session",
         (
             *columns("key idle_ends_at ends_at"),
-            Column("sealed", Category.COOKIE, "what the browser's session holds; opens with the browser's cookie alone"),
+            Column("sealed", Category.COOKIE, "what the session holds; opens with the browser's cookie alone"),
             Column("person", Category.PSEUDONYM, "whose, so that all can be ended at once"),
             Column("signed_in_at", Category.SIGN_IN_RECORD, "since when somebody is signed in"),
         ),
@@ -84,7 +84,7 @@ PEOPLE = (
     ),
     Table(
         Database.AVOW, "people_cacheentry", columns("key sealed ends_at"), "",
-        "counts of attempts against guessing, under keyed hashes; each ends within a day", Erasure.DERIVED,
+        "counts of attempts, under keyed hashes; each ends within a day", Erasure.DERIVED,
     ),
     Table(
         Database.AVOW, "account_emailaddress",
@@ -114,7 +114,10 @@ FRAMEWORK = (
         Erasure.NOT_PERSONAL,
     ),
     *(
-        Table(database, "django_migrations", columns("id app name applied"), "", "which changes of tables were made", Erasure.NOT_PERSONAL)
+        Table(
+            database, "django_migrations", columns("id app name applied"), "", "which changes of tables were made",
+            Erasure.NOT_PERSONAL,
+        )
         for database in Database
     ),
 )  # fmt: skip

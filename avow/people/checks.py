@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
-from django.contrib.auth.hashers import check_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -30,7 +30,11 @@ ARGON = "argon2id-peppered$argon2id$v=19$m="
 def passwords_are_hashed_and_wrong_ones_refused(now: datetime) -> str | None:
     """Give the canary a password: it must rest as a hash, open with itself alone, and be refused when it is easy."""
     account, password = canary.account(now), secrets.token_urlsafe(20)
-    if Account.objects.exclude(password__startswith=ARGON).exclude(password__startswith="!").exists():
+    if (
+        Account.objects.exclude(password__startswith=ARGON)
+        .exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        .exists()
+    ):
         return "an account's password rests in another form than argon2id under the pepper"
     account.set_password(password)  # never saved
     if password in account.password or not account.password.startswith(ARGON):

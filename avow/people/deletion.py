@@ -22,7 +22,7 @@ from avow.people.models import Account, PendingAddress, Session
 @transaction.atomic
 def close(person: UUID, *, request: UUID, now: datetime) -> int:
     """End the person's sessions and remove the account; return how many rows went. `request` names the erasure."""
-    rows = end_sessions(person) + PendingAddress.objects.filter(person=person).delete()[0]
+    rows: int = end_sessions(person) + PendingAddress.objects.filter(person=person).delete()[0]
     rows += EmailAddress.objects.filter(user__person=person).delete()[0]
     rows += Account.objects.filter(person=person).delete()[0]
     if rows:

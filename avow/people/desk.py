@@ -23,7 +23,8 @@ def grant(email: str, now: datetime) -> None:
 
 def revoke(email: str) -> None:
     """Take the desk away again."""
-    Account.objects.filter(person=queries.person_at(email)).update(desk_since=None)
+    if person := queries.person_at(email):
+        Account.objects.filter(person=person).update(desk_since=None)
 
 
 def require(account: object) -> bool:

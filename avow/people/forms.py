@@ -57,6 +57,8 @@ def mark(form_field: forms.Field, field: PersonalField) -> None:
 class SignUp(SignupForm):  # type: ignore[misc]
     """allauth's sign-up form with exactly the declared fields."""
 
+    fields: dict[str, forms.Field]
+
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
         asked = [declared(name) for name in SIGN_UP]

@@ -13,7 +13,7 @@ class AccountObjects(BaseUserManager["Account"]):
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         """Find the account of a person."""
-        return self.get(person=username)
+        return self.get(person=username or "")
 
 
 class Account(AbstractBaseUser):
@@ -85,7 +85,8 @@ class CacheEntry(models.Model):
     """
     One short-lived value of Django's cache: counts of attempts, marks of used codes.
 
-    erasure = DERIVED: the key is a keyed hash, the value is sealed under the key's own text, and both end by themselves within a day.
+    erasure = DERIVED: the key is a keyed hash, the value is sealed under the key's own text, and both end by
+    themselves within a day.
     """
 
     key = models.BinaryField(

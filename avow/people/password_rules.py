@@ -16,14 +16,17 @@ from django.utils import timezone
 from avow.people import company
 from avow.people.guessing import guessable
 
-SENTENCE = "This password is easy to guess: it is made of common words, repeats, runs of keys or your own details. Four unrelated words make a good one."
+SENTENCE = (
+    "This password is easy to guess: it is made of common words, repeats, runs of keys or your own details. "
+    "Four unrelated words make a good one."
+)
 
 
 class NotGuessable:
     """A password validator of Django's kind."""
 
-    def validate(self, password: str, user: object = None) -> None:
-        """Refuse a guessable password; the person's own words are judged by `refuse_own_words`, where they are known."""
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 - Django's signature
+        """Refuse a guessable password; the person's own words are judged where they are known (forms, adapter)."""
         refuse(password, ())
 
     def get_help_text(self) -> str:

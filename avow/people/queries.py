@@ -36,7 +36,8 @@ def person_at(address: str, *, verified: bool = False) -> UUID | None:
     rows = EmailAddress.objects.filter(email=address.strip().lower()).order_by("-verified", "-primary", "pk")
     if verified:
         rows = rows.filter(verified=True)
-    return rows.values_list("user__person", flat=True).first()
+    person: UUID | None = rows.values_list("user__person", flat=True).first()
+    return person
 
 
 def address_of(person: UUID, purpose: Purpose, *, now: datetime) -> str | None:

@@ -68,7 +68,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        content = self._get_session(no_load=must_create)
+        content: dict[str, Any] = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         row = self._as_row(content, self.session_key, self.clock())
         if must_create:
             row.save(force_insert=True)

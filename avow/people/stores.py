@@ -41,11 +41,9 @@ class AccountStore:
 
     def count(self, person: UUID) -> int:
         """Count accounts, addresses and addresses that wait."""
-        return (
-            Account.objects.filter(person=person).count()
-            + EmailAddress.objects.filter(user__person=person).count()
-            + PendingAddress.objects.filter(person=person).count()
-        )
+        addresses: int = EmailAddress.objects.filter(user__person=person).count()
+        waiting = PendingAddress.objects.filter(person=person).count()
+        return Account.objects.filter(person=person).count() + addresses + waiting
 
 
 class SessionStore:

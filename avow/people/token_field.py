@@ -44,7 +44,7 @@ class Token(str):
 class AddressAttribute(DeferredAttribute):
     """What `address.email` is: a plain string to whoever reads it, opened on first sight."""
 
-    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """Return the address; an erased person's reads as one that nobody can have."""
         value = super().__get__(instance, owner)
         if instance is None or not isinstance(value, Token):
@@ -63,7 +63,7 @@ class AddressAttribute(DeferredAttribute):
         return f"_{self.field.attname}_opened"
 
 
-class TokenEmailField(models.EmailField):
+class TokenEmailField(models.EmailField):  # type: ignore[type-arg]
     """An e-mail field whose column holds tokens."""
 
     descriptor_class = AddressAttribute
@@ -72,7 +72,7 @@ class TokenEmailField(models.EmailField):
         """Mark what the column gives as a token."""
         return None if value is None else Token(value)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:  # noqa: FBT001 - Django's signature
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: ARG002, FBT001 - Django's signature
         """Mint the token of a new address and seal the address under its person's key."""
         value = model_instance.__dict__.get(self.attname)
         if isinstance(value, Token) or not value:
@@ -81,7 +81,7 @@ class TokenEmailField(models.EmailField):
         model_instance.__dict__[self.attname] = token
         return token
 
-    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: FBT001, FBT002
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002, FBT001, FBT002
         """Return the token of an address that is looked for."""
         if value is None or isinstance(value, Token):
             return value
@@ -90,7 +90,7 @@ class TokenEmailField(models.EmailField):
         except BadInput:  # whatever was typed, it is nobody's address
             return NO_ROW
 
-    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:  # noqa: ARG002
         """Refuse whatever did not come through `pre_save`."""
         if not isinstance(value, Token):
             raise TypeError("an address is written by save() alone, which mints its token")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from avow.people import new_address, settings_change
-from tests.people.walking import BROWSER, IP, PASSWORD
+from tests.people.walking import IP, PASSWORD
 
 ADDRESS, NEW, NAME, PHONE = "marker.person@example.com", "marker.anew@example.org", "Marker Surname", "+442079460958"
 MARKS = (

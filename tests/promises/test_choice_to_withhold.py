@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from avow.people import catalogue, checks, forms, queries
+from avow.people import catalogue, forms, queries
 from avow.people.models import Account
 from avow.policy.promises import Promise
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 import avow
-from avow.communications import checks, sending
+from avow.communications import sending
 from avow.communications.classes import MessageClass
 from avow.communications.models import Ledger, Outgoing
 from avow.policy.promises import Promise

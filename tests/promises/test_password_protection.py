@@ -1,11 +1,8 @@
 """The account is protected by a password: it rests only as a slow, peppered hash, and guessing ends soon."""
 
-import re
-
 import pytest
-from django.contrib.auth import hashers
 
-from avow.people import checks, hashing, password_rules
+from avow.people import hashing, password_rules
 from avow.people.models import Account
 from avow.policy.promises import Promise
 from tests.people.walking import PASSWORD

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from avow.people import checks, signing
+from avow.people import signing
 from avow.people.models import Session
 from avow.people.sessions import SessionStore
 from avow.policy.promises import Promise

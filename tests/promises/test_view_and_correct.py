@@ -6,7 +6,7 @@ import pytest
 
 from avow.communications import sending
 from avow.communications.classes import Message, MessageClass
-from avow.people import checks, given, new_address, queries, settings_change
+from avow.people import given, new_address, queries, settings_change
 from avow.people.ports import Notice
 from avow.policy.promises import Promise
 
