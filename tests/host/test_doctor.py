@@ -1,0 +1,102 @@
+"""The doctor says what is wrong and what to do, with the service running or stopped."""
+
+import json
+import os
+import resource
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from avow.host import cli, space
+from avow.host.doctor import keys, machine, postgresql
+from avow.host.doctor.examining import examine
+from avow.host.doctor.findings import State, ok, wrong
+from avow.host.home import Home
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+RELEASES = {"known_until": "2026-11", "newest": {"15": {"version": "15.20", "released": "2026-11", "ends": "2027-11"}}}
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home")
+
+
+def test_everything_is_looked_at_where_nothing_runs(home):
+    found = examine(home, NOW)
+    assert len({finding.name for finding in found}) == len(found) >= 14
+    assert all(finding.remedy for finding in found if finding.state is not State.OK)
+    assert not home.root.exists(), "looking makes nothing"
+
+
+def test_a_complaint_without_a_remedy_cannot_be_made():
+    with pytest.raises(AssertionError):
+        wrong("x", "bad", "")
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "words"),
+    [
+        ("15.20", State.OK, "newest known in 2026-11"),
+        ("15.18", State.WEAK, "15.20 came out in 2026-11"),
+        ("15.21", State.OK, "newest known"),
+        ("21.1", State.OK, "newer than what Avow knows"),
+    ],
+)
+def test_the_age_of_postgresql(version, state, words):
+    finding = postgresql.aged("postgresql", f"PostgreSQL {version} (system)", version, RELEASES)
+    assert finding.state is state
+    assert words in finding.says
+
+
+def test_the_running_tests_own_server_answers_its_questions():
+    home = Home(Path(os.environ["AVOW_HOME"]))
+    assert postgresql.checksums(home).says.startswith("on:")
+    assert postgresql.connection_limit(home).state is State.OK
+
+
+def test_an_open_home_is_wrong_and_a_closed_one_is_not(home):
+    home.make()
+    assert keys.closed(home).state is State.OK
+    home.root.chmod(0o755)
+    assert keys.closed(home).state is State.WRONG
+    assert "chmod 0700" in keys.closed(home).remedy
+
+
+def test_the_keyring_never_promises_more_than_a_file_can(home, monkeypatch):
+    assert keys.keyring(home).state is State.WEAK
+    monkeypatch.setattr(keys, "filesystem", lambda _: "btrfs")
+    assert "elsewhere instead of over" in keys.keyring(home).says
+
+
+def test_room_clock_mail_and_address(home, monkeypatch):
+    monkeypatch.setattr(space, "left", lambda _: 10 * space.MB)
+    assert machine.room(home).state is State.WRONG
+    monkeypatch.setattr(space, "left", lambda _: 500 * space.MB)
+    assert machine.room(home).state is State.WEAK
+    assert machine.clock(datetime(1970, 1, 2, tzinfo=UTC)).state is State.WRONG
+    assert machine.clock(NOW).state is not State.WRONG
+    monkeypatch.setenv("DEMO", "0")
+    assert machine.mail().state is State.WRONG
+    monkeypatch.setenv("AVOW_MAIL_RELAY", "relay.internal")
+    assert machine.mail().state is State.OK
+    monkeypatch.setenv("AVOW_BASE_URL", "http://privacy.example.com")
+    assert machine.address().state is State.WRONG
+    monkeypatch.setenv("AVOW_BASE_URL", "https://privacy.example.com")
+    assert machine.address() == ok("address", "https://privacy.example.com: cookies are for TLS only.")
+
+
+def test_core_dumps_follow_the_shell():
+    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    assert ("off" if soft == 0 else "allowed") in machine.core_dumps().says
+
+
+def test_the_exit_status_says_whether_something_is_wrong(home, monkeypatch, capsys):
+    monkeypatch.setenv("AVOW_HOME", str(home.root))
+    monkeypatch.setenv("DEMO", "1")
+    assert cli.run(["doctor", "--json"]) == int(any(f.state is State.WRONG for f in examine(home, NOW)))
+    assert {"name", "state", "says", "remedy"} == set(json.loads(capsys.readouterr().out)[0])
+    monkeypatch.setenv("DEMO", "0")
+    assert cli.run(["doctor"]) == 1
+    assert "Something is wrong" in capsys.readouterr().out
