@@ -19,13 +19,14 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 ATTRIBUTE_LINE = re.compile(r"\{:[^{}\n]*\}\s*$")
 INLINE_ATTRIBUTES = re.compile(r"\{:[^{}\n]*\}")
 HEADING_ID = re.compile(r"\s*\{#[\w:.-]+[^{}]*\}\s*$")  # ## Title {#anchor}
-DEEPEST = 60  # quotes in quotes and lists in lists; below it text is lost, and nobody nests so
+DEEPEST = 60  # quotes in quotes and lists in lists; the library drops what lies deeper, so such a text is refused
 INTERRUPTS = ["paragraph", "reference", "blockquote", "list", "table", "html_block"]
 
 
 def reader() -> MarkdownIt:
     """Return the parser that every policy goes through."""
-    markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": DEEPEST}).enable(["table", "strikethrough"]).disable("code")
+    markdown = MarkdownIt("commonmark", {"html": True, "maxNesting": DEEPEST})
+    markdown.enable(["table", "strikethrough"]).disable("code")
     markdown.use(front_matter_plugin)
     markdown.block.ruler.before("fence", "attributes", _attribute_line, {"alt": INTERRUPTS})
     markdown.inline.ruler.before("text", "attributes", _inline_attributes)

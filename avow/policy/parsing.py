@@ -21,7 +21,7 @@ from avow.policy.document import Block, BlockKind, Document, Sentence
 from avow.policy.front_matter import LANGUAGE_KEYS, FrontMatter, read_front_matter
 from avow.policy.languages import language_of
 from avow.policy.layout import Raw, lay_out
-from avow.policy.markdown import HEADING_ID, reader
+from avow.policy.markdown import DEEPEST, HEADING_ID, reader
 from avow.policy.numbering import Place, places
 from avow.policy.reading import text_of
 from avow.policy.runs import Run, Words, to_html
@@ -39,6 +39,7 @@ def parse(raw: bytes, *, name: str = "policy", undated: bool = False) -> Documen
     """
     text = text_of(raw, name)
     tokens = reader().parse(text)
+    _refuse_deep(tokens, name)
     front = _front_matter(tokens, name)
     builder = Builder()
     blocks = builder.build(lay_out(tokens))
@@ -64,6 +65,16 @@ def parse(raw: bytes, *, name: str = "policy", undated: bool = False) -> Documen
 def _front_matter(tokens: Sequence[Token], name: str) -> FrontMatter:
     token = next((t for t in tokens if t.type == "front_matter"), None)
     return read_front_matter(token.content, name) if token else FrontMatter()
+
+
+def _refuse_deep(tokens: Sequence[Token], name: str) -> None:
+    """Refuse a text of which the library would have dropped the deepest part, and all that follows it."""
+    deep = next((t for t in tokens if t.level >= DEEPEST - 1), None)
+    if deep is not None:
+        line = deep.map[0] + 1 if deep.map else 1
+        raise PolicyUnreadable(
+            f"{name}, line {line}: lists or quotes nest more than {DEEPEST} deep here; flatten them."
+        )
 
 
 def _attributes(tokens: Iterable[Token]) -> list[Dated]:

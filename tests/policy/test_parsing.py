@@ -139,6 +139,19 @@ def test_lines_are_those_of_the_source():
     }
 
 
+@pytest.mark.parametrize("mark", ["> ", "- ", "> - ", "1. "])
+@pytest.mark.parametrize("depth", [1, 10, 24, 30, 40, 58, 59, 60, 61, 300])
+def test_deep_nesting_is_read_or_refused_and_never_dropped(mark, depth):
+    """Tried: without the refusal everything after the deepest list is lost without a word."""
+    try:
+        found = list(read(mark * depth + "Deep.\n\nAfter.\n").values())
+    except PolicyUnreadable as refused:
+        assert depth > 20
+        assert "line 3" in str(refused)
+    else:
+        assert found[1:] == ["Deep.", "After."]
+
+
 def test_two_line_breaks_part_and_one_does_not():
     assert list(read("Optimibi<br>Main Street 1<br><br>Write to us").values())[1:] == [
         "Optimibi Main Street 1",
