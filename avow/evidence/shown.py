@@ -59,10 +59,10 @@ def is_shown(check_name: str) -> bool:
 def source_of(check_name: str) -> str:
     """Return the sha256 over the check and every module that holds an act keeping its promises."""
     check = CHECKS[check_name]
-    digest = hashlib.sha256(_function(check.run).encode())
+    digest = hashlib.sha256(_function(check.run))
     keepers = {keeper.__module__ for promise in check.promises for keeper in KEEPERS.get(promise, [])}
     for module in sorted(keepers):
-        digest.update(f"\n{module}\n".encode() + _module(module).encode())
+        digest.update(module.encode() + _module(module))
     return digest.hexdigest()
 
 
@@ -89,16 +89,16 @@ def _write(check_name: str, how: str, on: date, file: Path) -> None:
 
 
 @cache
-def _function(function: Callable[..., Any]) -> str:
-    """Return a function's syntax without its docstrings."""
+def _function(function: Callable[..., Any]) -> bytes:
+    """Return the hash of a function's syntax without its docstrings."""
     tree = _tree(function.__module__)
     named = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function.__name__]
-    return "\n".join(shape(node) for node in named)
+    return hashlib.sha256("\n".join(shape(node) for node in named).encode()).digest()
 
 
 @cache
-def _module(name: str) -> str:
-    return shape(_tree(name))
+def _module(name: str) -> bytes:
+    return hashlib.sha256(shape(_tree(name)).encode()).digest()
 
 
 @cache

@@ -73,7 +73,7 @@ def said(kind: str, body: Mapping[str, Any]) -> bytes:
 
 
 def keep(kind: str, line: bytes, entry_id: UUID) -> None:
-    """Keep what was said beside an entry that the caller recorded itself: `vault.attest`, with the line's sha256 as evidence."""
+    """Keep what was said beside an entry that the caller recorded itself with the line's sha256 as evidence."""
     Statement(entry_id=entry_id, kind=kind, body=line).save(force_insert=True)
 
 

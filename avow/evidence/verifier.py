@@ -247,7 +247,7 @@ def check_erased(body: dict[str, Any], certificate: Proof, key: Key) -> dict[str
 
 
 def commitment_of(opening: dict[str, Any]) -> str:
-    """Compute what the log holds from what opens it: a slot of the key store, or a person's own log key, and a nonce."""
+    """Compute what the log holds from what opens it: a nonce with a slot of the key store or a person's log key."""
     nonce = bytes.fromhex(opening["nonce"])
     if "slot" in opening:
         key, said, length = nonce, b"avow/slot" + number(opening["slot"]).to_bytes(8, "big"), HASH

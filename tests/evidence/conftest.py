@@ -1,6 +1,7 @@
 """A log with a key of its own, and a clock. Models are imported late: this file is read before Django stands."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -19,7 +20,7 @@ def key():
 @pytest.fixture
 def log(db, key):
     """Write n acts, and have the log take them up."""
-    from avow.evidence.outbox import record
+    from avow.evidence.models import Outbox
     from avow.evidence.sequencing import sequence
 
     class Log:
@@ -27,7 +28,8 @@ def log(db, key):
             entries = [
                 Entry(act=act, at=NOON + timedelta(seconds=n), subject=bytes([n % 256]) * 32) for n in range(count)
             ]
-            return [record(entry, using=using) for entry in entries]
+            waiting = [Outbox(entry_id=uuid4(), entry=entry.encode()) for entry in entries]  # as `record` does, faster
+            return [row.entry_id for row in Outbox.objects.using(using).bulk_create(waiting)]
 
         def sequence(self, now=NOON):
             total = 0

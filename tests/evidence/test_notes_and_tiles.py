@@ -78,16 +78,16 @@ def test_what_is_served_is_the_log(log):
     assert hashlib.sha256(b"\0" + entries[0]).digest() == hashes[0]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "", "key", "tile/0/002", "tile/0/002.p/89", "tile/0/002.p/256", "tile/0/002.p/0", "tile/0/002.p/088", "tile/1/000",
-        "tile/1/000.p/3", "tile/64/000", "tile/00/000", "tile/0/2", "tile/0/x000/002", "tile/entries/003", "tile/63/000.p/1",
-        "tile/0/../../etc", "tile/0/999", "tile/entries/002.p/89", "checkpoint/", "tile/-1/000", "tile/0/\u0660\u0660\u0660",
-    ],
-)  # fmt: skip
-def test_what_the_log_does_not_have_is_not_found(log, path):
+ABSENT = [
+    "", "key", "tile/0/002", "tile/0/002.p/89", "tile/0/002.p/256", "tile/0/002.p/0", "tile/0/002.p/088", "tile/1/000",
+    "tile/1/000.p/3", "tile/64/000", "tile/00/000", "tile/0/2", "tile/0/x000/002", "tile/entries/003", "tile/63/000.p/1",
+    "tile/0/../../etc", "tile/0/999", "tile/entries/002.p/89", "checkpoint/", "tile/-1/000", "tile/0/\u0660\u0660\u0660",
+]  # fmt: skip
+
+
+def test_what_the_log_does_not_have_is_not_found(log):
     log.write(600)
     log.sequence()
-    with pytest.raises(NotFound):
-        tiles.serve(path)
+    for path in ABSENT:
+        with pytest.raises(NotFound):
+            tiles.serve(path)

@@ -16,6 +16,7 @@ from avow.errors import BeingRecorded, NotFound
 from avow.evidence import statements, tiles, verifier
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
+from avow.evidence.models import Statement
 from avow.evidence.notes import SigningKey
 from avow.evidence.outbox import record
 from avow.evidence.receipts import receipt
@@ -114,6 +115,7 @@ def test_a_certificate_of_another_erasure_is_refused(log, key):
     wrong = [
         {"erased": erased, "opening": {**opening, "nonce": bytes(16).hex()}},
         {"erased": statements.embedded(signed_in), "opening": opening},
+        {"erased": statements.embedded(signed_in)},
         {"erased": {**erased, "entry": erased["entry"].replace("12:00:00", "12:00:01")}, "opening": opening},
         {"opening": opening},
         {"erased": {}, "opening": opening},
@@ -128,6 +130,33 @@ def test_a_certificate_of_another_erasure_is_refused(log, key):
         refused(statements.render(entry_id), key)
 
 
+def test_a_destroyed_slot_is_opened_by_its_number_and_nonce(log, key):
+    """What an erasure records: the slot of the key store, under a nonce that only the certificate carries."""
+    nonce = bytes(range(32))
+    slot = hmac.new(nonce, b"avow/slot" + (261).to_bytes(8, "big"), hashlib.sha256).digest()
+    destroyed = record(Entry(act=Act.KEY_DESTROYED, at=NOON, subject=slot), using="avow_keys")
+    log.sequence()
+    erased, opening = statements.embedded(destroyed), {"slot": "261", "nonce": nonce.hex()}
+    fine = issue("erasure-certificate", {"erased": erased, "opening": opening}, Act.CERTIFICATE_ISSUED)
+    others = [
+        {"slot": "262"},
+        {"slot": "0261"},
+        {"slot": 261},
+        {"slot": "9" * 40},
+        {"slot": "-1"},
+        {"nonce": "00" * 32},
+        {"nonce": ""},
+    ]
+    wrong = [
+        issue("erasure-certificate", {"erased": erased, "opening": {**opening, **other}}, Act.CERTIFICATE_ISSUED)
+        for other in others
+    ]
+    log.sequence()
+    assert verifier.verify(statements.render(fine), key.vkey)["erased"]["opened"]
+    for entry_id in wrong:
+        refused(statements.render(entry_id), key)
+
+
 def test_a_statement_is_of_the_kind_that_was_recorded(log, key):
     with pytest.raises(ValueError, match="recorded as"):
         issue("export", {}, Act.CERTIFICATE_ISSUED)
@@ -139,6 +168,24 @@ def test_a_statement_is_of_the_kind_that_was_recorded(log, key):
     assert "kind" in refused(receipt_text.replace(b"/1 receipt", b"/1 export"), key)
     with pytest.raises(NotFound):
         statements.render(entry_id.__class__(int=0))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind":"receipt","kind":"receipt"}',  # two readers could take two different values
+        b'{"kind":"receipt", "more":1}',
+        b'{"more":1,"kind":"receipt"}',
+        b'{"kind":"receipt","more":"\\u0041"}',
+        b'{"kind":"receipt","more":NaN}',
+        b'["receipt"]',
+    ],
+)
+def test_a_body_has_one_spelling_even_when_the_log_recorded_another(log, key, line):
+    entry_id = record(Entry(act=Act.RECEIPT_ISSUED, at=NOON, evidence=hashlib.sha256(line).digest()))
+    Statement.objects.create(entry_id=entry_id, kind="receipt", body=line)
+    log.sequence()
+    assert "JSON" in refused(statements.render(entry_id), key)
 
 
 FILES = {"index.html": b"<p>Ada</p>", "data/name.json": b'"Ada"', "why.json": b"{}"}
