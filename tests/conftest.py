@@ -21,7 +21,7 @@ from avow.host import bootstrap
 from avow.host.cluster import Cluster
 from avow.host.home import Home
 
-pytest_plugins = ["tests.plugin", "tests.people.walking", "tests.vault.house"]
+pytest_plugins = ["tests.plugin", "tests.people.walking", "tests.vault.house", "tests.requests.asking"]
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CLUSTER = Cluster(HOME / "pg", options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
 
@@ -34,12 +34,9 @@ def pytest_configure(config):
     home = Home(HOME).make()
     bootstrap.prepare(home, CLUSTER.connect, CLUSTER.socket)
     django.setup()
-    try:  # while rooms are being built side by side; removed when they stand
-        from avow.host import marks
+    from avow.host import marks
 
-        marks.load()
-    except Exception as error:
-        print(f"NOT ALL MARKS LOADED: {error!r}")
+    marks.load()
 
 
 def pytest_unconfigure(config):

@@ -33,8 +33,21 @@ def account(now: datetime) -> Account:
         persons.standing(PERSON)
     except NotFound:
         enrolment.enrol(kind=PersonKind.SUBJECT, now=now, person=PERSON)
-    made = Account(person=PERSON, canary=True, opened_at=now)
+    made = _closed_account(PERSON, now)
+    given.keep(PERSON, "name", NAMES[0], source="live check", now=now)
+    return made
+
+
+@transaction.atomic
+def fresh(now: datetime) -> UUID:
+    """Make another canary, for a check that erases it; the caller sees to its end."""
+    person = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
+    _closed_account(person, now)
+    return person
+
+
+def _closed_account(person: UUID, now: datetime) -> Account:
+    made = Account(person=person, canary=True, opened_at=now)
     made.set_unusable_password()
     made.save(force_insert=True)
-    given.keep(PERSON, "name", NAMES[0], source="live check", now=now)
     return made

@@ -11,9 +11,10 @@ class RequestsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is stored, and give the worker its jobs."""
-        from avow.requests import catalogue, stores, tasks  # noqa: PLC0415 - models exist from here on
+        """Declare what is stored, and give the worker its jobs and checks."""
+        from avow.requests import catalogue, checks, stores, tasks  # noqa: PLC0415 - models exist from here on
 
         catalogue.register()
         stores.register()
+        assert checks  # importing them registers them
         assert tasks

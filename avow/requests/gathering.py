@@ -15,6 +15,7 @@ from uuid import UUID
 from avow.evidence import finding, versions
 from avow.evidence.versions import Version
 from avow.policy.categories import Category
+from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
 from avow.requests import planning, words
 from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Use, Value, Why
@@ -28,6 +29,7 @@ ONLY_A_HASH = "Only a hash is kept, from which it cannot be read back, not by us
 HASHED = {Category.PASSWORD: ONLY_A_HASH, Category.CREDENTIALS: ONLY_A_HASH}
 
 
+@keeps(Promise.ACCESS_AND_ERASE)
 def gather(person: UUID, *, number: str, by: Actor, now: datetime) -> Copy:
     """Return everything that is held about the person."""
     version = versions.in_force(now)

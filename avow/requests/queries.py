@@ -5,7 +5,7 @@ Holds:    the desk sees kinds, times, counts and numbers; never whose a request 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from avow.requests.models import Request
 from avow.requests.states import CLOSED, OPEN, Kind, State
 
+AN_HOUR = timedelta(hours=1)
 REHEARSAL = "check"  # the channel of live checks
 
 
@@ -56,6 +57,12 @@ def of_person(person: UUID, now: datetime) -> list[Line]:
 def late(now: datetime) -> int:
     """Count the open requests whose promised day has passed."""
     return Request.objects.filter(state__in=OPEN, due_at__lt=now).count()
+
+
+def stuck(now: datetime) -> int:
+    """Count the erasures that began and have not moved for an hour."""
+    under_way = Request.objects.filter(state__in=[State.ERASING, State.ERASED])
+    return under_way.filter(moved_at__lt=now - AN_HOUR).count()
 
 
 def _lines(which: Q, order: str, now: datetime) -> list[Line]:

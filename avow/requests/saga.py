@@ -20,7 +20,7 @@ from avow.evidence import outbox, statements, versions
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.people import deletion
-from avow.policy.promises import Promise
+from avow.policy.promises import Promise, keeps
 from avow.requests import certifying, planning
 from avow.requests.models import Request, StoreAck
 from avow.requests.moving import move
@@ -48,10 +48,11 @@ def begin(row: Request, *, now: datetime) -> None:
         move(row.pk, State.ERASING, now=now, sealed=planning.seal(plan, subject))
 
 
+@keeps(Promise.ACCESS_AND_ERASE)
 def forget_next(row: Request, *, now: datetime) -> None:
     """Let the next store forget; a crash leaves it to be asked again. When all have, destroy the key."""
     person, _ = whose(row)
-    _open_acks(row, planning.counts(person))  # a store that was installed after the plan is asked as well
+    _open_acks_of_newcomers(row, person)
     ack = row.acks.filter(state="holding").first()
     if ack is None:
         return _destroy_key(row, person, now=now)
@@ -75,7 +76,7 @@ def certify(row: Request, *, now: datetime) -> str | None:
 
 
 def _open_acks(row: Request, held: Iterable[planning.Held]) -> None:
-    """Make sure that every store has its row for this erasure."""
+    """Give every store that has none its row for this erasure."""
     known = set(row.acks.values_list("store", flat=True))
     StoreAck.objects.bulk_create(
         StoreAck(request=row, store=store.store, title=store.title, place=place, rows=store.rows)
@@ -90,6 +91,13 @@ def _must_hold_nothing(store: Store, person: UUID) -> None:
         raise StoreStillHolds(
             f"The store {store.name} still counts {left} rows after it forgot; look there, then push again."
         )
+
+
+def _open_acks_of_newcomers(row: Request, person: UUID) -> None:
+    """Ask a store that was installed after the plan as well."""
+    known = set(row.acks.values_list("store", flat=True))
+    if any(store.name not in known for store in planning.in_order()):
+        _open_acks(row, planning.counts(person))
 
 
 @transaction.atomic

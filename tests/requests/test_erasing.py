@@ -24,7 +24,7 @@ from avow.vault import opening, persons, stores
 from avow.vault.actor import SERVICE, THE_PERSON, staff
 
 
-def test_from_the_wish_to_the_certificate(someone, complete, key, now):
+def test_from_the_wish_to_the_certificate(someone, complete, log_key, now):
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     assert asked.state == State.ASKED and asked.due_at == now + timedelta(days=30)
@@ -40,42 +40,42 @@ def test_from_the_wish_to_the_certificate(someone, complete, key, now):
     assert {line.store: line.rows for line in certificate.stores}["vault"] >= 3
 
 
-def test_the_certificate_is_verified_offline_and_says_what_was_done(house, someone, complete, key, now):
+def test_the_certificate_is_verified_offline_and_says_what_was_done(optimibi, someone, complete, log_key, now):
     person = someone()
     done = complete(erasing.ask(person, by=THE_PERSON, now=now).pk)
     text = certificates.read(done.number).statement
-    found = verifier.verify(text, key.vkey)
+    found = verifier.verify(text, log_key.vkey)
     body = found["body"]
     assert found["erased"]["opened"], "the certificate opens the commitment of the destroyed key"
     assert body["number"] == done.number and body["asked_by"] == "person"
     assert body["stores"][-1]["store"] == "vault" and all(store["left"] == 0 for store in body["stores"])
-    published = {clause.name for promise in PROMISES for clause in house.bound.by_promise(promise)}
+    published = {clause.name for promise in PROMISES for clause in optimibi.bound.by_promise(promise)}
     assert {clause["name"] for clause in body["clauses"]} == published and len(published) >= 3
-    assert all(clause["says"] in [sentence.text for sentence in house.bound.document] for clause in body["clauses"])
+    assert all(clause["says"] in [sentence.text for sentence in optimibi.bound.document] for clause in body["clauses"])
     assert body["limits"] and body["disclosures"] == []
     for told in (str(person), "Ada", "ada@example.com", "+44207"):
         assert told.encode() not in text
 
 
-def test_any_changed_byte_of_the_certificate_is_refused(someone, complete, key, now):
+def test_any_changed_byte_of_the_certificate_is_refused(someone, complete, log_key, now):
     text = certificates.read(complete(erasing.ask(someone(), by=THE_PERSON, now=now).pk).number).statement
     for at in range(0, len(text), max(1, len(text) // 300)):
         changed = text[:at] + bytes([text[at] ^ 1]) + text[at + 1 :]
         with pytest.raises((verifier.Refused, verifier.Unreadable)):
-            verifier.verify(changed, key.vkey)
+            verifier.verify(changed, log_key.vkey)
 
 
-def test_the_certificate_waits_for_the_log(someone, log, now):
+def test_the_certificate_waits_for_the_log(someone, take_up, now):
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     first = erasing.push(asked.pk, now=now)
     assert first.state is State.ERASED and "log" in first.waiting
     assert certificates.read(asked.number).statement is None
     assert Request.objects.get(pk=asked.pk).person == person
-    log()
+    take_up()
     second = erasing.push(asked.pk, now=now)
     assert second.waiting and Request.objects.get(pk=asked.pk).statement is not None
-    log()
+    take_up()
     assert erasing.push(asked.pk, now=now).complete
 
 
@@ -98,7 +98,7 @@ def test_asking_twice_is_one_request_and_after_the_end_is_refused(someone, compl
     assert erasing.push(first.pk, now=now).complete
 
 
-def test_nobody_unknown_is_erased(house, now):
+def test_nobody_unknown_is_erased(optimibi, now):
     with pytest.raises(NotFound):
         erasing.ask(uuid4(), by=THE_PERSON, now=now)
     with pytest.raises(NotFound):
@@ -106,22 +106,22 @@ def test_nobody_unknown_is_erased(house, now):
     assert not Request.objects.exists()
 
 
-def test_staff_can_ask_for_someone_and_erase_themselves(someone, complete, key, now):
+def test_staff_can_ask_for_someone_and_erase_themselves(someone, complete, log_key, now):
     officer, person = someone("officer@example.com"), someone("ada@example.com")
     other = complete(erasing.ask(person, by=staff(officer), channel="desk", now=now).pk)
     own = complete(erasing.ask(officer, by=staff(officer), channel="desk", now=now).pk)
     for done in (other, own):
-        body = verifier.verify(certificates.read(done.number).statement, key.vkey)["body"]
+        body = verifier.verify(certificates.read(done.number).statement, log_key.vkey)["body"]
         assert (body["asked_by"], body["channel"]) == ("staff", "desk")
         assert str(officer) not in str(body)
     assert persons.standing(officer).erased_at
 
 
-def test_a_clock_that_jumped_back_changes_nothing_but_its_own_times(someone, complete, key, now):
+def test_a_clock_that_jumped_back_changes_nothing_but_its_own_times(someone, complete, log_key, now):
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     done = complete(asked.pk, now=now - timedelta(days=3))
-    body = verifier.verify(certificates.read(done.number).statement, key.vkey)["body"]
+    body = verifier.verify(certificates.read(done.number).statement, log_key.vkey)["body"]
     assert body["asked_at"] <= body["erased_at"] and all(
         body["asked_at"] <= store["forgotten_at"] for store in body["stores"]
     )
@@ -206,7 +206,7 @@ def test_a_store_installed_halfway_is_asked_as_well(someone, complete, monkeypat
     assert "stubborn" in {line.store for line in certificates.read(done.number).stores} and late.left == 0
 
 
-def test_two_pushes_at_once_do_no_harm(someone, log, complete, now):
+def test_two_pushes_at_once_do_no_harm(someone, take_up, complete, now):
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     seen, barrier = [], threading.Barrier(3)
@@ -318,7 +318,7 @@ def test_the_desk_sees_numbers_and_no_persons(someone, complete, now):
     assert str(two) not in repr(open_)
 
 
-def test_a_number_that_never_was_and_one_that_is_malformed_get_the_same_answer(house):
+def test_a_number_that_never_was_and_one_that_is_malformed_get_the_same_answer(optimibi):
     said = set()
     for number in ("0" * 32, "x", "", "../../etc/passwd", "0" * 31 + "\x00"):
         with pytest.raises(NotFound) as refused:

@@ -8,26 +8,27 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from avow.errors import Erased, NotFound
-from avow.evidence import verifier
+from avow.evidence import finding, verifier
 from avow.policy.purposes import Purpose
-from avow.requests import erasing, exporting
+from avow.requests import erasing, exporting, writing
 from avow.requests.gathering import HASHED
 from avow.requests.models import Request
 from avow.requests.states import State
-from avow.vault import catalogue, choices, sealing, stores
+from avow.vault import attesting, catalogue, choices, sealing, stores
 from avow.vault.actor import THE_PERSON
 
 
 @pytest.fixture
-def exported(log):
+def exported(take_up):
     """Export, with the log taking entries up while the export waits for it."""
 
     def export(person, now, **given):
-        return exporting.export(person, now=now, sleep=lambda _: log(now), **given)
+        return exporting.export(person, now=now, sleep=lambda _: take_up(now), **given)
 
     return export
 
@@ -82,41 +83,35 @@ def test_a_store_that_withholds_a_row_is_seen(someone, exported, monkeypatch, no
     assert vault["given"] < vault["counted"]
 
 
-def test_every_use_names_the_sentence_that_allows_it(house, someone, exported, now):
+def test_every_use_names_the_sentence_that_allows_it(optimibi, someone, exported, now):
     inside = members(exported(someone(), now))
-    published = {sentence.id: sentence.text for sentence in house.bound.document}
+    published = {sentence.id: sentence.text for sentence in optimibi.bound.document}
     for field in json.loads(inside["why.json"])["fields"].values():
         assert field["until"] and field["category"] and isinstance(field["recipients"], list)
         for use in field["uses"]:
             assert not use["allowed"] or use["purpose"] == "rights" or published[use["clause"]] == use["says"]
     assert json.loads(inside["why.json"])["fields"]["name"]["uses"][0]["clause"] in published
-    assert inside["policy.md"] == house.raw
+    assert inside["policy.md"] == optimibi.raw
 
 
-def test_it_verifies_and_any_change_is_refused(someone, exported, key, now):
+def test_it_verifies_and_any_change_is_refused(someone, exported, log_key, now):
     export = exported(someone(), now)
-    found = verifier.verify(export.content, key.vkey)
+    found = verifier.verify(export.content, log_key.vkey)
     assert found["kind"] == "export" and found["body"]["number"] == export.number and not export.pending
     for at in range(0, len(export.content), max(1, len(export.content) // 200)):
         changed = export.content[:at] + bytes([export.content[at] ^ 1]) + export.content[at + 1 :]
         with pytest.raises((verifier.Refused, verifier.Unreadable)):
-            verifier.verify(changed, key.vkey)
+            verifier.verify(changed, log_key.vkey)
 
 
-def test_the_log_says_that_it_was_made_and_only_the_person_can_tell_for_whom(someone, exported, log, now):
+def test_the_log_says_that_it_was_made_and_only_the_person_can_tell_for_whom(someone, exported, take_up, now):
     person = someone()
     exported(person, now)
-    log()
+    take_up()
     lines = json.loads(members(exported(person, now))["data/log.json"])
     made = next(line for line in lines if line["act"] == "export.made")
     assert made["number"] is not None and set(made["opening"]) == {"nonce", "log_key"}
-    from avow.vault import attesting
-
-    from avow.evidence import finding
-
     opened = attesting.subject(bytes.fromhex(made["opening"]["log_key"]), bytes.fromhex(made["opening"]["nonce"]))
-    from uuid import UUID
-
     assert finding.find([UUID(made["entry"])])[UUID(made["entry"])].entry.subject == opened
 
 
@@ -149,8 +144,6 @@ def test_an_export_that_broke_stays_open_and_the_next_one_answers_it(someone, ex
 
 
 def test_nobody_who_is_being_erased_or_was_or_is_unknown_is_exported(someone, exported, complete, now):
-    from uuid import uuid4
-
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     exported(person, now)  # asking destroys nothing yet
@@ -165,8 +158,6 @@ def test_nobody_who_is_being_erased_or_was_or_is_unknown_is_exported(someone, ex
 
 
 def test_an_erasure_that_begins_during_an_export_cancels_it(someone, exported, monkeypatch, now):
-    from avow.requests import writing
-
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     files = writing.files

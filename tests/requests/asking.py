@@ -1,4 +1,4 @@
-"""A published policy, the log's one writer at hand, and persons with something in every field."""
+"""Fixtures of this room and of the promise it keeps: Optimibi's policy in force, the log at hand, somebody to ask."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -7,16 +7,12 @@ from uuid import UUID
 import pytest
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+PASSWORD = "four boats on a quiet river"
 POLICY = Path(__file__).parents[2] / "policies" / "optimibi"
 
 
 @pytest.fixture
-def now():
-    return NOW
-
-
-@pytest.fixture
-def house(db):
+def optimibi(db):
     """Optimibi's policy in force, as it is shipped."""
     from avow.evidence import versions
 
@@ -29,7 +25,7 @@ def house(db):
 
 
 @pytest.fixture
-def key(house):
+def log_key(optimibi):
     """The log's key."""
     from django.conf import settings
 
@@ -39,31 +35,31 @@ def key(house):
 
 
 @pytest.fixture
-def log(key):
+def take_up(log_key):
     """Let the log take up what waits, as the worker does."""
     from avow.evidence import sequencing
 
-    def take_up(now=NOW):
-        while sequencing.sequence(key=key, now=now):
+    def taken(now=NOW):
+        while sequencing.sequence(key=log_key, now=now):
             pass
 
-    return take_up
+    return taken
 
 
 @pytest.fixture
-def someone(house):
+def someone(optimibi):
     """Make a person with an account, an address and a value in each field."""
     return make_someone
 
 
-def make_someone(address="ada@example.com", *, now=NOW, **fields) -> UUID:
+def make_someone(address="ada@example.com", *, now=NOW, password=PASSWORD, **fields) -> UUID:
     from allauth.account.models import EmailAddress
 
     from avow.people import enrolment
     from avow.people.models import Account
     from avow.vault import sealing
 
-    account = enrolment.open_account(Account(), "correct horse battery staple", now=now)
+    account = enrolment.open_account(Account(), password, now=now)
     for field, value in {"name": "Ada Lovelace", "phone": "+442079460958", "email": address, **fields}.items():
         sealing.put(account.person, field, value, source="sign-up", now=now)
     EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
@@ -71,7 +67,7 @@ def make_someone(address="ada@example.com", *, now=NOW, **fields) -> UUID:
 
 
 @pytest.fixture
-def complete(log):
+def complete(take_up):
     """Push an erasure, with the log taking entries up between pushes, until it is complete."""
     from avow.requests import erasing
 
@@ -80,7 +76,7 @@ def complete(log):
             progress = erasing.push(request, now=now)
             if progress.complete:
                 return progress
-            log(now)
+            take_up(now)
         raise AssertionError(f"an erasure does not come to its end: {progress}")
 
     return to_the_end
