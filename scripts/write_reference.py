@@ -1,5 +1,6 @@
 """Write the generated pages of docs/reference/: commands, errors, promises, live checks. `--check` compares only."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import django
 
 from avow import errors
 from avow.host import marks
-from avow.host.cli import cli
+from avow.host.cli import avow as cli
 from avow.policy.promises import CHECKS, KEEPERS, Promise
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -86,6 +87,7 @@ def commands_page() -> str:
 
 def main() -> int:
     """Write what changed, or with --check say what is stale."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avow.host.settings")
     django.setup()
     marks.load()
     pages = {

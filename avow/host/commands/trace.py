@@ -1,5 +1,6 @@
 """`avow policy trace [--check]`: sentence → code → proofs → checks, written to docs/policy-trace.md."""
 
+import os
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ REPOSITORY = PACKAGE.parent
 
 def rows() -> tuple[str, list[Row]]:
     """Return the title of the shipped policy and one row for each of its sentences."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avow.host.settings")
     django.setup()
     marks.load()
     bound = shipped_policy()
