@@ -27,7 +27,7 @@ class Act(StrEnum):
     SIGNED_UP = "person.signed-up"
     ADDRESS_VERIFIED = "address.verified"
     FIELD_CHANGED = "field.changed"
-    PASSWORD_CHANGED = "password.changed"  # noqa: S105 - the name of an act
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 # nosec B105 - the name of an act
     SIGNED_IN = "person.signed-in"
     SIGNED_OUT = "person.signed-out"
     # Purposes

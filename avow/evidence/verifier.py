@@ -374,10 +374,16 @@ NAMES = {
 ONE_STORY = "That the log tells everyone the same story. For that, compare its checkpoint with one kept elsewhere."
 
 
+def fetch(url: str) -> bytes:
+    """Read one file of a log that is served somewhere."""
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 # nosec B310 - only http and https come here
+        return bytes(answer.read())
+
+
 def source(place: str, checkpoint: str | None) -> Callable[[str], bytes]:
     """Return how to read a log: below a URL, from a folder, or from a file with one entry a line and a checkpoint."""
     if place.startswith(("http://", "https://")):
-        return lambda path: bytes(urllib.request.urlopen(f"{place.rstrip('/')}/{path}", timeout=30).read())  # noqa: S310
+        return lambda path: fetch(f"{place.rstrip('/')}/{path}")
     if Path(place).is_dir():
         return lambda path: (Path(place) / path).read_bytes()
     if checkpoint is None:

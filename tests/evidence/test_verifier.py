@@ -8,6 +8,9 @@ import random
 import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -340,3 +343,20 @@ def test_a_key_that_is_none_is_said_so(wrong):
 def test_what_a_hostile_log_says_reaches_no_terminal():
     assert verifier.plain("a\x1b[2Jb\u202e") == "a?[2Jb?"
     assert json.loads(json.dumps(verifier.plain(7))) == "7"
+
+
+def test_a_log_is_audited_where_it_is_served(log, key, tmp_path):
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    log.write(300)
+    log.sequence()
+    tiles.write(tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(tmp_path))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        assert verifier.main(["--audit", url, "--log-key", key.vkey]) == 0
+        (tmp_path / "tile/entries/000").unlink()
+        assert verifier.main(["--audit", url, "--log-key", key.vkey]) == 2
+        server.shutdown()
