@@ -50,7 +50,8 @@ def database(name: str, role: str, owner: str) -> dict[str, object]:
         "CONN_MAX_AGE": 0 if pooled else 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"application_name": role, **CONNECTIONS.get("options", {})}
-        | ({"pool": pooling.POOL} if pooled else {}),
+        | ({"pool": pooling.POOL} if pooled else {})
+        | ({"options": "-c synchronous_commit=off"} if AS_OWNER else {}),  # the mark after it is what counts
         "TEST": {"MIGRATE": False},
     }
 
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "avow.people.middleware.ClearSiteOnSignOut",
+    "avow.people.evenness.EvenTiming",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "avow.web.headers.Headers",
@@ -209,5 +211,8 @@ ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True  # no box to tick; SESSION_IDLE decides
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(
+    os.environ.get("AVOW_TRUSTED_PROXIES", "0")
+)  # whose word on a visitor's address counts
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -8,7 +8,7 @@ not, and why) is what the catalogue says everywhere else.
 Holds:    every field of the form is a declared one; a required field carries its reason, an
           optional one says that it may stay empty, and then leaves no value at all.
           Account, address, name and phone are written in one transaction.
-          Whether the address is registered already shows neither in the page nor, roughly, in its time.
+          Whether the address is registered already does not show in the page (nor in its time: `evenness`).
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,6 @@ from avow.errors import BadInput
 from avow.evidence.acts import Act
 from avow.people import given, password_rules, signals
 from avow.people.catalogue import SIGN_UP, declared
-from avow.people.in_vain import in_vain
 from avow.people.models import Account
 from avow.policy.promises import Promise, keeps
 from avow.vault.attesting import attest
@@ -85,12 +84,6 @@ class SignUp(SignupForm):  # type: ignore[misc]
             self._say_once("password1", guessable)
         return cleaned
 
-    def try_save(self, request: HttpRequest) -> tuple[Account | None, Any]:
-        """Open the account; for an address that has one do the same work and undo it, then answer the same."""
-        if self.account_already_exists:
-            self._save_in_vain(request)
-        return super().try_save(request)  # type: ignore[no-any-return]
-
     @transaction.atomic
     def save(self, request: HttpRequest) -> Account:
         """Open the account and keep what was given."""
@@ -102,14 +95,6 @@ class SignUp(SignupForm):  # type: ignore[misc]
         attest(account.person, Act.SIGNED_UP, promise=Promise.GIVEN_DATA, now=now)
         signals.signed_up.send(Account, person=account.person, now=now)
         return account
-
-    def _save_in_vain(self, request: HttpRequest) -> None:
-        self.account_already_exists = False
-        try:
-            with in_vain():
-                self.save(request)
-        finally:
-            self.account_already_exists = True
 
     def _in_form(self, name: str) -> str:
         try:

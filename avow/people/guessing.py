@@ -28,7 +28,7 @@ BAR = 40.0  # bits: four unrelated common words pass, three do not
 READ = 64  # characters
 WORD, RUN, CONTEXT, AGAIN, DIGIT, OTHER = 13.0, 6.0, 1.0, 1.0, math.log2(10), 4.7
 LONGEST_PIECE = 33  # the longest entry of Django's list
-SHORTEST_WORD, SHORTEST_RUN = 4, 3
+SHORTEST_WORD, SHORTEST_RUN, SHORTEST_OWN = 4, 3, 3
 ROWS = (
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890",
@@ -60,7 +60,7 @@ def runs() -> str:
 def bits(password: str, context: Collection[str] = ()) -> float:
     """Return the cheapest cover's cost, read as written and with the usual letters for look-alikes."""
     plain = password.casefold()[:READ]
-    known = frozenset(word.casefold() for word in context if len(word) >= SHORTEST_WORD)
+    known = frozenset(word.casefold() for word in context if len(word) >= SHORTEST_OWN)
     return min(_cheapest(reading, known) for reading in {plain, plain.translate(SPELT)})
 
 

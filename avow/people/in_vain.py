@@ -1,5 +1,5 @@
 """
-Do something in both databases and undo it: for work that must cost the same, and for checks on the living service.
+Do something in both databases and undo it: for checks on the living service.
 
 Holds:    nothing that was written inside the block remains, also when it fails.
 Does not: undo what leaves the databases; nothing in this room does.

@@ -167,6 +167,15 @@ def test_a_changed_password_keeps_this_browser_and_ends_the_others(ada, somebody
     assert elsewhere.get("/accounts/email/").status_code == 302
 
 
+def test_a_new_password_is_judged_by_what_is_known_of_its_owner(ada):
+    own = "Ada.Lovelace.1815!"
+    answer = ada.post("/accounts/password/change/", oldpassword=PASSWORD, password1=own, password2=own)
+    assert "easy to guess" in answer.content.decode()
+    ada.sign_out()
+    ada.sign_in()
+    assert ada.is_signed_in
+
+
 def test_an_address_changed_on_allauths_page_is_verified_first_and_kept_as_one_changed_in_the_settings(ada):
     person = ada.person
     ada.post("/accounts/email/", email="ada@example.org", action_add="")

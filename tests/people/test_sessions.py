@@ -152,3 +152,20 @@ def test_nobody_is_signed_in_without_a_person(clock):
     """The database says so too."""
     with pytest.raises(IntegrityError, match="nobody_signed_in_without_a_person"):
         begin(clock, **{SESSION_KEY: "424242"})
+
+
+def test_a_signed_in_session_may_rest_longer_than_an_anonymous_one(ada):
+    from django.conf import settings
+
+    row = Session.objects.get()
+    assert row.person == ada.person
+    assert row.signed_in_at is not None
+    assert (
+        settings.SESSION_IDLE - 60 < (row.idle_ends_at - row.signed_in_at).total_seconds() <= settings.SESSION_IDLE + 60
+    )
+    assert row.ends_at - row.signed_in_at > timedelta(seconds=settings.SESSION_COOKIE_AGE - 60)
+
+
+def test_the_cookie_is_for_this_site_and_not_for_scripts(ada):
+    cookie = ada.client.cookies["session"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")

@@ -83,11 +83,14 @@ class Person:
 
 
 @pytest.fixture
-def somebody(box):
+def somebody(box, monkeypatch):
     """Make people, each with a browser of their own."""
     from django.core.cache import cache
     from django.test import Client
 
+    from avow.people import evenness
+
+    monkeypatch.setattr(evenness, "AT_FIRST", 0.0)  # a test is about something else than waiting
     cache.clear()
     return lambda address="ada@example.com": Person(Client(SERVER_NAME="127.0.0.1"), box, address)
 
