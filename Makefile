@@ -36,6 +36,8 @@ setup: $(VENV)/.run ## what `make run` and `make test` do first
 .PHONY: parts
 parts: $(VENV)/.dev
 	@scripts/parts
+	@scripts/side-venv taxonomy
+	@scripts/side-venv judges
 
 .PHONY: run
 run: $(VENV)/.run ## set up, then serve on http://127.0.0.1:8000 (PORT=, AVOW_HOME=, DEMO=0)
@@ -74,4 +76,5 @@ lock: ## recompute the locks
 	@$(COMPILE) --extra embedded --extra dev -c requirements.lock pyproject.toml -o dev.lock
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -o build.lock
 	@printf 'fideslang\n' | $(COMPILE) - -o taxonomy.lock
+	@printf 'pymerkle\nsigstore\n' | $(COMPILE) - -o judges.lock
 	@! grep -nE 'https?://|file:' *.lock

@@ -1,7 +1,7 @@
 """
 Judge a log with other people's programs: pymerkle for the tree, sigstore for signature and proofs.
 
-Runs in .venv-judges (scripts/judges-venv), reads a folder as any log server would serve it, and prints what each
+Runs in .venv-judges (scripts/side-venv judges), reads a folder as any log server would serve it, and prints what each
 judge says as JSON. Imports nothing of Avow.
 """
 

@@ -18,7 +18,7 @@ from tests.evidence.conftest import key, log  # noqa: F401 - fixtures
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 JUDGES = REPOSITORY / ".venv-judges/bin/python"
-judged = pytest.mark.skipif(not JUDGES.exists(), reason="the judges are not installed: scripts/judges-venv")
+judged = pytest.mark.skipif(not JUDGES.exists(), reason="the judges are not installed: scripts/side-venv judges")
 
 
 def judge(folder, vkey, receipts=()):

@@ -20,11 +20,11 @@ ASK = "import json, fideslang.default_taxonomy as t; print(json.dumps([c.fides_k
 @pytest.fixture(scope="module")
 def fideslang():
     made = subprocess.run(
-        [REPOSITORY / "scripts" / "taxonomy-venv"], capture_output=True, text=True, timeout=300, check=False
+        [REPOSITORY / "scripts" / "side-venv", "taxonomy"], capture_output=True, text=True, timeout=300, check=False
     )
     if made.returncode:
         pytest.skip(
-            f"fideslang's own environment could not be made by scripts/taxonomy-venv: {made.stderr.strip()[-200:]}"
+            f"fideslang's own environment could not be made by scripts/side-venv: {made.stderr.strip()[-200:]}"
         )
     asked = subprocess.run([PYTHON, "-c", ASK], capture_output=True, text=True, timeout=60, check=True)
     return set(json.loads(asked.stdout))
