@@ -68,7 +68,7 @@ def open_address(
     row = AddressSealed.objects.filter(token=token, person=person).first()
     if row is None:
         return None
-    gate.permit(person, row.kind, row.policy, purpose, now=now)
+    gate.permit(person, [(row.kind, row.policy)], purpose, now=now)
     plain = crypto.unseal(crypto.derive(key, "avow/address/v1"), bytes(row.ciphertext), _bound(row))
     if by.kind is ActorKind.STAFF:
         attest_opening(person, now=now)
@@ -98,6 +98,8 @@ def remove_sealed(person: UUID) -> int:
 def held_alone(person: UUID) -> list[str]:
     """Lock the person's tokens until the transaction ends, and return those that nobody else holds."""
     tokens = sorted(AddressSealed.objects.filter(person=person).values_list("token", flat=True))
+    if not tokens:
+        return []
     for token in tokens:
         _lock(token)
     others = AddressSealed.objects.filter(token__in=tokens).exclude(person=person)

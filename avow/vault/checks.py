@@ -133,7 +133,7 @@ def _opens_with_a_leaf(person: UUID, sealed: bytes, bucket_id: int) -> str | Non
 
 def _not_sealed(key: bytes, row: SealedField) -> str | None:
     try:
-        plain = fields.unseal(key, row)
+        plain = fields.unseal(fields.key(key), row)
     except DoesNotOpen:
         return "a stored field does not open with its person's key"
     stored = bytes(row.ciphertext)

@@ -29,6 +29,12 @@ STANDING = """
     UNION ALL SELECT person, 'frozen', '' FROM vault_person
      WHERE person = ANY(%(persons)s) AND erasing_since IS NOT NULL
 """
+FORGET = """
+    WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
+         b AS (DELETE FROM vault_objection WHERE person = %(person)s RETURNING 1),
+         c AS (DELETE FROM vault_freeze WHERE person = %(person)s RETURNING 1)
+    SELECT (SELECT count(*) FROM a) + (SELECT count(*) FROM b) + (SELECT count(*) FROM c)
+"""
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,9 @@ def lift_freeze(person: UUID, *, now: datetime) -> None:
 
 def forget(person: UUID) -> int:
     """Remove every choice of an erased person; return how many rows went."""
-    return sum(model.objects.filter(person=person).delete()[0] for model in (Grant, Objection, Freeze))
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, {"person": person})
+        return int(cursor.fetchone()[0])
 
 
 def _choices(kinds: dict[str, set[str]]) -> Choices:

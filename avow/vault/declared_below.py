@@ -26,7 +26,8 @@ LOG = (
         Database.AVOW, "evidence_tile", columns("level number hashes root"), NOBODY, "hashes", Erasure.NOT_PERSONAL,
     ),
     Table(
-        Database.AVOW, "evidence_checkpoint", columns("size root at note"), NOBODY, "signed sizes", Erasure.NOT_PERSONAL,
+        Database.AVOW, "evidence_checkpoint", columns("size root at note"),
+        NOBODY, "signed sizes", Erasure.NOT_PERSONAL,
     ),
     Table(
         Database.AVOW, "evidence_statement", columns("entry_id kind body"), NOBODY,

@@ -95,7 +95,8 @@ def _puncture(
     entry_id = outbox.record(_entry(slot_commitment(slot, nonce), asked_by, now), using=KEYS)
     PersonSlot.objects.filter(person=person).delete()
     AttestedAct.objects.filter(person=person).delete()
-    AddressToken.objects.filter(token__in=alone).delete()
+    if alone:
+        AddressToken.objects.filter(token__in=alone).delete()
     return Puncture.objects.create(request=request, slot=slot, nonce=nonce, entry_id=entry_id, at=now)
 
 

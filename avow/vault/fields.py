@@ -11,14 +11,19 @@ from avow.vault import crypto
 from avow.vault.models import SealedField
 
 
-def seal(key: bytes, row: SealedField, plain: bytes, *, random: crypto.Random = secrets.token_bytes) -> bytes:
+def key(person_key: bytes) -> bytes:
+    """Return the key for a person's fields, from the person's own."""
+    return crypto.derive(person_key, "avow/field/v1")
+
+
+def seal(own: bytes, row: SealedField, plain: bytes, *, random: crypto.Random = secrets.token_bytes) -> bytes:
     """Seal a field's value for exactly this row."""
-    return crypto.seal(crypto.derive(key, "avow/field/v1"), plain, bound(row), random=random)
+    return crypto.seal(own, plain, bound(row), random=random)
 
 
-def unseal(key: bytes, row: SealedField) -> bytes:
+def unseal(own: bytes, row: SealedField) -> bytes:
     """Return the value of a row."""
-    return crypto.unseal(crypto.derive(key, "avow/field/v1"), bytes(row.ciphertext), bound(row))
+    return crypto.unseal(own, bytes(row.ciphertext), bound(row))
 
 
 def bound(row: SealedField) -> bytes:

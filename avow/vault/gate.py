@@ -10,6 +10,7 @@ Holds:    a purpose that is not stated cannot be opened for; a refusal is counte
 Does not: open anything; see `opening`, `addresses` and `sealing`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -21,16 +22,11 @@ from avow.vault.choices import Choices
 
 
 @keeps(Promise.PURPOSE_LIMIT)
-def permit(person: UUID, label: str, policy: str, purpose: Purpose, *, now: datetime) -> None:
-    """Return when a datum of this person, collected under this text, may be opened; else count and raise."""
-    permit_all(person, [(label, policy)], purpose, now=now)
-
-
-def permit_all(person: UUID, data: list[tuple[str, str]], purpose: Purpose, *, now: datetime) -> None:
+def permit(person: UUID, data: Iterable[tuple[str, str]], purpose: Purpose, *, now: datetime) -> None:
     """Return when each of these data, named by label and text, may be opened; else count and raise for the first."""
-    chosen = choices.of(person, now=now)
+    rules, chosen = Rules(now), choices.of(person, now=now)
     for label, policy in data:
-        if not permitted(label, policy, purpose, chosen, now=now):
+        if not rules.permit(label, policy, purpose, chosen):
             refusals.count(label, purpose, now=now)
             raise PurposeRefused(
                 f"“{label}” may not be opened for {purpose.value}: the policy, then or now, does not name that, "
@@ -38,13 +34,25 @@ def permit_all(person: UUID, data: list[tuple[str, str]], purpose: Purpose, *, n
             )
 
 
-def permitted(label: str, policy: str, purpose: Purpose, chosen: Choices, *, now: datetime) -> bool:
-    """Decide without counting, for work in bulk where who may not be asked is left out."""
-    declared = catalogue.FIELDS[label].purposes if label in catalogue.FIELDS else frozenset(Purpose)
-    return allowed(
-        purpose,
-        collected_under=governing.purposes_under(policy) & declared,
-        in_force=governing.in_force(now).bound.purposes & declared,
-        granted=chosen.granted,
-        objected=chosen.objected,
-    )
+class Rules:
+    """What the published texts and the catalogue permit at one moment, read once for a whole act."""
+
+    def __init__(self, now: datetime) -> None:
+        self.in_force = governing.in_force(now)
+        self._purposes: dict[str, frozenset[Purpose]] = {self.in_force.sha256: self.in_force.bound.purposes}
+
+    def permit(self, label: str, policy: str, purpose: Purpose, chosen: Choices) -> bool:
+        """Decide for one datum, without counting: for work in bulk, where who may not be asked is left out."""
+        declared = catalogue.FIELDS[label].purposes if label in catalogue.FIELDS else frozenset(Purpose)
+        return allowed(
+            purpose,
+            collected_under=self._under(policy) & declared,
+            in_force=self.in_force.bound.purposes & declared,
+            granted=chosen.granted,
+            objected=chosen.objected,
+        )
+
+    def _under(self, policy: str) -> frozenset[Purpose]:
+        if policy not in self._purposes:
+            self._purposes[policy] = governing.purposes_under(policy)
+        return self._purposes[policy]

@@ -36,11 +36,9 @@ def put(person: UUID, field: str, value: str | bytes, *, source: str, now: datet
     key = persons.key_of(person)
     policy = governing.in_force(now).sha256
     with visible(person):
-        _supersede(person, field, now)
-        row = SealedField(
-            person=person, field=field, ordinal=_next(person, field), policy=policy, source=source, collected_at=now
-        )
-        row.ciphertext = fields.seal(key, row, plain)
+        ordinal = _make_room(person, field, now)
+        row = SealedField(person=person, field=field, ordinal=ordinal, policy=policy, source=source, collected_at=now)
+        row.ciphertext = fields.seal(fields.key(key), row, plain)
         row.save(force_insert=True)
 
 
@@ -67,7 +65,7 @@ def open_blob(
     """Open another room's bytes for a purpose; the same gate as for fields."""
     now = now or timezone.now()
     key = persons.key_of(person)
-    gate.permit(person, label, sealed[:POLICY].hex(), purpose, now=now)
+    gate.permit(person, [(label, sealed[:POLICY].hex())], purpose, now=now)
     plain = unseal_with(key, person, label, sealed)
     if by.kind is ActorKind.STAFF:
         attest_opening(person, now=now)
@@ -99,9 +97,15 @@ def _supersede(person: UUID, field: str, now: datetime) -> int:
     return SealedField.objects.filter(person=person, field=field, superseded_at=None).update(superseded_at=now)
 
 
-def _next(person: UUID, field: str) -> int:
+def _make_room(person: UUID, field: str, now: datetime) -> int:
+    """End the current value, if there is one, and return the next one's number."""
     rows = SealedField.objects.filter(person=person, field=field).order_by("-ordinal")
-    return (rows.values_list("ordinal", flat=True).first() or 0) + 1
+    last = rows.values_list("ordinal", "superseded_at").first()
+    if last is None:
+        return 1
+    if last[1] is None:
+        _supersede(person, field, now)
+    return last[0] + 1
 
 
 def _bound(person: UUID, label: str, policy: bytes) -> bytes:

@@ -21,7 +21,7 @@ SHOW = "SELECT current_setting('avow.person', true), set_config('avow.person', %
 def visible(*persons: UUID) -> Iterator[None]:
     """Show the sealed fields of these persons inside the block."""
     within = connection.in_atomic_block
-    with transaction.atomic():
+    with transaction.atomic(savepoint=not within):
         before = _show(",".join(str(person) for person in persons))
         yield
         if within:

@@ -21,7 +21,7 @@ from avow.vault import addresses, attesting, catalogue, choices, erasure, govern
 from avow.vault.actor import SERVICE, THE_PERSON, Actor, ActorKind, staff
 from avow.vault.choices import Choices
 from avow.vault.enrolment import enrol
-from avow.vault.gate import permitted
+from avow.vault.gate import Rules
 from avow.vault.keys.models import Refusal
 
 pytestmark = [pytest.mark.proves(Promise.PURPOSE_LIMIT)]
@@ -169,10 +169,10 @@ def test_the_decision_over_any_two_texts_field_and_choices(publish, monkeypatch,
     purpose = data.draw(st.sampled_from(sorted(Purpose)))
     field = next(iter(catalogue.FIELDS))
     monkeypatch.setattr(governing, "purposes_under", lambda _: then)
-    monkeypatch.setattr(governing, "in_force", lambda _: type("V", (), {"bound": type("B", (), {"purposes": today})}))
+    monkeypatch.setattr(governing, "in_force", lambda _: type("V", (), {"sha256": "this text", "bound": type("B", (), {"purposes": today})}))
     spec = catalogue.FIELDS[field]
     monkeypatch.setitem(catalogue.FIELDS, field, type(spec)(**{**vars(spec), "purposes": declared}))
-    decided = permitted(field, "", purpose, Choices(granted, objected), now=now)
+    decided = Rules(now).permit(field, "another text", purpose, Choices(granted, objected))
     named = purpose in then and purpose in today and purpose in declared
     refused = purpose in objected and purpose not in BEYOND_OBJECTION
     assert decided == (purpose is Purpose.RIGHTS or (not refused and (named or purpose in granted)))

@@ -23,10 +23,10 @@ def test_a_gate_that_permits_everything_is_seen(house, shown_to_fail, monkeypatc
     with shown_to_fail("undeclared-purpose-is-refused", how="the gate permits every purpose") as trial:
         trial.holds()
         with monkeypatch.context() as m:
-            m.setattr(gate, "permitted", lambda *_, **__: True)
+            m.setattr(gate.Rules, "permit", lambda *_, **__: True)
             assert "the policy does not name" in trial.fails()
         with monkeypatch.context() as m:
-            m.setattr(gate, "permitted", lambda *_, **__: False)
+            m.setattr(gate.Rules, "permit", lambda *_, **__: False)
             trial.fails()  # and one that refuses everything
         trial.holds()
 

@@ -121,7 +121,8 @@ class Migration(migrations.Migration):
             ALTER TABLE vault_sealedfield FORCE ROW LEVEL SECURITY;  -- even for the tables' owner
             -- One person, or a comma-separated list for work in bulk; unset or empty shows no row.
             CREATE POLICY one_person ON vault_sealedfield
-              USING (person = ANY (string_to_array(current_setting('avow.person', true), ',')::uuid[]));
+              -- Inside a SELECT, so that it is read once for each statement and not for each row.
+              USING (person = ANY ((SELECT string_to_array(current_setting('avow.person', true), ',')::uuid[])::uuid[]));
             """,
             """
             DROP POLICY one_person ON vault_sealedfield;
