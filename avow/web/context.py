@@ -12,9 +12,15 @@ from django.utils import timezone
 from avow.communications import demo_box
 from avow.people import company, desk
 
-CENTRE = (("My data", "my-data"), ("Messages and choices", "messages"), ("The policy", "policy"), ("Delete", "delete"))
-DESK = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
-OUTSIDE = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
+Named = tuple[tuple[str, str], ...]
+CENTRE: Named = (
+    ("My data", "my-data"),
+    ("Messages and choices", "messages"),
+    ("The policy", "policy"),
+    ("Delete", "delete"),
+)
+DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
+OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
 
 
 @dataclass(frozen=True)
@@ -44,20 +50,17 @@ def doors(request: HttpRequest, *, at_desk: bool) -> list[Door]:
     """Return the doors that open for this reader; none that would be closed."""
     user = getattr(request, "user", None)  # an error may come before anybody is known
     if user is None or not user.is_authenticated:
-        return [door(request, *named) for named in OUTSIDE]
+        return doorway(request.path, OUTSIDE)
     if at_desk and desk.require(user):
-        return [*(door(request, *named) for named in DESK), door(request, "Your own data", "my-data", aside=True)]
-    ways = [door(request, *named) for named in CENTRE]
-    ways += [door(request, "Desk", "wall", aside=True)] if desk.require(user) else []
-    return [*ways, door(request, "Sign out", "account_logout", aside=True)]
+        return doorway(request.path, DESK, (("Your own data", "my-data"),))
+    to_the_desk = (("Desk", "wall"),) if desk.require(user) else ()
+    return doorway(request.path, CENTRE, (*to_the_desk, ("Sign out", "account_logout")))
 
 
-def door(request: HttpRequest, name: str, view: str, *, aside: bool = False) -> Door:
-    """Return one door; the reader is at it when the address lies below its own."""
-    path = reverse(view)
-    return Door(
-        name,
-        path,
-        request.path.rstrip("/") == path.rstrip("/") or request.path.startswith(f"{path.rstrip('/')}/"),
-        aside,
-    )
+def doorway(here: str, names: Named, aside: Named = ()) -> list[Door]:
+    """Return the doors with these names; the reader is at the one whose address leads furthest to theirs."""
+    paths = {view: reverse(view) for _, view in (*names, *aside)}
+    reached = [path for path in paths.values() if f"{here}/".startswith(f"{path.rstrip('/')}/")]
+    at = max(reached, key=len, default=None)
+    ways = [Door(name, paths[view], paths[view] == at) for name, view in names]
+    return [*ways, *(Door(name, paths[view], paths[view] == at, aside=True) for name, view in aside)]

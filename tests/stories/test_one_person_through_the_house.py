@@ -2,8 +2,8 @@
 One person through the house, in a real Chromium, with JavaScript and without: sign up with the code from the demo's
 letters, see, correct, take along, delete, and leave with a certificate that the verifier accepts and, spoilt, refuses.
 
-It bites: leaving the puncture out of `vault.erasure`, the code out of the letter, or any `login_required` that sends
-the erased person to a page of the centre, stops the journey (tried with the first two).
+It bites: leaving the code out of its letter, the value out of `settings_change.change`, or the account's row standing in
+`people.deletion.close`, each stops the journey (tried). That the key is really gone is proved in tests/promises.
 """
 
 import io

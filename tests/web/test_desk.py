@@ -21,6 +21,11 @@ def test_an_officer_enters(officer, path):
     assert officer.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", [*ROOMS, "/data", "/policy/versions", "/policy/sentence/3a.2"])
+def test_the_reader_is_at_one_door(officer, path):
+    assert officer.get(path).content.decode().count('aria-current="page"') == 1
+
+
 def test_the_wall_has_every_sentence_in_order_and_can_show_one_state(officer, house):
     text = officer.get("/desk").content.decode()
     places = [text.index(f'<li id="{s.id}">') for s in house.version.bound.document]

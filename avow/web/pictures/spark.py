@@ -24,13 +24,13 @@ def spark(results: Sequence[tuple[str, bool]], *, title: str) -> SafeString:
         name, y = ("passed", 1) if passed else ("failed", MIDDLE)
         stroke = f'<rect class="{name}" x="{place * STEP}" y="{y}" width="{STROKE}" height="{MIDDLE - 1}">'
         parts.append(f"{stroke}<title>{escape(said)}</title></rect>")
-    return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308 # nosec - every text was escaped above
+    return mark_safe("".join([*parts, "</svg>"]))  # noqa: S308  # nosec B308
 
 
 def age(used: float, *, title: str) -> SafeString:
     """Draw how much of its allowed age a result has used, from nought to one."""
     share, said = min(max(used, 0.0), 1.0), escape(title)
-    return mark_safe(  # noqa: S308 # nosec - the title is escaped, the rest are numbers
+    return mark_safe(  # noqa: S308  # nosec B308
         f'<svg class="age" viewBox="0 0 88 6" preserveAspectRatio="none" role="img" aria-label="{said}">'
         f"<title>{said}</title>"
         f'<rect class="whole" width="88" height="6"/><rect class="used" width="{88 * share:.1f}" height="6"/></svg>'

@@ -82,7 +82,7 @@ class Reading:
                 {"sentence": standing}
             ).strip() + "</span>"
 
-        return mark_safe(render(self.document, wrap))  # noqa: S308 # nosec - policy.rendering escapes the text, format_html the rest
+        return mark_safe(render(self.document, wrap))  # noqa: S308  # nosec B308
 
     @property
     def log_index(self) -> int | None:
