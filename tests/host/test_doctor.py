@@ -88,7 +88,7 @@ def test_room_clock_mail_and_address(home, monkeypatch):
 
 
 def test_core_dumps_follow_the_shell():
-    soft, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    soft, _ = resource.getrlimit(resource.RLIMIT_CORE)
     assert ("off" if soft == 0 else "allowed") in machine.core_dumps().says
 
 

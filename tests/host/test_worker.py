@@ -91,7 +91,7 @@ def test_an_act_reaches_the_log(worker, superuser):
 
 
 def test_it_goes_on_when_the_database_was_away_for_a_moment(worker, superuser):
-    process, said = worker()
+    process, _ = worker()
     record(Entry(act=Act.SIGNED_IN, at=datetime.now(UTC)))
 
     def leaves():
