@@ -17,7 +17,7 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
-from avow.host import hardening, logs
+from avow.host import hardening, logs, marks
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -33,6 +33,7 @@ if main := multiprocessing.parent_process():
 
 django: App = get_asgi_application()  # type: ignore[assignment]
 assert get_resolver().url_patterns is not None  # imports every view now
+marks.load()  # without every check and keeper in the register, pages would say that nothing watches a sentence
 
 
 async def alive(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - an ASGI app's arguments
