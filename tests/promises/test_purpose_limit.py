@@ -2,7 +2,7 @@
 
 Bites (each was tried): a gate that always permits; one that looks only at the text in force (old data then opens for what a newer
 text added); one that looks only at the text of collection (a narrowed policy then has no effect on old data); an objection that is
-not asked; a refusal counted in avow (rolled back with the act).
+not asked; an opening by staff that is not attested.
 """
 
 from datetime import timedelta

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections, transaction
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,7 +89,7 @@ def test_an_address_opens_as_it_was_given_for_its_person_and_a_permitted_purpose
         addresses.open_address(token, person, Purpose.AGENT_DELIVERY, now=now)
 
 
-def test_a_thief_of_both_databases_cannot_test_a_guess(person, now, superuser):
+def test_a_thief_of_both_databases_cannot_test_a_guess(person, now, superuser, tmp_path):
     addresses.token_for(EMAIL, ADA, person, now)
     with superuser() as one, superuser("avow_keys") as two:
         stolen = repr(one.execute("SELECT * FROM vault_addresssealed").fetchall())
@@ -101,6 +102,8 @@ def test_a_thief_of_both_databases_cannot_test_a_guess(person, now, superuser):
     guesses += [hmac.digest(key, plain, "sha256")[:16] for key in (b"", b"email", b"bi:email:v1")]
     assert index not in guesses
     assert index == addresses.blind_index(EMAIL, ADA)  # with the pepper one can
+    with override_settings(KEYRING_FOLDER=tmp_path):
+        assert index != addresses.blind_index(EMAIL, ADA)  # with all our code and another pepper one cannot
 
 
 def test_forgetting_spares_who_else_holds_the_address(person, now):

@@ -132,3 +132,13 @@ def test_any_text_comes_back_as_it_was(person, now, text):
 @given(st.lists(st.binary(max_size=6), max_size=4), st.lists(st.binary(max_size=6), max_size=4))
 def test_two_lists_of_parts_never_bind_alike(one, other):
     assert (crypto.bind("l", *one) == crypto.bind("l", *other)) == (one == other)
+
+
+def test_a_seal_is_bound_to_every_part_of_its_place(now):
+    """Also to the person, whose key differs already: two walls, and this shows the second."""
+    from avow.vault import fields
+
+    place = {"person": uuid4(), "field": "nickname", "policy": "a", "ordinal": 1}
+    here = fields.bound(SealedField(**place))
+    for part, other in {"person": uuid4(), "field": "email", "policy": "b", "ordinal": 2}.items():
+        assert fields.bound(SealedField(**{**place, part: other})) != here
