@@ -43,6 +43,7 @@ def prepare() -> None:
     django.setup()
     steps = importlib.import_module("avow.host.steps")  # its models exist only after setup
     now = datetime.now(UTC)
+    steps.whole()
     with timed("Style sheets and scripts are collected") as words:
         if not steps.collect(Home.from_environment()):
             words.clear()

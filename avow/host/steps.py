@@ -4,15 +4,22 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core import checks
 
 from avow.communications import demo_box
-from avow.errors import BadInput
+from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
 from avow.host import collecting, demo_people, serving
 
 collect = collecting.collect
 PUBLISHED_BY = "avow up"
+
+
+def whole() -> None:
+    """Refuse to start a house with a part missing: a port that nobody fills, a setting that Django calls an error."""
+    if errors := [message for message in checks.run_checks() if message.is_serious()]:
+        raise Unavailable(f"{errors[0].id}: {errors[0].msg}")
 
 
 def policy(now: datetime) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 
 from avow.errors import Unavailable
 from avow.people.install import secret
+from avow.policy.promises import Promise, keeps
 
 ABREAST = max(2, os.cpu_count() or 2)
 PATIENCE = 10.0  # seconds
@@ -42,6 +43,7 @@ class PepperedArgon2id(Argon2PasswordHasher):
         with one_of_few():
             return super().encode(peppered(password), salt)
 
+    @keeps(Promise.PASSWORD_PROTECTION)
     def verify(self, password: str, encoded: str) -> bool:
         """Say whether this is the password."""
         with one_of_few():
