@@ -23,7 +23,7 @@ class Erasure(StrEnum):
 
     SEALED = "sealed"  # ciphertext under the person's key; rows are removed too
     DERIVED = "derived"  # means nothing without the key, or goes with the person
-    TOKEN = "token"  # noqa: S105 - random stand-ins, removed with the last person they stand for
+    TOKEN = "token"  # noqa: S105  # nosec B105 - random stand-ins, removed with the last person they stand for
     AGGREGATE = "aggregate"  # counts; nobody can be told apart
     NOT_PERSONAL = "not-personal"
 

@@ -7,6 +7,7 @@ Holds:    a value moved to another person, field, version of the policy or place
 import secrets
 from uuid import UUID
 
+from avow.policy.promises import Promise, keeps
 from avow.vault import crypto
 from avow.vault.models import SealedField
 
@@ -16,6 +17,7 @@ def key(person_key: bytes) -> bytes:
     return crypto.derive(person_key, "avow/field/v1")
 
 
+@keeps(Promise.SECURITY_MEASURES)
 def seal(own: bytes, row: SealedField, plain: bytes, *, random: crypto.Random = secrets.token_bytes) -> bytes:
     """Seal a field's value for exactly this row."""
     return crypto.seal(own, plain, bound(row), random=random)

@@ -169,7 +169,11 @@ def test_the_decision_over_any_two_texts_field_and_choices(publish, monkeypatch,
     purpose = data.draw(st.sampled_from(sorted(Purpose)))
     field = next(iter(catalogue.FIELDS))
     monkeypatch.setattr(governing, "purposes_under", lambda _: then)
-    monkeypatch.setattr(governing, "in_force", lambda _: type("V", (), {"sha256": "this text", "bound": type("B", (), {"purposes": today})}))
+    monkeypatch.setattr(
+        governing,
+        "in_force",
+        lambda _: type("V", (), {"sha256": "this text", "bound": type("B", (), {"purposes": today})}),
+    )
     spec = catalogue.FIELDS[field]
     monkeypatch.setitem(catalogue.FIELDS, field, type(spec)(**{**vars(spec), "purposes": declared}))
     decided = Rules(now).permit(field, "another text", purpose, Choices(granted, objected))
