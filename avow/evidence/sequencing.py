@@ -25,6 +25,7 @@ from avow.evidence.merkle import HEIGHT, WIDTH, ReadTile, leaf_hash, peaks_of, r
 from avow.evidence.models import Checkpoint
 from avow.evidence.notes import SigningKey
 from avow.evidence.tiles import newest, reader
+from avow.policy.promises import Promise, keeps
 
 LOG, KEYS = "avow_log", "avow_keys"
 BATCH = 1024  # entries a commit takes from each outbox at most
@@ -34,6 +35,7 @@ Waiting = tuple[int, UUID, bytes, datetime]  # id, entry id, entry, since when
 Grown = tuple[int, int, bytes, bytes]  # level, number, hashes, root
 
 
+@keeps(Promise.SECURITY_MEASURES)
 def sequence(*, key: SigningKey, now: datetime) -> int:
     """Move what waits into the log and return how many entries that were; call again while it returns many."""
     with transaction.atomic(using=LOG):

@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 from django.test import Client, override_settings
+from django.utils.html import escape
 
 from tests.web.conftest import furnish
 
@@ -255,3 +256,13 @@ def test_a_form_without_its_token_is_refused_with_a_page(house):
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@b.example", "password": "x"})
     assert answer.status_code == 403
     assert "form-too-old" in answer.content.decode()
+
+
+def test_a_sentence_about_erasure_says_what_erasure_does_not_reach_yet(visitor, house):
+    """A green mark beside a known limit would be half the truth."""
+    from avow.requests.limits import LIMITS
+
+    page = visitor.get("/policy/sentence/7.3").content.decode()
+    assert [limit for limit in LIMITS if escape(limit) not in page] == []
+    assert "Days after which a destroyed key must be gone from every backup" in page
+    assert escape(LIMITS[0]) not in visitor.get("/policy/sentence/5.1").content.decode()

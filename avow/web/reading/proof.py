@@ -10,8 +10,10 @@ from avow.evidence import queries, shown
 from avow.evidence.queries import CheckedDay, Logged
 from avow.evidence.states import LatestResult, State
 from avow.evidence.versions import Version
-from avow.policy.promises import CHECKS
+from avow.policy.numbers import NUMBERS
+from avow.policy.promises import CHECKS, Promise
 from avow.policy.trace import Mark, Row
+from avow.requests.limits import LIMITS
 from avow.web import words
 from avow.web.reading import register
 from avow.web.reading.standing import Standing, standings
@@ -120,6 +122,18 @@ class Proof:
         if register.proofs_at_hand():
             return "No test proves this sentence yet."
         return "The tests are kept with the source and are not installed here."
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the mechanism does not reach yet, in the words that a certificate carries."""
+        reaching = {Promise.DE_IDENTIFY, Promise.ACCESS_AND_ERASE} & set(self.row.promises)
+        return LIMITS if reaching and self.row.keepers else ()
+
+    @property
+    def numbers(self) -> list[tuple[str, int]]:
+        """The numbers that it sets, each with what it counts."""
+        clause = self.standing.clause
+        return [(NUMBERS[name].capitalize(), value) for name, value in clause.numbers] if clause else []
 
     @cached_property
     def checks(self) -> list[Watch]:
