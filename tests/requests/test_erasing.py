@@ -1,8 +1,8 @@
 """An erasure from the wish to the certificate, and everything odd that can happen on the way.
 
 Tried: leaving out the second count after a store forgets fails `test_a_store_that_lies_keeps_the_request_open`;
-pushing without the turn's lock fails nothing here but duplicates entries in `test_two_pushes_at_once`; nulling the
-person before the certificate can be read fails `test_the_certificate_waits_for_the_log`.
+pushing without the turn's lock fails `test_two_pushes_at_once`; completing before the certificate can be read fails
+`test_the_certificate_waits_for_the_log`.
 """
 
 import threading

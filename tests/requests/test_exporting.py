@@ -15,7 +15,7 @@ import pytest
 from avow.errors import Erased, NotFound
 from avow.evidence import finding, verifier
 from avow.policy.purposes import Purpose
-from avow.requests import erasing, exporting, writing
+from avow.requests import erasing, exporting, saga, writing
 from avow.requests.gathering import HASHED
 from avow.requests.models import Request
 from avow.requests.states import State
@@ -147,7 +147,7 @@ def test_nobody_who_is_being_erased_or_was_or_is_unknown_is_exported(someone, ex
     person = someone()
     asked = erasing.ask(person, by=THE_PERSON, now=now)
     exported(person, now)  # asking destroys nothing yet
-    erasing.push(asked.pk, now=now)
+    saga.begin(asked, now=now)  # and freezing does not either: the key is still there
     with pytest.raises(Erased):
         exported(person, now)
     complete(asked.pk)
@@ -163,12 +163,13 @@ def test_an_erasure_that_begins_during_an_export_cancels_it(someone, exported, m
     files = writing.files
 
     def slowly(copy):
-        erasing.push(asked.pk, now=now)
+        saga.begin(asked, now=now)
         return files(copy)
 
     monkeypatch.setattr(writing, "files", slowly)
     with pytest.raises(Erased):
         exported(person, now)
+    erasing.push(asked.pk, now=now)
     assert set(Request.objects.filter(kind="access").values_list("state", flat=True)) == {State.WITHDRAWN}
 
 

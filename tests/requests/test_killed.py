@@ -3,9 +3,8 @@
 Two harnesses: a forked child for each moment before and after something becomes durable in either database
 (AVOW_SOAK=1: for each single statement), and real programs started anew at a few of them, as a worker would be.
 
-Tried: acknowledging a store before it forgets leaves rows behind (`every store counts 0` fails); destroying the key
-before the plan is sealed fails `test_..._every_moment` with a certificate that cannot be drawn up; puncturing the
-request's key before the certificate is issued fails at the moments between the two.
+Tried: acknowledging a store before it forgets, and puncturing the request's own key before the certificate is issued,
+each fail `test_killed_at_every_moment_it_ends_the_same`.
 """
 
 import os
