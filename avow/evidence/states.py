@@ -14,8 +14,8 @@ Holds:    of several checks the worst counts; of several promises behind one sen
           A clock set back or forward makes a promise stale, never green.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -82,12 +82,16 @@ def state_of_clause(clause: Clause, now: datetime) -> Evidence | None:
         return None
     if not clause.promises:
         return Evidence(State.NO_MECHANISM, "No promise that the service can keep is bound to this sentence yet.")
-    return worst(states(clause.promises, now).values())
+    return together(clause.promises, states(clause.promises, now))
 
 
-def worst(found: Iterable[Evidence]) -> Evidence:
-    """Return the worst; of equals the first."""
-    return max(found, key=lambda evidence: WORSE.index(evidence.state))
+def together(promises: Sequence[Promise], known: Mapping[Promise, Evidence]) -> Evidence:
+    """Return the worst of these promises, saying which it is about where there are several; of equals the first."""
+    worst = max(promises, key=lambda promise: WORSE.index(known[promise].state))
+    if len(promises) == 1:
+        return known[worst]
+    about = worst.meaning[:1].upper() + worst.meaning[1:]
+    return replace(known[worst], why=f"{about}: {known[worst].why}")
 
 
 def _judge(promise: Promise, results: dict[str, CheckResult], attested: Attestation | None, now: datetime) -> Evidence:

@@ -32,7 +32,9 @@ from avow.host import hardening, making_cluster
 PORT = "5432"  # only the name of the socket's file; said everywhere so that no PGPORT changes it
 SOCKET_PATH_MOST = 90  # bytes; sockaddr_un holds 107 with the file's name
 LOG_MOST = 2_000_000  # bytes of server.log, after which the next start begins a new one
+TRIES = 3  # of a server that ends at once with nothing in its way
 PATIENCE_IN_WAY = 60.0  # seconds for an old postmaster to end
+PATIENCE_READY = 5.0  # seconds for the first answer of a server that calls itself ready
 PATIENCE_RECOVERY = 600.0  # seconds for a server that lives and replays its log
 SETTINGS = {
     "listen_addresses": "",
@@ -129,7 +131,9 @@ class Cluster:
             self._launch()
             if self._answers():
                 return
-            if self.stopping() or time.monotonic() > until or (attempt >= 3 and not self._in_the_way()):  # noqa: PLR2004 - three tries
+            if self.alive() or self.stopping() or time.monotonic() > until:
+                raise self._why_not()
+            if attempt >= TRIES and not self._in_the_way():
                 raise self._why_not()
             time.sleep(0.3)
 
@@ -172,10 +176,19 @@ class Cluster:
             try:
                 self.connect().close()
             except psycopg.OperationalError:
+                if self._says_ready():  # and yet it does not let us in: that will not pass by waiting
+                    until = min(until, time.monotonic() + PATIENCE_READY)
                 time.sleep(0.02)
             else:
                 return True
         return False
+
+    def _says_ready(self) -> bool:
+        """Tell whether the server holds itself to be ready; it writes so into the last line of its pid file."""
+        try:
+            return (self.data / "postmaster.pid").read_text().rstrip().endswith("ready")
+        except FileNotFoundError:
+            return False
 
     def _in_the_way(self) -> bool:
         """Tell whether an older postmaster of this data folder still ends; a zombie stays until it is reaped."""

@@ -79,7 +79,7 @@ class Row:
         return self._each_has(mark.promise for mark in self.checks if mark.check in self.shown)
 
 
-def named_promises(call: ast.expr, mark: str) -> Iterator[Promise]:
+def named_promises(call: ast.AST, mark: str) -> Iterator[Promise]:
     """Yield the promises named in a call such as keeps(Promise.X, Promise.Y) or pytest.mark.proves(Promise.X)."""
     if not isinstance(call, ast.Call):
         return

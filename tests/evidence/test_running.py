@@ -222,7 +222,23 @@ def test_a_sentence_is_as_good_as_the_worst_of_its_promises(checks, monkeypatch)
 
 
 def test_the_order_of_badness():
-    of = {state: states.Evidence(state, "") for state in State}
-    assert states.worst([of[State.HOLDS], of[State.STALE]]).state is State.STALE
-    assert states.worst(of.values()).state is State.FAILING
-    assert states.worst([of[State.NO_MECHANISM], of[State.STALE], of[State.NOT_TESTABLE]]).state is State.NO_MECHANISM
+    promises = (Promise.OPT_OUT, Promise.QUESTIONS, Promise.NO_SALE)
+
+    def worst(*of):
+        known = {promise: states.Evidence(state, "Why.") for promise, state in zip(promises, of, strict=False)}
+        return states.together(promises[: len(of)], known)
+
+    assert worst(State.HOLDS, State.STALE).state is State.STALE
+    assert worst(State.STALE, State.FAILING, State.NO_MECHANISM).state is State.FAILING
+    assert worst(State.NO_MECHANISM, State.STALE, State.NOT_TESTABLE).state is State.NO_MECHANISM
+
+
+def test_a_sentence_with_two_promises_says_which_one_is_lacking():
+    """Half of it kept must not read as if nothing were."""
+    known = {
+        Promise.OPT_OUT: states.Evidence(State.HOLDS, "Fine."),
+        Promise.QUESTIONS: states.Evidence(State.STALE, "Old."),
+    }
+    both = states.together((Promise.OPT_OUT, Promise.QUESTIONS), known)
+    assert both.why == "Questions reach a person and get a case: Old."
+    assert states.together((Promise.QUESTIONS,), known).why == "Old."

@@ -61,7 +61,8 @@ class Sheet:
             return UNDER_WAY[self.found.state][1]
         return (
             f"{company.name(timezone.now())} has destroyed the one key that opened the personal data of whoever holds "
-            "this certificate. What is still stored under that key is unreadable."
+            "this certificate. What is still stored under that key no longer opens here; what this does not reach "
+            "stands below."
         )
 
     @cached_property

@@ -79,8 +79,9 @@ def standings(bound: BoundPolicy, now: datetime) -> list[Standing]:
     def judge(clause: Clause | None) -> Evidence | None:
         if clause is None:
             return NOT_BOUND
-        of_it = [known[promise] for promise in clause.promises]
-        return states.worst(of_it) if of_it and clause.needs_mechanism else states.state_of_clause(clause, now)
+        if clause.promises and clause.needs_mechanism:
+            return states.together(clause.promises, known)
+        return states.state_of_clause(clause, now)
 
     return [Standing(sentence, clause, judge(clause)) for sentence, clause in bound.clauses]
 
