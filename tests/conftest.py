@@ -12,7 +12,13 @@ from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="avow-test-"))
 HOME.chmod(0o711)
-os.environ.update(AVOW_HOME=str(HOME), DJANGO_SETTINGS_MODULE="avow.host.settings", DEMO="0", AVOW_TESTING="1", AVOW_HOSTS="testserver")
+os.environ.update(
+    AVOW_HOME=str(HOME),
+    DJANGO_SETTINGS_MODULE="avow.host.settings",
+    DEMO="0",
+    AVOW_TESTING="1",
+    AVOW_HOSTS="testserver",
+)
 
 import django
 import pytest

@@ -1,1 +1,1 @@
-"""This room is empty until its issue comes; its place in the order of imports is already checked."""
+"""Usage: an empty room until its issue comes; its place in the order of imports is already checked."""
