@@ -23,9 +23,7 @@ def fideslang():
         [REPOSITORY / "scripts" / "side-venv", "taxonomy"], capture_output=True, text=True, timeout=300, check=False
     )
     if made.returncode:
-        pytest.skip(
-            f"fideslang's own environment could not be made by scripts/side-venv: {made.stderr.strip()[-200:]}"
-        )
+        pytest.skip(f"fideslang's own environment could not be made by scripts/side-venv: {made.stderr.strip()[-200:]}")
     asked = subprocess.run([PYTHON, "-c", ASK], capture_output=True, text=True, timeout=60, check=True)
     return set(json.loads(asked.stdout))
 
