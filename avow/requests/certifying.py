@@ -20,6 +20,7 @@ from avow.evidence import statements
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise
 from avow.requests import planning
+from avow.requests.entries import clause_of
 from avow.requests.models import Request, StoreAck
 from avow.requests.words import stamp
 from avow.vault import erasure
@@ -39,6 +40,7 @@ def issue(row: Request, person: UUID, subject: UUID, *, now: datetime) -> UUID:
             said,
             act=Act.CERTIFICATE_ISSUED,
             promise=Promise.ACCESS_AND_ERASE,
+            clause=clause_of(row.policy),
             policy=row.policy,
             now=max(now, row.moved_at),
         )

@@ -10,7 +10,6 @@ Holds:    `erased` is reached only when every registered store counts nothing ab
 
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
@@ -18,10 +17,10 @@ from django.db import transaction
 from avow.errors import BeingRecorded, NotYet
 from avow.evidence import outbox, statements, versions
 from avow.evidence.acts import Act
-from avow.evidence.entries import Entry
 from avow.people import deletion
 from avow.policy.promises import Promise, keeps
 from avow.requests import certifying, planning
+from avow.requests.entries import about
 from avow.requests.models import Request, StoreAck
 from avow.requests.moving import move
 from avow.requests.states import State
@@ -105,16 +104,7 @@ def _acknowledge(ack: StoreAck, row: Request, *, now: datetime) -> None:
     """Write the store's answer and its entry in the log."""
     ack.state, ack.acknowledged_at = "forgotten", max(now, row.moved_at)
     ack.save(update_fields=["state", "acknowledged_at"])
-    told = sha256(f"{row.number} {ack.store} {ack.rows}".encode()).digest()
-    outbox.record(
-        Entry(
-            act=Act.STORE_FORGOT,
-            at=ack.acknowledged_at,
-            promise=Promise.ACCESS_AND_ERASE,
-            policy=row.policy,
-            evidence=told,
-        )
-    )
+    outbox.record(about(row, Act.STORE_FORGOT, f"{ack.store} {ack.rows}", at=ack.acknowledged_at))
 
 
 def _destroy_key(row: Request, person: UUID, *, now: datetime) -> None:

@@ -94,7 +94,7 @@ def erase(person: str | None, output: Path | None, *, yes: bool, only_plan: bool
         if output:
             write_new(output, certificate.statement)
     for line in certificate.stores:
-        click.echo(f"  {line.title:<20} {line.rows:>6} rows   forgotten {line.forgotten_at:%Y-%m-%d %H:%M:%S} UTC")
+        click.echo(f"  {line.title:<20} {rows(line.rows)}  forgotten {line.forgotten_at:%Y-%m-%d %H:%M:%S} UTC")
     click.echo(
         f"Erased. The certificate is at /certificates/{asked.number}" + (f" and in {output}." if output else ".")
     )
@@ -127,10 +127,15 @@ def show_plan(person: UUID) -> None:
         raise persons.without_key(person)
     click.echo(f"Person {person}, here since {standing.enrolled_at:%Y-%m-%d}. Erasing removes, in this order:")
     for held in room("planning").counts(person):
-        click.echo(f"  {held.title:<20} {held.rows:>6} rows")
+        click.echo(f"  {held.title:<20} {rows(held.rows)}")
     click.echo("  then the person's key, and with it every copy of what was sealed under it.\nNot reached:")
     for limit in room("limits").LIMITS:
         click.echo(click.wrap_text(limit, width=96, initial_indent="- ", subsequent_indent="  "))
+
+
+def rows(number: int) -> str:
+    """Put a number of rows into its column."""
+    return f"{number:>6} row{' ' if number == 1 else 's'}"
 
 
 def confirm(person: UUID) -> None:
