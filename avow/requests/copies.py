@@ -10,6 +10,7 @@ Holds:    plain values only; nothing here opens or reads anything.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -25,14 +26,32 @@ class Governing:
     title: str
 
 
+class Standing(StrEnum):
+    """Whether a datum is used for a purpose, at this moment."""
+
+    USED = "used"
+    NOT_ALLOWED = "not allowed"  # no sentence of the policy in force names the purpose
+    REFUSED = "refused"  # the person said no
+
+
 @dataclass(frozen=True)
 class Use:
-    """One purpose for which a datum may be used, and the sentence that allows it; none means it may not be, now."""
+    """One purpose for which a field is declared, the sentence that allows it, and whether it is used so now."""
 
     purpose: Purpose
     words: str
     clause: str | None
     says: str | None
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """One sentence of the policy with the uses that it allows."""
+
+    clause: str
+    says: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,25 @@ class Why:
     recipients: tuple[str, ...]
     until: str
     promises: tuple[tuple[str, str], ...]  # clause id and sentence
+
+    @property
+    def allowed(self) -> tuple[Allowed, ...]:
+        """The sentences that allow the uses there are, each once."""
+        used = [use for use in self.uses if use.standing is Standing.USED]
+        sentences = dict.fromkeys((use.clause or "", use.says or "") for use in used)
+        return tuple(
+            Allowed(clause, says, tuple(use.words for use in used if use.clause == clause))
+            for clause, says in sentences
+        )
+
+    @property
+    def unused(self) -> tuple[Use, ...]:
+        """The uses that do not take place."""
+        return tuple(use for use in self.uses if use.standing is not Standing.USED)
+
+    def standing(self, purpose: Purpose) -> Standing | None:
+        """Whether the field is used for a purpose; None: it was never meant for that."""
+        return next((use.standing for use in self.uses if use.purpose is purpose), None)
 
 
 @dataclass(frozen=True)
@@ -125,3 +163,10 @@ class Copy:
     lines: tuple[Line, ...]
     governing: Governing
     policy: bytes
+
+    @property
+    def purposes(self) -> tuple[tuple[str, tuple[Standing | None, ...]], ...]:
+        """One row for each purpose that any field has: its words, and how it stands with each field."""
+        words = {use.purpose: use.words for field in self.fields for use in field.why.uses}
+        there = [purpose for purpose in Purpose if purpose in words]
+        return tuple((words[each], tuple(field.why.standing(each) for field in self.fields)) for each in there)

@@ -9,6 +9,7 @@ Holds:    every declared field, with its history; every registered store, empty 
           the export says so: a hole is never silent.
 """
 
+from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from avow.evidence import finding, versions
 from avow.evidence.versions import Version
 from avow.policy.categories import Category
 from avow.policy.promises import Promise, keeps
-from avow.policy.purposes import Purpose
+from avow.policy.purposes import ALWAYS, BEYOND_OBJECTION, Purpose
 from avow.requests import planning, words
-from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Use, Value, Why
-from avow.vault import attesting, catalogue, opening
+from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Standing, Use, Value, Why
+from avow.vault import attesting, catalogue, choices, opening
 from avow.vault.actor import Actor
 from avow.vault.catalogue import PersonalField
 from avow.vault.opening import Past
@@ -33,12 +34,13 @@ HASHED = {Category.PASSWORD: ONLY_A_HASH, Category.CREDENTIALS: ONLY_A_HASH}
 def gather(person: UUID, *, number: str, by: Actor, now: datetime) -> Copy:
     """Return everything that is held about the person."""
     version = versions.in_force(now)
+    refused = choices.of(person, now=now).objected - BEYOND_OBJECTION
     return Copy(
         person=person,
         number=number,
         made_at=now,
         company=version.bound.table.company or "the company",
-        fields=tuple(_field(person, field, version, by, now) for field in catalogue.fields()),
+        fields=tuple(_field(person, field, version, refused, by=by, now=now) for field in catalogue.fields()),
         parts=tuple(_part(store, person, now) for store in planning.in_order()),
         lines=_lines(person),
         governing=_governing(version),
@@ -46,22 +48,26 @@ def gather(person: UUID, *, number: str, by: Actor, now: datetime) -> Copy:
     )
 
 
-def _field(person: UUID, field: PersonalField, version: Version, by: Actor, now: datetime) -> Field:
+def _field(
+    person: UUID, field: PersonalField, version: Version, refused: Set[Purpose], *, by: Actor, now: datetime
+) -> Field:
     values = [_value(past) for past in opening.history(person, field.name, Purpose.RIGHTS, by=by, now=now)]
     current = next((value for value in values if value.until is None), None)
     earlier = tuple(value for value in values if value is not current)
-    return Field(field.name, field.label, current, earlier, _why(field, version), HASHED.get(field.category, ""))
+    return Field(
+        field.name, field.label, current, earlier, _why(field, version, refused), HASHED.get(field.category, "")
+    )
 
 
 def _value(past: Past) -> Value:
     return Value(past.value, past.since, past.until, past.source, past.version)
 
 
-def _why(field: PersonalField, version: Version) -> Why:
+def _why(field: PersonalField, version: Version, refused: Set[Purpose]) -> Why:
     clauses = planning.clauses_of(version, field.promise)
     return Why(
         category=field.category.value,
-        uses=tuple(_use(purpose, version) for purpose in Purpose if purpose in field.purposes),
+        uses=tuple(_use(purpose, version, refused) for purpose in Purpose if purpose in field.purposes),
         required=field.required,
         reason=field.reason,
         recipients=(field.recipients,) if field.recipients else (),
@@ -70,12 +76,14 @@ def _why(field: PersonalField, version: Version) -> Why:
     )
 
 
-def _use(purpose: Purpose, version: Version) -> Use:
-    """Name the first sentence that allows a purpose, in the words of this very text."""
+def _use(purpose: Purpose, version: Version, refused: Set[Purpose]) -> Use:
+    """Name the first sentence that allows a purpose, in the words of this very text, and how it stands now."""
+    said = words.PURPOSES[purpose]
     for sentence, clause in version.bound.clauses:
         if clause and purpose in clause.purposes:
-            return Use(purpose, words.PURPOSES[purpose], sentence.id, sentence.text)
-    return Use(purpose, words.PURPOSES[purpose], None, None)
+            standing = Standing.REFUSED if purpose in refused else Standing.USED
+            return Use(purpose, said, sentence.id, sentence.text, standing)
+    return Use(purpose, said, None, None, Standing.USED if purpose in ALWAYS else Standing.NOT_ALLOWED)
 
 
 def _part(store: Store, person: UUID, now: datetime) -> Part:

@@ -33,6 +33,7 @@ ACTS: dict[Act, str] = {
     Act.PASSWORD_CHANGED: "Your password was changed",
     Act.SIGNED_IN: "You signed in",
     Act.SIGNED_OUT: "You signed out",
+    Act.OPENED_BY_STAFF: "Somebody at the company opened your data",
     Act.PURPOSE_REFUSED: "A use of your data was refused",
     Act.PURPOSE_GRANTED: "You allowed a use",
     Act.GRANT_WITHDRAWN: "You took back a permission",
@@ -44,7 +45,7 @@ ACTS: dict[Act, str] = {
     Act.MESSAGE_SUPPRESSED: "A message to you was stopped",
     Act.OPTED_OUT: "You ended messages of a kind",
     Act.OPTED_IN: "You asked for messages of a kind",
-    Act.REQUEST_RECEIVED: "You asked for what is held about you",
+    Act.REQUEST_RECEIVED: "A copy of what is held about you was asked for",
     Act.EXPORT_MADE: "This copy, or an earlier one, was made for you",
     Act.ERASURE_ASKED: "Your erasure was asked for",
 }

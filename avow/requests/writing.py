@@ -11,7 +11,6 @@ Does not: pack or sign; `exporting` does.
 import json
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -20,14 +19,11 @@ from django.template.loader import render_to_string
 from avow.requests.copies import Copy, Field, Part
 from avow.requests.words import stamp
 
-STYLE = Path(__file__).parent / "templates" / "requests" / "export" / "style.css"
-
 
 def files(copy: Copy) -> dict[str, bytes]:
     """Return every file of the export but its manifest."""
-    page = {"copy": copy, "style": STYLE.read_text(encoding="utf-8")}
     return {
-        "index.html": render_to_string("requests/export/index.html", page).encode(),
+        "index.html": render_to_string("requests/export/index.html", {"copy": copy}).encode(),
         "README.txt": render_to_string("requests/export/README.txt", {"copy": copy}).encode(),
         "policy.md": copy.policy,
         "why.json": as_json(why(copy)),
@@ -69,10 +65,8 @@ def _store(part: Part) -> dict[str, Any]:
 
 
 def _why(field: Field) -> dict[str, Any]:
-    why = asdict(field.why)
-    why["uses"] = [{**use, "allowed": use["clause"] is not None or use["purpose"] == "rights"} for use in why["uses"]]
-    why["promises"] = [{"clause": clause, "says": says} for clause, says in field.why.promises]
-    return {**why, "version": field.current.version if field.current else None}
+    promises = [{"clause": clause, "says": says} for clause, says in field.why.promises]
+    return {**asdict(field.why), "promises": promises, "version": field.current.version if field.current else None}
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ back is seen by `test_a_store_that_withholds_a_row_is_seen`; keeping the zip any
 import io
 import json
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -89,7 +90,7 @@ def test_every_use_names_the_sentence_that_allows_it(optimibi, someone, exported
     for field in json.loads(inside["why.json"])["fields"].values():
         assert field["until"] and field["category"] and isinstance(field["recipients"], list)
         for use in field["uses"]:
-            assert not use["allowed"] or use["purpose"] == "rights" or published[use["clause"]] == use["says"]
+            assert use["standing"] == "not allowed" or published[use["clause"]] == use["says"]
     assert json.loads(inside["why.json"])["fields"]["name"]["uses"][0]["clause"] in published
     assert inside["policy.md"] == optimibi.raw
 
@@ -186,3 +187,24 @@ def test_another_person_is_not_in_it(someone, exported, now):
     packed = exported(someone(), now).content
     assert b"Bob Marker" not in packed and b"bob@example.com" not in packed
     assert b"Ada Lovelace" in packed
+
+
+def test_what_the_person_refused_and_what_the_policy_does_not_allow_is_said(
+    optimibi, someone, exported, monkeypatch, now
+):
+    person = someone()
+    choices.object_to(person, Purpose.PERSONALISATION, now=now)
+    name = catalogue.field("name")
+    wider = replace(name, purposes=name.purposes | {Purpose.LEGAL, Purpose.AGENT_DELIVERY})
+    monkeypatch.setitem(catalogue.FIELDS, "name", wider)
+    inside = members(exported(person, now))
+    uses = {use["purpose"]: use["standing"] for use in json.loads(inside["why.json"])["fields"]["name"]["uses"]}
+    assert uses["account"] == "used" and uses["personalisation"] == "refused"
+    for purpose in ("legal", "agent-delivery"):
+        assert uses[purpose] == ("used" if Purpose(purpose) in optimibi.bound.purposes else "not allowed")
+    assert "you said no." in inside["index.html"].decode()
+
+
+def test_the_page_keeps_its_own_style(someone, exported, now):
+    page = members(exported(someone(), now))["index.html"].decode()
+    assert "font: 1.0625rem/1.55 var(--sans)" in page and "&quot;" not in page.split("</style>")[0]

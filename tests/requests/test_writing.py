@@ -13,16 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from avow.evidence.acts import Act
 from avow.policy.purposes import Purpose
 from avow.requests import words, writing
-from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Use, Value, Why
+from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Standing, Use, Value, Why
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SHA = "ab" * 32
 
 
 def why(**given):
-    use = Use(Purpose.ACCOUNT, words.PURPOSES[Purpose.ACCOUNT], "1.3", "The kinds of personal information")
+    use = Use(
+        Purpose.ACCOUNT, words.PURPOSES[Purpose.ACCOUNT], "1.3", "The kinds of personal information", Standing.USED
+    )
     return Why(
         **{
             "category": "user.name",
@@ -86,15 +89,13 @@ HOSTILE = [
 
 @pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_values_stay_text_on_the_page_and_whole_in_json(value):
-    plain = Tags(writing.files(copy(field("ordinary", "ordinary")))["index.html"].decode())
-    made = writing.files(
-        copy(
-            field(value, value),
-            parts=(Part("account", "Account", (Listed("account", "Account", ({"note": value},)),), 1),),
-        )
-    )
+    def both(text):
+        part = Part("account", "Account", (Listed("account", "Account", ({"note": text},)),), 1)
+        return writing.files(copy(field(text, text), parts=(part,)))
+
+    plain, made = Tags(both("ordinary")["index.html"].decode()), both(value)
     page = Tags(made["index.html"].decode())
-    assert {tag for tag, _ in page.found} <= {tag for tag, _ in plain.found} | {"details", "dl", "dt", "dd", "summary"}
+    assert [tag for tag, _ in page.found] == [tag for tag, _ in plain.found]
     assert not [a for _, attrs in page.found for a, _ in attrs if a.startswith("on") or a == "src"]
     [stored] = json.loads(made["data/fields.json"])
     assert stored["now"]["value"] == value and stored["earlier"][0]["value"] == value
@@ -132,7 +133,7 @@ def test_every_field_says_why_until_when_and_under_which_version():
         "words": words.PURPOSES[Purpose.ACCOUNT],
         "clause": "1.3",
         "says": "The kinds of personal information",
-        "allowed": True,
+        "standing": "used",
     }
     assert told["until"] == "you erase it" and told["version"] == SHA
     page = made["index.html"].decode()
@@ -140,8 +141,22 @@ def test_every_field_says_why_until_when_and_under_which_version():
         assert said in page
 
 
-def test_every_purpose_has_its_words():
+def test_every_purpose_and_every_act_about_a_person_has_its_words():
     assert set(words.PURPOSES) == set(Purpose)
+    about = (
+        "person.",
+        "address.",
+        "field.",
+        "password.",
+        "purpose.",
+        "grant.",
+        "objection.",
+        "message.",
+        "opened.",
+        "notice.",
+    )
+    assert {act for act in Act if act.value.startswith(about)} <= set(words.ACTS)
+    assert words.of_act("signed.in-by-later-version") == "signed.in-by-later-version"
 
 
 def test_the_policy_is_enclosed_byte_for_byte():
