@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 
 from avow.host import hardening
 
-LONGEST = 30.0  # seconds between two tries
-STEADY = 60.0  # seconds of life after which a death counts as the first again
+LONGEST = 10.0  # seconds between two tries
+STEADY = 15.0  # seconds of life after which a death counts as the first again
 SECRET_TO_THE_SUPERVISOR = ("AVOW_DSN",)
 NOT_FOR_CHILDREN = ("GRANIAN_", "PG")
 

@@ -5,6 +5,11 @@ Holds:    an act is in the log within about a quarter of a second, sooner while 
           much to do; a live check runs within a second of its time.
 """
 
+import asyncio
+import contextlib
+import logging
+import signal
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -14,6 +19,9 @@ from avow.host import marks
 from avow.host.rounds import Round
 
 BUSY, IDLE = 0.03, 0.25  # seconds between looks at the outboxes
+LONGEST = 5.0  # seconds between two tries to reach the database
+STEADY = 10.0  # seconds after which a failure counts as the first again
+log = logging.getLogger("avow.host.duties")
 
 
 def rounds() -> list[Round]:
@@ -27,7 +35,29 @@ def rounds() -> list[Round]:
 
 
 async def jobs(*, graceful: float) -> None:
-    """Take up what was left half done, then run jobs until asked to end."""
+    """Run jobs until asked to end; when the database is away, wait for it here rather than end."""
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    failures = 0
+    while True:
+        began = loop.time()
+        try:
+            await run_worker(graceful=graceful)
+        except asyncio.CancelledError:
+            return
+        except Exception as raised:
+            log.warning("jobs pause and are taken up again", exc_info=raised)
+        failures = 1 if loop.time() - began > STEADY else failures + 1
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(min(LONGEST, 0.25 * 2 ** min(failures, 8)))
+        if task.cancelling():
+            return
+
+
+async def run_worker(*, graceful: float) -> None:
+    """Take up what was left half done, then run jobs until cancelled, or until the database goes away."""
     connector: DjangoConnector = app.connector  # type: ignore[assignment]
     worker = app.with_connector(connector.get_worker_connector())
     async with worker.open_async():
@@ -40,4 +70,5 @@ async def jobs(*, graceful: float) -> None:
             fetch_job_polling_interval=1,
             delete_jobs="successful",
             shutdown_graceful_timeout=graceful,
+            install_signal_handlers=False,
         )

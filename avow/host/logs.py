@@ -135,6 +135,7 @@ def configuration(process: str, level: str = "INFO") -> dict[str, Any]:
             "_granian": {"handlers": [], "level": "WARNING", "propagate": True},
             "granian.access": {"handlers": [], "propagate": False},
             "procrastinate": {"level": "INFO"},
+            "psycopg.pool": {"level": "ERROR"},  # our own sentence says that the database is away
             "django": {"handlers": [], "propagate": True, **quiet},
             "django.request": {"level": "ERROR"},  # what people mistype is theirs
             "django.server": {"handlers": [], "propagate": True, **quiet},

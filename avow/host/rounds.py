@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from django.db import connections
 
-LONGEST = 10.0  # seconds between tries of a failing act
+LONGEST = 5.0  # seconds between tries of a failing act
 log = logging.getLogger("avow.host.rounds")
 
 
@@ -50,7 +50,7 @@ class Round:
             self.last_kind = type(raised).__name__
             log.error("%s fails and is tried again", self.name, exc_info=raised)
         connections.close_all()
-        return min(LONGEST, 0.25 * 2.0 ** min(self.failures, 8))
+        return min(LONGEST, 0.125 * 2.0 ** min(self.failures, 8))
 
     def keep_on(self, stop: threading.Event) -> None:
         """Go on until asked to stop."""

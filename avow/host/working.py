@@ -33,7 +33,9 @@ def work() -> None:
     duties = importlib.import_module("avow.host.duties")  # its models exist only after setup
 
     stop = threading.Event()
-    threads = [threading.Thread(target=each.keep_on, args=[stop], name=each.name) for each in duties.rounds()]
+    threads = [
+        threading.Thread(target=each.keep_on, args=[stop], name=each.name, daemon=True) for each in duties.rounds()
+    ]
     for thread in threads:
         thread.start()
     try:

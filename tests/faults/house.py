@@ -97,7 +97,7 @@ class House:
             connection.close()
 
     def serves(self):
-        return self.get()[0] == 200
+        return self.get("/policy")[0] == 200  # asks the database, unlike the address that the supervisor waits for
 
     def tree(self):
         return below(self.process.pid)

@@ -1,14 +1,15 @@
 """kill -9 of any one process of the tree leaves nothing behind, and the next start is clean.
 
 Tried, and then these tests fail: without PR_SET_PDEATHSIG in granian's worker (it goes on answering on the
-port), without it in PostgreSQL (the next start finds a server in its way), without the lock in the children
-(the next start meets the old ones), without the supervisor's look_after (nothing is started again).
+port), without it in PostgreSQL (the next start finds a server in its way), without it in the web and the worker (they outlive the supervisor),
+without the lock handed to them, without the supervisor's look_after (nothing is started again).
 """
 
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_the_tree_is_the_one_that_we_think_it_is(house):
     assert sum("postgres -D" in c for c in commands) == 1
     assert sum("avow.host.web" in c for c in commands) == 2, "granian's main and its worker"
     assert sum("avow.host.cli worker" in c for c in commands) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to look into processes that are closed to debuggers")
+def test_web_and_worker_hold_the_homes_lock(house):
+    for pid, command in house.tree().items():
+        if "avow.host.web" in command or "avow.host.cli worker" in command:
+            held = [str(descriptor.readlink()) for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
+            assert str(house.home / "lock") in held, command
 
 
 def test_a_second_start_names_the_first(house):
