@@ -76,12 +76,16 @@ def commands(command: click.Command, context: click.Context) -> Iterator[str]:
         for name in command.list_commands(context):
             below = command.get_command(context, name)
             if below and not below.hidden:
-                yield from commands(below, click.Context(below, info_name=name, parent=context))
+                yield from commands(
+                    below, click.Context(below, info_name=name, parent=context, help_option_names=["-h", "--help"])
+                )
 
 
 def commands_page() -> str:
     """Write the help of every command."""
-    context = click.Context(cli, info_name="avow", terminal_width=100, max_content_width=100)
+    context = click.Context(
+        cli, info_name="avow", terminal_width=100, max_content_width=100, help_option_names=["-h", "--help"]
+    )
     return f"# Commands\n\n{NOTE}\n" + "\n".join(commands(cli, context))
 
 

@@ -91,19 +91,21 @@ def together(promises: Sequence[Promise], known: Mapping[Promise, Evidence]) -> 
     if len(promises) == 1:
         return known[worst]
     about = worst.meaning[:1].upper() + worst.meaning[1:]
-    return replace(known[worst], why=f"{about}: {known[worst].why}")
+    checks = {one.check: one for promise in promises for one in known[promise].checks}
+    return replace(known[worst], why=f"{about}: {known[worst].why}", checks=tuple(checks.values()))
 
 
 def _judge(promise: Promise, results: dict[str, CheckResult], attested: Attestation | None, now: datetime) -> Evidence:
     """Weigh the checks of one promise and what people attest."""
-    checks = [check for check in CHECKS.values() if promise in check.promises]
-    if checks and KEEPERS.get(promise):
-        latest = tuple(_look(check, results.get(check.name), now) for check in sorted(checks, key=lambda c: c.name))
+    checks = sorted((check for check in CHECKS.values() if promise in check.promises), key=lambda check: check.name)
+    latest = tuple(_look(check, results.get(check.name), now) for check in checks)
+    if latest and KEEPERS.get(promise):
         decisive = max(latest, key=lambda one: WORSE.index(one.state))
         return Evidence(decisive.state, decisive.why, decisive.since, latest, *_attested(attested))
     if attested:
         return _by_hand(attested, now)
-    return Evidence(State.NO_MECHANISM, "Nothing watches it yet." if KEEPERS.get(promise) else "Nothing keeps it yet.")
+    why = "Nothing watches it yet." if KEEPERS.get(promise) else "Nothing keeps it yet."
+    return Evidence(State.NO_MECHANISM, why, checks=latest)
 
 
 def _attested(attested: Attestation | None) -> tuple[str | None, datetime | None]:

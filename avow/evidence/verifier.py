@@ -409,6 +409,15 @@ def ask(file: str | None, log_key: str, entry: str | None, whole: str | None, ch
     return verify(Path(file).read_bytes(), vkey, Path(entry).read_bytes() if entry else None)
 
 
+def told(why: Exception) -> str:
+    """Say in a sentence what kept us from checking."""
+    if isinstance(why, UnicodeDecodeError):
+        return "it is not text in UTF-8."
+    if isinstance(why, OSError) and why.filename:
+        return f"{why.filename} cannot be read: {(why.strerror or 'no reason given').lower()}."
+    return str(why)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(description="Verify a certificate, export, receipt or log of Avow.")
@@ -421,10 +430,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(explain(ask(given.file, given.log_key, given.entry, given.audit, given.checkpoint)))  # noqa: T201
     except Refused as why:
-        print(f"REFUSED: {why}")  # noqa: T201
+        print(f"Refused: {why}")  # noqa: T201
         return 1
     except (Unreadable, OSError, UnicodeDecodeError) as why:
-        print(f"Cannot check: {why}", file=sys.stderr)  # noqa: T201
+        print(f"Cannot check: {told(why)}", file=sys.stderr)  # noqa: T201
         return 2
     return 0
 

@@ -25,7 +25,7 @@ COMMANDS: dict[str, Sequence[Row]] = {
         ("demo", "demo:command", "fill with demo people, and a demo officer for the desk"),
     ),
     "Policy": (
-        ("policy", "policy:group", "check a policy, bind it, trace it to code and proofs"),
+        ("policy", "policy:group", "check a policy, start its clause table, trace it to code and proofs"),
         ("verify", "verify:command", "check a receipt, certificate or export, offline"),
     ),
     "Desk": (

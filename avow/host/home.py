@@ -69,7 +69,12 @@ class Home:
 
     def make(self) -> "Home":
         """Create the folder itself and close it to others; refuse one that holds something else."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise BadInput(
+                f"{self.root} is not a folder; set AVOW_HOME to a folder, or to one that can be made."
+            ) from None
         if not any((self.root / mark).exists() for mark in MARKS) and any(self.root.iterdir()):
             raise BadInput(f"{self.root} holds other files; set AVOW_HOME to an empty folder, or one that Avow made.")
         self.root.chmod(0o700)

@@ -185,7 +185,6 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 365 * 86400 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = False  # not ours to decide for the company's other names
 CSRF_TRUSTED_ORIGINS = [BASE_URL]  # behind a proxy that ends TLS, the browser's origin is this one
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("AVOW_PROXIES", "0"))
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrftoken"
 SESSION_COOKIE_AGE = int(os.environ.get("AVOW_SESSION_LONGEST", "1209600"))  # seconds; never slides
 SESSION_IDLE = int(os.environ.get("AVOW_SESSION_IDLE", "86400"))  # seconds without use

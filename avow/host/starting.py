@@ -6,6 +6,7 @@ Holds:    what can be refused is refused before anything is written: a policy th
           However it ends, it ends the whole tree, in order.
 """
 
+import ipaddress
 import json
 import os
 import socket
@@ -46,6 +47,7 @@ def up(wish: Wish) -> None:
     announce, waker = Announcer(), Waker()
     announce.say(f"Avow starts on {wish.home.root}")
     check_before_writing(wish)
+    close_demo_to_others(wish, announce)
     hardening.no_core_dumps()
     lock = locking.take(wish.home.make().lock)
     server = server_of(wish.home, waker.stopping)
@@ -68,6 +70,14 @@ def up(wish: Wish) -> None:
         announce.did("Stopped: web, worker, PostgreSQL", time.monotonic() - began)
     if tree.why:
         raise tree.why
+
+
+def close_demo_to_others(wish: Wish, announce: Announcer) -> None:
+    """Switch the demo off where other machines can reach the service: its letters hold codes that open accounts."""
+    alone = wish.listen == "localhost" or ipaddress.ip_address(wish.listen).is_loopback
+    if not alone and os.environ.get("DEMO", "1") != "0":
+        os.environ["DEMO"] = "0"
+        announce.say("  Other machines can reach this address, so the demo is off: no demo people, no letters shown.")
 
 
 def check_before_writing(wish: Wish) -> None:

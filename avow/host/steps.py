@@ -31,7 +31,10 @@ def policy(now: datetime) -> tuple[str, str]:
     serving.refuse_laxer(governs.bound)
     document = governs.bound.document
     dated = f"{governs.effective_date:%-d %B %Y}, {len(document.sentences)} sentences"
-    return f"{document.title or 'the text'}, effective {dated}", governs.bound.table.company or "the company"
+    return (
+        f"{document.title or 'the text'}, version {governs.number}, effective {dated}",
+        governs.bound.table.company or "the company",
+    )
 
 
 def publish(file: Path | None, now: datetime) -> None:

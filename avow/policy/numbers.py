@@ -13,3 +13,5 @@ NUMBERS: dict[str, str] = {
     "erasure_grace_days": "days for which a person may still call an erasure off",
     "usage_days": "days for which recorded use is kept in rows about one person",
 }
+
+OBEYED = frozenset({"answer_days"})  # by the service as it is; the others wait for the mechanism they bound

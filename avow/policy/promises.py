@@ -41,7 +41,7 @@ class Promise(StrEnum):
 
     # About the policy itself
     VERSIONS_FROZEN = "versions-frozen", "the published text and its date never change afterwards"
-    VERSIONS_PUBLIC = "versions-public", "every version stays readable, with what changed"
+    VERSIONS_PUBLIC = "versions-public", "every version stays readable"
     BASIS_PER_PURPOSE = "basis-per-purpose", "no purpose rests on 'by using this you consent' alone"
     CHANGE_NOTICE = "change-notice", "changes are announced on the site, by mail and in the account"
     NOTICE_WITHOUT_MAIL = "notice-without-mail", "people without mail, or opted out, are shown the notice"

@@ -62,6 +62,14 @@ def all_back(house):
     return connected and all(sum(words in c for c in commands) == count for words, count in wanted.items())
 
 
+def whole_again(house):
+    """Wait for all processes and the sequencer's connection; when they do not come, say what there was."""
+    try:
+        until(lambda: all_back(house), 25, "the whole tree")
+    except AssertionError:
+        pytest.fail("\n".join([*house.tree().values(), house.said[-2000:]]))
+
+
 def victims(house, who):
     """Whom to kill, and who must die of it."""
     found = sorted(pid for pid, command in house.tree().items() if WHO[who] in command)
@@ -83,12 +91,12 @@ WHO = {
 
 @pytest.mark.parametrize("who", WHO)
 def test_what_is_killed_comes_back_and_leaves_no_orphan(house, who):
-    until(lambda: all_back(house), 25, "the whole tree before the kill")
+    whole_again(house)
     victim, dying = victims(house, who)
     kill(victim)
     ended(dying)
     until(house.serves, 20, "the web to answer again")
-    until(lambda: all_back(house), 25, "all processes to be back and the sequencer to be connected")
+    whole_again(house)
     assert house.process.poll() is None
 
 

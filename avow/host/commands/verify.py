@@ -30,7 +30,7 @@ def command(file: str | None, log_key: str | None, entry: str | None, audit: str
     except verifier.Refused as why:
         raise VerificationFailed(f"Refused: {why}") from why
     except (verifier.Unreadable, OSError, UnicodeDecodeError) as why:
-        raise BadInput(f"Cannot check: {why}") from why
+        raise BadInput(f"Cannot check: {verifier.told(why)}") from why
     if own:
         click.echo(f"- {ELSEWHERE}")
     return 0

@@ -78,7 +78,8 @@ class Wall:
         """What needs attention, in one sentence."""
         failing = [standing.id for standing in self.found if standing.shown is marks.FAILING]
         if not failing:
-            return "Nothing fails."
+            without = sum(standing.shown is marks.NO_MECHANISM for standing in self.found)
+            return f"Nothing fails; {without} of {self.total} have no mechanism yet." if without else "Nothing fails."
         one = len(failing) == 1
         return f"{words.counted(len(failing), 'sentence')} {'fails' if one else 'fail'} now: {', '.join(failing)}."
 

@@ -10,7 +10,7 @@ from avow.evidence import queries, shown
 from avow.evidence.queries import CheckedDay, Logged
 from avow.evidence.states import LatestResult, State
 from avow.evidence.versions import Version
-from avow.policy.numbers import NUMBERS
+from avow.policy.numbers import NUMBERS, OBEYED
 from avow.policy.promises import CHECKS, Promise
 from avow.policy.trace import Mark, Row
 from avow.requests.limits import LIMITS
@@ -124,16 +124,28 @@ class Proof:
         return "The tests are kept with the source and are not installed here."
 
     @property
+    def since(self) -> datetime | None:
+        """Since when it fails, if it does."""
+        evidence = self.standing.evidence
+        return evidence.since if evidence and evidence.state is State.FAILING else None
+
+    @property
     def limits(self) -> tuple[str, ...]:
         """What the mechanism does not reach yet, in the words that a certificate carries."""
         reaching = {Promise.DE_IDENTIFY, Promise.ACCESS_AND_ERASE} & set(self.row.promises)
         return LIMITS if reaching and self.row.keepers else ()
 
     @property
-    def numbers(self) -> list[tuple[str, int]]:
-        """The numbers that it sets, each with what it counts."""
-        clause = self.standing.clause
-        return [(NUMBERS[name].capitalize(), value) for name, value in clause.numbers] if clause else []
+    def numbers(self) -> list[tuple[str, str]]:
+        """The numbers that it sets, each with what it counts, and whether anything obeys it."""
+        set_here = self.standing.clause.numbers if self.standing.clause else ()
+        return [
+            (
+                NUMBERS[name].capitalize(),
+                f"{value}" if name in OBEYED else f"{value}; no mechanism obeys this number yet",
+            )
+            for name, value in set_here
+        ]
 
     @cached_property
     def checks(self) -> list[Watch]:
