@@ -74,10 +74,17 @@ def up(wish: Wish) -> None:
 
 def close_demo_to_others(wish: Wish, announce: Announcer) -> None:
     """Switch the demo off where other machines can reach the service: its letters hold codes that open accounts."""
-    alone = wish.listen == "localhost" or ipaddress.ip_address(wish.listen).is_loopback
-    if not alone and os.environ.get("DEMO", "1") != "0":
+    if not only_this_machine(wish.listen) and os.environ.get("DEMO", "1") != "0":
         os.environ["DEMO"] = "0"
         announce.say("  Other machines can reach this address, so the demo is off: no demo people, no letters shown.")
+
+
+def only_this_machine(listen: str) -> bool:
+    """Say whether an address reaches no further than loopback; a name that is not localhost may."""
+    try:
+        return ipaddress.ip_address(listen).is_loopback
+    except ValueError:
+        return listen == "localhost"
 
 
 def check_before_writing(wish: Wish) -> None:
