@@ -200,7 +200,7 @@ class TableReader:
         names = list(names)
         if written in names:
             return
-        near = get_close_matches(written, names, n=1, cutoff=0.4)
+        near = get_close_matches(written, names, n=1, cutoff=0.6)
         meant = f"did you mean “{near[0]}”?" if near else f"known are {', '.join(names)}."
         article = "an" if what[0] in "aeiou" else "a"
         self.refuse(f"“{written}” is not {article} {what} that Avow knows; {meant}", key=key)

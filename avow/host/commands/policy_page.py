@@ -2,17 +2,19 @@
 
 import shutil
 import textwrap
+from collections.abc import Sequence
 
 import click
 
 from avow.policy.clauses import Clause
-from avow.policy.debts import debts
+from avow.policy.debts import Debt, DebtCode, debts
 from avow.policy.document import Sentence
 from avow.policy.gaps import gaps
 from avow.policy.loading import Loaded
 
 WIDEST = 110
 ID, KIND = 8, 13
+FEW = 5  # debts of one kind that are listed one by one
 
 
 def readable(loaded: Loaded, *, colour: bool) -> str:
@@ -27,13 +29,20 @@ def readable(loaded: Loaded, *, colour: bool) -> str:
             path = sentence.path
             page += ["", _bold(" › ".join(path), colour=colour)] if path else [""]
         page.append(_sentence(sentence, clause, width))
-    page += _listed(
-        "Debts", [debt.sentence for debt in owed], "none: every sentence has its clause.", width, colour=colour
-    )
+    page += _listed("Debts", _said_once(owed), "none: every sentence has its clause.", width, colour=colour)
     page += _listed(
         "What the text does not say", [gap.sentence for gap in left_out], "no gap found.", width, colour=colour
     )
     return "\n".join(page)
+
+
+def _said_once(owed: Sequence[Debt]) -> list[str]:
+    """Return the debts as lines; many sentences without a clause are one line, since each says so above."""
+    unbound = [debt for debt in owed if debt.code is DebtCode.UNBOUND]
+    if len(unbound) <= FEW:
+        return [debt.sentence for debt in owed]
+    rest = [debt.sentence for debt in owed if debt.code is not DebtCode.UNBOUND]
+    return [f"{len(unbound)} sentences have no clause; each is marked so above.", *rest]
 
 
 def _summary(loaded: Loaded) -> str:
