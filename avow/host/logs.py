@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -89,18 +88,20 @@ def request_sentence(record: logging.LogRecord) -> str:
     return f"{getattr(record, 'status_code', '')} for {getattr(request, 'method', 'a request')} {route}"
 
 
-def causes(raised: BaseException) -> Iterator[BaseException]:
-    """Walk an exception and what caused it."""
+def causes(raised: BaseException) -> list[BaseException]:
+    """Return an exception and what caused it; such chains can be circles (asyncio's pools make them)."""
+    chain: list[BaseException] = []
     seen: BaseException | None = raised
-    while seen is not None:
-        yield seen
+    while seen is not None and not any(seen is known for known in chain):
+        chain.append(seen)
         seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
+    return chain
 
 
 def kinds(raised: BaseException) -> str:
     """Name an exception and its causes by type, and the place where the last was raised."""
-    chain = list(causes(raised))
-    names, last = [type(cause).__name__ for cause in chain], chain[-1]
+    chain = causes(raised)
+    names, last = list(dict.fromkeys(type(cause).__name__ for cause in chain)), chain[-1]
     frames = traceback.extract_tb(last.__traceback__)
     place = next((f for f in reversed(frames) if "/avow/" in f.filename), frames[-1] if frames else None)
     where = f" at {place.filename.rpartition('/')[2]}:{place.lineno}" if place else ""

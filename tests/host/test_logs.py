@@ -55,6 +55,14 @@ def test_an_exceptions_text_is_not(written):
     assert written().count("\n") == 1
 
 
+def test_a_circle_of_causes_ends():
+    """Asyncio's pools make such circles when the server dies; the worker then hung in its own log."""
+    first, second = ValueError(), KeyError()
+    first.__cause__, second.__cause__ = second, first
+    assert logs.causes(first) == [first, second]
+    assert logs.kinds(first).startswith("ValueError from KeyError")
+
+
 @pytest.mark.parametrize("name", ["procrastinate.worker", "django.request", "allauth", "py.warnings", "asyncio"])
 def test_texts_of_others_are_not(written, name):
     logging.getLogger(name).error("Job mail[7](to=%r) failed for 203.0.113.7 at /x?token=secret", PLANTED)
