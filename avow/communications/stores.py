@@ -1,7 +1,8 @@
 """
 What this room answers for at export and erasure: messages that still wait or are kept.
 
-Holds:    after `forget` nothing under the person's key is left here, and nothing more is sent to
+Holds:    an export is no mailbox: of a code that still works it gives kind, letter and time, never the code.
+          After `forget` nothing under the person's key is left here, and nothing more is sent to
           them; the ledger keeps that a message of a kind was withdrawn, without saying whose.
 """
 
@@ -12,9 +13,12 @@ from uuid import UUID
 from django.db import transaction
 
 from avow.communications import delivering, envelope
-from avow.communications.models import Outgoing
+from avow.communications.classes import MessageClass
+from avow.communications.models import Ledger, Outgoing
 from avow.policy.purposes import Purpose
 from avow.vault.stores import Exported, register_store
+
+WITHHELD = "not in this file: the code in it still works, and whoever reads this file could act in your place with it"
 
 
 class MessageStore:
@@ -24,10 +28,11 @@ class MessageStore:
     title = "Messages to you"
 
     def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
-        """Return the messages that are kept, with their text."""
-        rows = Outgoing.objects.filter(person=person, ends_at__gt=now).order_by("queued_at")
-        opened = ((row, envelope.unseal(row, purpose=Purpose.RIGHTS)) for row in rows)
-        shown = ({"to": m.to, "subject": m.subject, "text": m.text, "at": row.queued_at} for row, m in opened)
+        """Return the messages that are kept, with their text unless it is a live code."""
+        rows = list(Outgoing.objects.filter(person=person, ends_at__gt=now).order_by("queued_at"))
+        lines = Ledger.objects.filter(message__in=[row.id for row in rows])
+        letters = dict(lines.values_list("message", "letter"))
+        shown = ({"kind": row.kind, "letter": letters.get(row.id), "at": row.queued_at, **_text(row)} for row in rows)
         yield Exported("messages", "Messages that wait or are kept", tuple(shown))
 
     @transaction.atomic
@@ -41,6 +46,14 @@ class MessageStore:
     def count(self, person: UUID) -> int:
         """Count messages."""
         return Outgoing.objects.filter(person=person).count()
+
+
+def _text(row: Outgoing) -> dict[str, str]:
+    """Open a message for its person; a code that waits is for who reads the mail, and for nobody else."""
+    if row.kind == MessageClass.CODE:
+        return {"subject": WITHHELD, "text": WITHHELD}
+    mail = envelope.unseal(row, purpose=Purpose.RIGHTS)
+    return {"to": mail.to, "subject": mail.subject, "text": mail.text}
 
 
 def register() -> None:

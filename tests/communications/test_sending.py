@@ -139,6 +139,19 @@ class TestTheRelay:
         assert delivering.deliver(number, now=now()) == "gone"
         assert relay.taken == []
 
+    def test_an_export_shows_a_persons_messages_and_never_a_live_code(self, ada, box):
+        """It bites: an export that opens codes too hands whoever holds it the reset of the password."""
+        sending.send(ada.person, NOTICE, now=now())
+        sending.send(ada.person, CODE, now=now())
+        (exported,) = stores.MessageStore().export(ada.person, now=now())
+        told = {row["letter"]: row for row in exported.rows}
+        assert "was changed" in told["password-changed"]["text"]
+        assert told["password-changed"]["to"] == "ada@example.com"
+        assert (told["password-reset"]["kind"], "to" in told["password-reset"]) == ("code", False)
+        assert "still works" in told["password-reset"]["text"]
+        assert told["password-reset"]["at"] <= now()
+        assert "ABC-123" not in repr(exported)
+
     def test_a_login_goes_to_this_machine_or_over_tls(self, ada, relay, monkeypatch):
         from django.conf import settings as house
 
