@@ -80,23 +80,32 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := sorted(set(wanted) - set(names())):
         print(f"There is no benchmark called {', '.join(unknown)}; there are {', '.join(names())}.", file=sys.stderr)
         return 2
-    broken = []
     RESULTS.mkdir(exist_ok=True)
-    for name in wanted:
-        if not hasattr(importlib.import_module(f"bench.{name}"), act):
-            continue
-        print(f"{name} …", flush=True)
-        try:
-            result = measure(name, act)
-        except Exception as fault:  # noqa: BLE001 - named below, and the exit status tells
-            broken.append(f"{name}: {type(fault).__name__}: {fault}")
-            continue
-        path = RESULTS / (f"{name}.json" if act == "run" else f"{name}-soak.json")
-        path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-        print(json.dumps(result["figures"], indent=1, ensure_ascii=False))
-    for line in broken:
-        print(f"BROKEN {line}", file=sys.stderr)
+    if "--here" in arguments:
+        return write(wanted[0], act)
+    broken = [name for name in wanted if alone(name, act)]
+    if broken:
+        print(f"Broken: {', '.join(broken)}.", file=sys.stderr)
     return int(bool(broken))
+
+
+def alone(name: str, act: str) -> int:
+    """Run one benchmark in a process of its own: Django can be set up on one home only."""
+    flags = ["--soak"] if act == "soak" else []
+    command = [sys.executable, "-m", "bench", "--here", name, *flags]
+    return subprocess.run(command, cwd=FOLDER.parent, check=False).returncode
+
+
+def write(name: str, act: str) -> int:
+    """Measure one benchmark here, where it has such an act, and write what it found."""
+    if not hasattr(importlib.import_module(f"bench.{name}"), act):
+        return 0
+    print(f"{name} …", flush=True)
+    result = measure(name, act)
+    path = RESULTS / (f"{name}.json" if act == "run" else f"{name}-soak.json")
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    print(json.dumps(result["figures"], indent=1, ensure_ascii=False))
+    return 0
 
 
 if __name__ == "__main__":

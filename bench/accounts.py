@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.log import house
+from bench._house import house
 
 PEOPLE = 100
 STRANGERS = 60
@@ -26,7 +26,7 @@ ORIGINS = (f"10.{a}.{b}.{c}" for a, b, c in itertools.product(range(256), repeat
 
 def run() -> dict[str, Any]:
     """Measure sign-up, sign-in and reset, for addresses that are known and that are not."""
-    with house():
+    with house("SELECT"):
         _policy()
         return _walk()
 

@@ -5,54 +5,28 @@ Paired in the same run with a plain INSERT of the same bytes and an outbox row d
 transaction: the least that any append-only table behind an outbox would cost.
 """
 
-import os
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from bench._house import house
 
 BATCHES = {1: 300, 64: 60, 1024: 12}  # entries to a commit: commits a round
 ROUNDS = 3
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
-
-@contextmanager
-def house() -> Iterator[None]:
-    """Stand up a home with PostgreSQL as the service runs it: fsync on."""
-    with tempfile.TemporaryDirectory(prefix="avow-bench-") as folder:
-        Path(folder).chmod(0o711)
-        os.environ.update(AVOW_HOME=folder, DJANGO_SETTINGS_MODULE="avow.host.settings", DEMO="0")
-        import django  # noqa: PLC0415 - settings are read from the home that was just made
-
-        from avow.host import bootstrap  # noqa: PLC0415
-        from avow.host.cluster import Cluster  # noqa: PLC0415
-        from avow.host.home import Home  # noqa: PLC0415
-
-        cluster = Cluster(Path(folder) / "pg")
-        cluster.start()
-        try:
-            bootstrap.prepare(Home(Path(folder)).make(), cluster.connect, cluster.socket)
-            django.setup()
-            with cluster.connect("avow") as admin:
-                admin.execute(
-                    "CREATE TABLE plain (index bigint PRIMARY KEY, entry_id uuid UNIQUE, entry bytea, hash bytea)"
-                )
-                admin.execute("GRANT SELECT, INSERT ON plain TO avow_log")
-                for setting in ("fsync", "synchronous_commit"):
-                    assert admin.execute(f"SHOW {setting}").fetchone() == ("on",)
-            yield
-        finally:
-            cluster.stop()
+PLAIN = """
+    CREATE TABLE plain (index bigint PRIMARY KEY, entry_id uuid UNIQUE, entry bytea, hash bytea);
+    GRANT SELECT, INSERT ON plain TO avow_log;
+"""
 
 
 def run() -> dict[str, Any]:
     """Measure each size of commit, ours and the plain one by turns."""
-    with house():
+    with house(PLAIN):
         from avow.evidence.models import Outbox  # noqa: PLC0415 - Django stands now
         from avow.evidence.notes import SigningKey  # noqa: PLC0415
         from avow.evidence.sequencing import sequence  # noqa: PLC0415

@@ -6,16 +6,14 @@ durable INSERT of a row of the same size, one SELECT of the same rows, one durab
 measured beside little and beside much data of the person, since it promises not to depend on that.
 """
 
-import os
 import statistics
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+
+from bench._house import house
 
 PEOPLE = 600
 MUCH = 60  # people with much data
@@ -26,33 +24,6 @@ PLAIN = """
     CREATE TABLE plain (id uuid, field int, value text, PRIMARY KEY (id, field));
     GRANT SELECT, INSERT, UPDATE, DELETE ON plain TO avow_app;
 """
-
-
-@contextmanager
-def house() -> Iterator[None]:
-    """Stand up a home with PostgreSQL as the service runs it: fsync on."""
-    with tempfile.TemporaryDirectory(prefix="avow-bench-") as folder:
-        Path(folder).chmod(0o711)
-        os.environ.update(AVOW_HOME=folder, DJANGO_SETTINGS_MODULE="avow.host.settings", DEMO="0")
-        import django  # noqa: PLC0415 - settings are read from the home that was just made
-
-        from avow.host import bootstrap  # noqa: PLC0415
-        from avow.host.cluster import Cluster  # noqa: PLC0415
-        from avow.host.home import Home  # noqa: PLC0415
-
-        cluster = Cluster(Path(folder) / "pg")
-        cluster.start()
-        try:
-            bootstrap.prepare(Home(Path(folder)).make(), cluster.connect, cluster.socket)
-            django.setup()
-            with cluster.connect("avow") as admin:
-                admin.execute(PLAIN)
-                for setting in ("fsync", "synchronous_commit"):
-                    assert admin.execute(f"SHOW {setting}").fetchone() == ("on",)
-            publish()
-            yield
-        finally:
-            cluster.stop()
 
 
 def publish() -> None:
@@ -118,7 +89,8 @@ def execute(statement: str, parameters: list[Any]) -> Any:
 
 def run() -> dict[str, Any]:
     """Measure each act by turns with its plain pair."""
-    with house():
+    with house(PLAIN):
+        publish()
         from avow.policy.purposes import Purpose  # noqa: PLC0415 - Django stands now
         from avow.vault import enrolment, erasure, opening, sealing  # noqa: PLC0415
         from avow.vault.actor import SERVICE  # noqa: PLC0415

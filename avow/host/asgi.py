@@ -18,6 +18,7 @@ from django.core.asgi import get_asgi_application
 from django.urls import get_resolver
 
 from avow.host import hardening, logs, marks
+from avow.host.bounded import bounded
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -31,7 +32,7 @@ if main := multiprocessing.parent_process():
     hardening.no_debuggers()
     logs.take_over()
 
-django: App = get_asgi_application()  # type: ignore[assignment]
+django: App = bounded(get_asgi_application())  # type: ignore[arg-type]
 assert get_resolver().url_patterns is not None  # imports every view now
 marks.load()  # without every check and keeper in the register, pages would say that nothing watches a sentence
 

@@ -115,23 +115,8 @@ MIDDLEWARE = [
     "avow.web.refusals.Refusals",
 ]
 CSRF_FAILURE_VIEW = "avow.web.refusals.forged"
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # an upload never touches the disk
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # on no disk
 FILE_UPLOAD_MAX_MEMORY_SIZE = 32 * 1024 * 1024  # bytes; larger ones are not read
-X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "style-src": ["'self'"],
-        "script-src": ["'self'"],
-        "img-src": ["'self'"],
-        "font-src": ["'self'"],
-        "connect-src": ["'self'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-}  # no 'unsafe-inline' anywhere: tests/web/test_static.py keeps templates free of it
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -159,7 +144,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "avow.people.password_rules.NotGuessable"},
 ]
 
-# What browsers are told: nothing from elsewhere, nothing inline, no framing, no trace of where one came from.
+# What browsers are told: nothing from elsewhere, nothing inline (tests/web/test_static.py), no framing, no trace of
+# where one came from.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

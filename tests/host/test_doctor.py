@@ -84,6 +84,8 @@ def test_room_clock_mail_and_address(home, monkeypatch):
     monkeypatch.setenv("AVOW_BASE_URL", "http://privacy.example.com")
     assert machine.address().state is State.WRONG
     monkeypatch.setenv("AVOW_BASE_URL", "https://privacy.example.com")
+    assert machine.address().state is State.WRONG  # behind a proxy that nobody counted, all visitors are one
+    monkeypatch.setenv("AVOW_TRUSTED_PROXIES", "1")
     assert machine.address() == ok("address", "https://privacy.example.com: cookies are for TLS only.")
 
 

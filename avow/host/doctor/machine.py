@@ -126,6 +126,13 @@ def mail() -> Finding:
 def address() -> Finding:
     """Say whether people reach it over TLS."""
     name, url = "address", os.environ.get("AVOW_BASE_URL", "")
+    if url.startswith("https://") and "AVOW_TRUSTED_PROXIES" not in os.environ:
+        return wrong(
+            name,
+            f"{url} means a TLS proxy in front, and to Avow all its visitors are one: "
+            "a few wrong passwords lock everybody out.",
+            "Set AVOW_TRUSTED_PROXIES to the number of proxies of yours, usually 1.",
+        )
     if url.startswith("https://"):
         return ok(name, f"{url}: cookies are for TLS only.")
     if not url:
