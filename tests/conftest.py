@@ -43,6 +43,11 @@ def pytest_configure(config):
     from avow.host import marks
 
     marks.load()
+    from avow.evidence import shown
+    from avow.policy.promises import CHECKS
+    from tests import plugin
+
+    plugin.SHOWN_AT_START.update(name for name in CHECKS if shown.is_shown(name))
 
 
 def pytest_unconfigure(config):

@@ -14,6 +14,9 @@ import pytest
 from avow.policy.promises import CHECKS, Promise
 
 
+SHOWN_AT_START: set[str] = set()  # checks whose committed record was fresh before any test of this run wrote to it
+
+
 class Trial:
     """One live check on trial: it must hold, fail while its mechanism is broken, and hold again."""
 

@@ -55,10 +55,13 @@ def test_every_sentence_that_needs_a_mechanism_is_bound_to_a_promise():
         assert row.promises or not row.needed, f"§{row.id} needs a mechanism and names no promise"
 
 
-def test_no_record_of_a_trial_is_stale():
-    """A stale record means that a mechanism changed and nobody has seen its check fail since."""
-    from avow.evidence import shown
+def test_no_committed_record_of_a_trial_is_stale():
+    """
+    A stale record means that a mechanism changed and nobody has seen its check fail since.
 
-    assert set(CHECKS) == {name for name in CHECKS if shown.is_shown(name)}, (
-        "run the tests of these checks, then commit shown_to_fail.json"
-    )
+    What counts is the record as this run found it: the trials of this very run write it anew, and a machine that
+    threw that away would never see that it was stale. Fails once after a change; run again and commit the file.
+    """
+    from tests.plugin import SHOWN_AT_START
+
+    assert set(CHECKS) == SHOWN_AT_START, "commit avow/evidence/shown_to_fail.json as this run has written it"
