@@ -13,7 +13,6 @@ import pytest
 
 from avow.policy.promises import CHECKS, Promise
 
-
 SHOWN_AT_START: set[str] = set()  # checks whose committed record was fresh before any test of this run wrote to it
 
 
