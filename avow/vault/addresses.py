@@ -8,16 +8,20 @@ Why two places: a thief of either database learns no address, and cannot even te
 which lies in the keyring. Why a token at all: other tables can refer to an address without holding it.
 
 Holds:    one token for one address, whoever writes it first and however it is spelt. Erasing a person removes
-          their ciphertext, and the token too unless somebody else holds the address.
-Assumes:  two databases do not commit together. A token is minted first: a crash, or a caller who rolls back,
-          leaves a token that nobody holds (`sweep` removes it). Whoever takes up a token, and whoever removes it,
-          holds the token's advisory lock in avow until they commit, so neither acts on what the other is changing.
+          their ciphertext, and the token too unless somebody else holds the address. A caller who rolls back
+          keeps the address and its token: a token is removed only after avow has committed that it was let go.
+Assumes:  two databases do not commit together. A token is minted first and removed last: a crash between, or a
+          caller who rolls back, leaves a token that nobody holds (`sweep` removes it). Whoever takes up a token, and
+          whoever removes it, holds the token's advisory lock in avow until they commit, so neither acts on what the
+          other is changing. An erasure removes tokens in the one transaction that destroys the key (`erasure`).
 Does not: find parts of addresses; an index for that would give them away.
 """
 
 import base64
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -76,17 +80,16 @@ def open_address(
 
 
 def let_go(token: str, person: UUID) -> None:
-    """Forget that a person has this address; nobody's address loses its token."""
+    """Forget that a person has this address; nobody's address loses its token once that is committed."""
     with transaction.atomic():
-        gone = [one for one in held_alone(person) if one == token]
-        AddressToken.objects.filter(token__in=gone).delete()
         AddressSealed.objects.filter(token=token, person=person).delete()
+        _remove_when_committed([token])
 
 
 def forget(person: UUID) -> int:
     """Remove a person's addresses, and the tokens that nobody else holds; return how many addresses went."""
     with transaction.atomic():
-        AddressToken.objects.filter(token__in=held_alone(person)).delete()
+        _remove_when_committed(held_alone(person))
         return remove_sealed(person)
 
 
@@ -108,14 +111,8 @@ def held_alone(person: UUID) -> list[str]:
 
 def sweep(*, now: datetime) -> int:
     """Remove tokens that nobody took up within a day; return how many."""
-    swept = 0
     old = AddressToken.objects.filter(minted_at__lt=now - A_DAY).order_by("token").values_list("token", flat=True)
-    for token in old.iterator(chunk_size=1000):
-        with transaction.atomic():
-            _lock(token)
-            if not AddressSealed.objects.filter(token=token).exists():
-                swept += AddressToken.objects.filter(token=token).delete()[0]
-    return swept
+    return sum(_remove_unheld(token) for token in old.iterator(chunk_size=1000))
 
 
 def blind_index(kind: str, value: str) -> bytes:
@@ -138,6 +135,20 @@ def _take_up(kind: str, idx: bytes, random: crypto.Random) -> str:
 
 def _token_at(kind: str, idx: bytes) -> str | None:
     return AddressToken.objects.filter(kind=kind, idx=idx).values_list("token", flat=True).first()
+
+
+def _remove_when_committed(tokens: Iterable[str]) -> None:
+    """Remove these tokens when the caller has committed; what fails then is logged, and swept up within a day."""
+    for token in tokens:
+        transaction.on_commit(partial(_remove_unheld, token), robust=True)
+
+
+def _remove_unheld(token: str) -> int:
+    """Remove a token that nobody holds, under its lock, so that nobody takes it up meanwhile."""
+    with transaction.atomic():
+        _lock(token)
+        held = AddressSealed.objects.filter(token=token).exists()
+        return 0 if held else int(AddressToken.objects.filter(token=token).delete()[0])
 
 
 def _lock(token: str) -> None:

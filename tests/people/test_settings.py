@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from avow.errors import BadInput, NotFound
-from avow.people import new_address, queries, settings_change
+from avow.people import new_address, ports, queries, settings_change
 from avow.people.models import PendingAddress
 from avow.people.settings_change import Outcome
 
@@ -76,6 +76,27 @@ def test_a_new_address_replaces_the_old_one_only_after_its_code(ada):
     ada.sign_out()
     ada.sign_in(NEW)
     assert ada.is_signed_in
+
+
+def test_an_exchange_that_fails_at_its_end_leaves_the_old_address_in_use(ada, monkeypatch):
+    """It bites: a token removed before the exchange commits locks the person out for good."""
+    person = ada.person
+    change(person, "email", NEW)
+    code = ada.newest_code(NEW)
+
+    class Broken:
+        def send_notice(self, *_, **__):
+            raise RuntimeError("killed here")
+
+    with monkeypatch.context() as broken, pytest.raises(RuntimeError):
+        broken.setattr(ports, "_filled", [Broken()])
+        new_address.confirm(person, code, now=now())
+    assert (queries.person_at("ada@example.com"), queries.person_at(NEW)) == (person, None)
+    ada.sign_out()
+    ada.sign_in()
+    assert ada.is_signed_in
+    new_address.confirm(person, code, now=now())
+    assert queries.person_at(NEW) == person
 
 
 def test_three_wrong_codes_end_the_attempt(ada):
