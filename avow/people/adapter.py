@@ -94,4 +94,5 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def _person(user: object, address: str) -> UUID | None:
-    return user.person if isinstance(user, Account) and user.pk else queries.person_at(address)
+    """Return whose key seals the letter; nobody's, when there is no account or it is being erased."""
+    return queries.reachable(user.person if isinstance(user, Account) and user.pk else queries.person_at(address))

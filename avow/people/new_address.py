@@ -47,7 +47,7 @@ def begin(person: UUID, address: str, *, now: datetime) -> None:
     PendingAddress.objects.update_or_create(
         person=person, defaults={"sealed": sealed, "tries_left": TRIES, "ends_at": now + LASTS}
     )
-    owner = queries.person_at(address, verified=True)
+    owner = queries.reachable(queries.person_at(address, verified=True))
     if owner in {None, person}:
         ports.messages().send_code(Code.NEW_ADDRESS, code, address=address, person=person, now=now)
     else:

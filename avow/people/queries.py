@@ -14,7 +14,7 @@ from allauth.account.models import EmailAddress
 from avow.people.catalogue import FIELDS
 from avow.people.models import Account
 from avow.policy.purposes import Purpose
-from avow.vault import opening
+from avow.vault import opening, persons
 from avow.vault.actor import SERVICE, THE_PERSON, Actor
 from avow.vault.catalogue import PersonalField
 from avow.vault.opening import Past
@@ -38,6 +38,11 @@ def person_at(address: str, *, verified: bool = False) -> UUID | None:
         rows = rows.filter(verified=True)
     person: UUID | None = rows.values_list("user__person", flat=True).first()
     return person
+
+
+def reachable(person: UUID | None) -> UUID | None:
+    """Return the person if messages may lie under their key; who is being erased is nobody any more."""
+    return None if person is None or persons.standing(person).erasing_since else person
 
 
 def address_of(person: UUID, purpose: Purpose, *, now: datetime) -> str | None:

@@ -109,8 +109,17 @@ def _acknowledge(ack: StoreAck, row: Request, *, now: datetime) -> None:
 
 def _destroy_key(row: Request, person: UUID, *, now: datetime) -> None:
     """Puncture the person's key; a crash after it finds the same puncture again by the request's number."""
+    _forget_what_came_since(row, person, now=now)
     erasure.erase(person, request=row.pk, asked_by=SERVICE, now=now)
     move(row.pk, State.ERASED, now=now)
+
+
+def _forget_what_came_since(row: Request, person: UUID, *, now: datetime) -> None:
+    """Count every store once more: what somebody wrote after a store acknowledged goes before the key does."""
+    for store in planning.in_order():
+        if store.count(person):
+            store.forget(person, request=row.pk, now=now)
+            _must_hold_nothing(store, person)
 
 
 def whose(row: Request) -> tuple[UUID, UUID]:

@@ -4,8 +4,10 @@ Seal what a person gives, and what other rooms keep about them.
 Why values are never overwritten: people see what they had given and when it changed, and a correction can be
 proved. The whole history lies under the one key, so erasing reaches it all.
 
-Holds:    only fields that a catalogue declares are kept. A field has at most one current value. Nothing new is
-          sealed for a person whose erasure is under way. A sealed blob says which text it was sealed under.
+Holds:    only fields that a catalogue declares are kept. A field has at most one current value. Nothing new,
+          field or blob, is sealed for a person whose erasure is under way. A sealed blob says which text it was
+          sealed under.
+Assumes:  who seals a blob writes its row in the same transaction, so that an erasure waits for it and then counts it.
 Does not: decide who may write; that is the calling room's affair.
 """
 
@@ -50,10 +52,15 @@ def remove(person: UUID, field: str, *, now: datetime) -> bool:
         return _supersede(person, field, now) > 0
 
 
+@transaction.atomic
 def seal_blob(
     person: UUID, label: str, plain: bytes, *, now: datetime | None = None, random: crypto.Random = secrets.token_bytes
 ) -> bytes:
-    """Seal bytes for another room's table; `now` is the wall clock unless a caller has its own."""
+    """Seal bytes for another room's table; the person stays locked until the caller has committed the row with them.
+
+    `now` is the wall clock unless a caller has its own.
+    """
+    _lock_for_writing(person)
     policy = bytes.fromhex(governing.in_force(now or timezone.now()).sha256)
     key = crypto.derive(persons.key_of(person), "avow/blob/v1")
     return policy + crypto.seal(key, plain, _bound(person, label, policy), random=random)
