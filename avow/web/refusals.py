@@ -11,12 +11,14 @@ import json
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponsePermanentRedirect
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from avow.errors import AvowError, NotYet, Unavailable
 
 API = "/api/"
+CATCHES_ALL = "permalink"  # the policy's own address may be any; it says itself what it does not know
 TITLES = {
     400: "This could not be read",
     403: "This is not allowed",
@@ -90,8 +92,19 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 403, "forbidden", SENTENCES[403])
 
 
+def with_other_ending(path: str) -> str | None:
+    """Return the same address with the last slash left out or added, when there is a page."""
+    near = path[:-1] if path.endswith("/") else path + "/"
+    try:
+        return None if resolve(near).url_name == CATCHES_ALL else near
+    except Resolver404:
+        return None
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404."""
+    if request.method == "GET" and (near := with_other_ending(request.path)):
+        return HttpResponsePermanentRedirect(near)
     return answer(request, 404, "not-found", SENTENCES[404])
 
 

@@ -266,3 +266,16 @@ def test_a_sentence_about_erasure_says_what_erasure_does_not_reach_yet(visitor, 
     assert [limit for limit in LIMITS if escape(limit) not in page] == []
     assert "Days after which a destroyed key must be gone from every backup" in page
     assert escape(LIMITS[0]) not in visitor.get("/policy/sentence/5.1").content.decode()
+
+
+@pytest.mark.parametrize(
+    "path, to", [("/policy/", "/policy"), ("/verify/", "/verify"), ("/accounts/login", "/accounts/login/")]
+)
+def test_a_slash_too_many_or_too_few_leads_to_the_page(visitor, path, to):
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (301, to)
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/nothing", "/policy//"])
+def test_what_is_nowhere_stays_nowhere(visitor, path):
+    assert visitor.get(path).status_code == 404
