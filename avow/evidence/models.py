@@ -97,7 +97,7 @@ class Checkpoint(Row):
 
 class Statement(Row):
     """
-    The body of something that a person carries away: certificate, export's list of files, receipt.
+    The body of something that a person carries away: certificate or receipt; an export's list of files is kept nowhere.
 
     erasure = TOKEN: it names nobody; the person who holds the token can tell that it is theirs.
     """

@@ -82,8 +82,13 @@ def render(entry_id: UUID) -> bytes:
     kept = Statement.objects.filter(entry_id=entry_id).first()
     if kept is None:
         raise NotFound("There is no statement by that number.")
+    return around(kept.kind, bytes(kept.body), entry_id)
+
+
+def around(kind: str, line: bytes, entry_id: UUID) -> bytes:
+    """Return the statement around a line that is not kept here; BeingRecorded until a signed checkpoint covers it."""
     found = receipt_now(entry_id)
-    return b"\n".join([f"{HEAD} {kept.kind}".encode(), bytes(kept.body), found.entry, b"", found.text.encode()])
+    return b"\n".join([f"{HEAD} {kind}".encode(), line, found.entry, b"", found.text.encode()])
 
 
 def embedded(entry_id: UUID) -> dict[str, str]:

@@ -35,7 +35,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 STATEMENT, PROOF, ZIP = "avow.statement/1", "c2sp.org/tlog-proof@v1", b"PK\x03\x04"
-MANIFEST = "MANIFEST"
+MANIFEST, SALT, DIGEST = "MANIFEST", "SALT", "hmac-sha256"
 LAYOUT = "avow.pack/1"
 ACTS = {"erasure-certificate": "certificate.issued", "export": "export.made", "receipt": "receipt.issued"}
 WIDTH, HASH, NONCE, KEY_ID, SIGNATURE = 256, 32, 16, 4, 64
@@ -259,7 +259,7 @@ def commitment_of(opening: dict[str, Any]) -> str:
 
 
 def check_export(packed: bytes, key: Key) -> dict[str, Any]:
-    """Verify an export: its manifest is a statement that names the sha256 of every other file, no more and no fewer."""
+    """Verify an export: its manifest names the HMAC of every other file under the salt inside, no more and no fewer."""
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as file:
             members = file.infolist()
@@ -274,15 +274,27 @@ def check_export(packed: bytes, key: Key) -> dict[str, Any]:
         found = check_statement(content[MANIFEST].decode(), key)
     except UnicodeDecodeError as wrong:
         raise Refused("Its manifest is not a text as Avow issues them.") from wrong
-    hashes = {name: hashlib.sha256(raw).hexdigest() for name, raw in content.items() if name != MANIFEST}
     promised = found["body"].get("files")
-    if found["kind"] != "export" or not isinstance(promised, dict):
+    if found["kind"] != "export" or not isinstance(promised, dict) or found["body"].get("digest") != DIGEST:
         raise Refused("Its manifest is not the manifest of an export.")
+    hashes = hashes_of(content)
     if other := sorted(name for name in promised.keys() | hashes.keys() if promised.get(name) != hashes.get(name)):
         raise Refused(f"A file is missing, was added or was changed: {plain(other[0])}.")
     if found["body"].get("layout") == LAYOUT and pack(content) != packed:
         raise Refused("The zip file around the files was changed.")
     return found
+
+
+def hashes_of(content: dict[str, bytes]) -> dict[str, str]:
+    """Compute the HMAC of every file but the manifest, the salt's own among them, under the salt."""
+    written = content.get(SALT, b"")
+    try:
+        salt = bytes.fromhex(written.decode())
+    except ValueError as wrong:
+        raise Refused("Its salt is not written as Avow writes it.") from wrong
+    if len(salt) != HASH or salt.hex().encode() != written:
+        raise Refused("It has no salt, or one that is not written as Avow writes it.")
+    return {name: hmac.digest(salt, raw, "sha256").hex() for name, raw in content.items() if name != MANIFEST}
 
 
 def pack(files: dict[str, bytes]) -> bytes:

@@ -85,8 +85,8 @@ def _lines(acks: Iterable[StoreAck]) -> tuple[StoreLine, ...]:
 
 
 def _statement(row: Request) -> bytes | None:
-    """Return the statement, or None while it is being recorded."""
-    if row.statement is None:
+    """Return the statement, or None while it is being recorded; an export's is kept nowhere."""
+    if row.statement is None or Kind(row.kind) is Kind.ACCESS:
         return None
     try:
         return statements.render(row.statement)

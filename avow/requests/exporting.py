@@ -4,15 +4,20 @@ Export everything that is held about a person, as one zip that can be read, reus
 Why built in memory and handed over: a copy that waits on a disk is one more place to erase, to
 guard and to forget. Making it again is one act, so nothing is kept.
 
-Holds:    what `gathering` found is in the files; the manifest names the SHA-256 of each; the log
-          has an entry about it that only the person can tell is theirs. A request for access is
-          answered in the same transaction that says so.
+Why a salt: a file can be as guessable as an address, and a plain hash of it would outlive its erasure.
+
+Holds:    what `gathering` found is in the files; the manifest names the HMAC-SHA256 of each under a
+          random salt that is in the zip and nowhere else; neither the manifest nor the salt is kept.
+          The log has an entry about it that only the person can tell is theirs. A request for
+          access is answered in the same transaction that says so.
           Nobody who is being erased is exported: what is going must not leave a fresh copy.
 Assumes:  a person's data fits into memory. Recorded usage will not; its room brings the stream.
 Does not: wait long for a slow log: after PATIENCE the export comes without its MANIFEST and says
           so in PENDING.txt; making it again brings one that can be verified.
 """
 
+import hmac
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +41,7 @@ from avow.vault import attesting
 from avow.vault.actor import THE_PERSON, Actor
 
 KIND = "export"
+SALT = 32  # bytes
 PATIENCE, BETWEEN = 3.0, 0.05  # seconds: how long an export waits for its entry's number, and between looks
 
 
@@ -60,23 +66,25 @@ def export(
     channel: str = "web",
     patience: float = PATIENCE,
     sleep: Callable[[float], None] = time.sleep,
+    random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> Export:
     """Return everything that is held about a person, as a zip with its manifest."""
     request = receiving.receive(Kind.ACCESS, person, by=by, now=now, channel=channel)
     copy = gathering.gather(person, number=request.number, by=by, now=now)
-    files = writing.files(copy)
-    entry = _record(request.pk, copy, files, by=by, now=now)
-    manifest = _wait(entry, patience, sleep)
+    salt = random(SALT)
+    files = {**writing.files(copy), verifier.SALT: salt.hex().encode()}
+    line = statements.said(KIND, _body(copy, files, salt))
+    entry = _record(request.pk, copy, line, by=by, now=now)
+    manifest = _wait(entry, line, patience, sleep)
     files |= {verifier.MANIFEST: manifest} if manifest else {"PENDING.txt": _pending(copy)}
     name = f"{_safe(copy.company)}-{now:%Y-%m-%d}.zip"
     return Export(request.number, name, verifier.pack(files), pending=manifest is None)
 
 
 @transaction.atomic
-def _record(request: UUID, copy: Copy, files: dict[str, bytes], *, by: Actor, now: datetime) -> UUID:
-    """Record the export under the person's key, keep its list of files, and close the request: all or nothing."""
+def _record(request: UUID, copy: Copy, line: bytes, *, by: Actor, now: datetime) -> UUID:
+    """Record the export under the person's key and close the request: both or nothing."""
     receiving.not_being_erased(copy.person)
-    line = statements.said(KIND, _body(copy, files))
     said = attesting.attest(
         copy.person,
         Act.EXPORT_MADE,
@@ -85,27 +93,27 @@ def _record(request: UUID, copy: Copy, files: dict[str, bytes], *, by: Actor, no
         actor=by.kind.value,
         now=now,
     )
-    statements.keep(KIND, line, said.entry_id)
     move(request, State.COMPLETE, now=now, person=None, statement=said.entry_id)
     return said.entry_id
 
 
-def _body(copy: Copy, files: dict[str, bytes]) -> dict[str, object]:
+def _body(copy: Copy, files: dict[str, bytes], salt: bytes) -> dict[str, object]:
     return {
         "number": copy.number,
         "made_at": stamp(copy.made_at),
         "company": copy.company,
         "policy": {"sha256": copy.governing.sha256, "effective": copy.governing.effective},
-        "files": {name: sha256(content).hexdigest() for name, content in files.items()},
+        "digest": verifier.DIGEST,
+        "files": {name: hmac.digest(salt, content, "sha256").hex() for name, content in files.items()},
         "layout": verifier.LAYOUT,
     }
 
 
-def _wait(entry: UUID, patience: float, sleep: Callable[[float], None]) -> bytes | None:
+def _wait(entry: UUID, line: bytes, patience: float, sleep: Callable[[float], None]) -> bytes | None:
     """Return the manifest, or None when the log does not come to it in time."""
     for _ in range(int(patience / BETWEEN) + 1):
         try:
-            return statements.render(entry)
+            return statements.around(KIND, line, entry)
         except BeingRecorded:
             sleep(BETWEEN)
     return None

@@ -191,14 +191,17 @@ def test_a_body_has_one_spelling_even_when_the_log_recorded_another(log, key, li
     assert "JSON" in refused(statements.render(entry_id), key)
 
 
+SALT = bytes(range(32, 64))
 FILES = {"index.html": b"<p>Ada</p>", "data/name.json": b'"Ada"', "why.json": b"{}"}
 
 
-def export(log, key, layout=verifier.LAYOUT):
-    hashes = {name: hashlib.sha256(raw).hexdigest() for name, raw in FILES.items()}
-    entry_id = issue("export", {"files": hashes, "layout": layout}, Act.EXPORT_MADE)
+def export(log, key, layout=verifier.LAYOUT, digest=verifier.DIGEST, **changed):
+    files = {**FILES, verifier.SALT: SALT.hex().encode(), **changed}
+    digests = {name: hmac.digest(SALT, raw, "sha256").hex() for name, raw in files.items()}
+    body = {"files": digests, "digest": digest, "layout": layout}
+    entry_id = issue("export", body, Act.EXPORT_MADE)
     log.sequence()
-    return {**FILES, verifier.MANIFEST: statements.render(entry_id)}
+    return {**files, verifier.MANIFEST: statements.render(entry_id)}
 
 
 def test_an_export_is_accepted_with_every_byte_and_no_other(log, key):
@@ -221,9 +224,23 @@ def test_an_exports_files_are_the_ones_in_its_manifest(log, key):
         {**files, "more.txt": b""},
         {name: raw for name, raw in files.items() if name != "index.html"},
         {name: raw for name, raw in files.items() if name != verifier.MANIFEST},
+        {name: raw for name, raw in files.items() if name != verifier.SALT},
+        {**files, verifier.SALT: bytes(32).hex().encode()},
+        {**files, verifier.SALT: files[verifier.SALT].upper()},
+        {**files, verifier.SALT: files[verifier.SALT] + b"\n"},
     ]
     for members in wrong:
         refused(verifier.pack(members), key)
+
+
+@pytest.mark.parametrize("salt", [b"", SALT[:16].hex().encode(), SALT.hex().upper().encode(), b"\xff" * 64, b"z" * 64])
+def test_a_salt_has_one_spelling_even_when_the_log_recorded_another(log, key, salt):
+    assert "salt" in refused(verifier.pack(export(log, key, **{verifier.SALT: salt})), key)
+
+
+def test_a_manifest_of_plain_hashes_is_none(log, key):
+    """Such a manifest lets everybody who holds it guess what the files say; none is issued, so none is accepted."""
+    assert "manifest" in refused(verifier.pack(export(log, key, digest=None)), key)
 
 
 def test_any_zip_program_reads_our_zip_and_a_zip_of_theirs_is_accepted(log, key, tmp_path):

@@ -121,6 +121,7 @@ def test_a_slow_log_does_not_hold_up_the_data(someone, now):
     export = exporting.export(someone(), now=now, sleep=waited.append)
     inside = members(export)
     assert export.pending and "MANIFEST" not in inside and export.number in inside["PENDING.txt"].decode()
+    assert len(inside["SALT"]) == 64
     assert sum(waited) <= exporting.PATIENCE + 1 and b"Ada Lovelace" in inside["index.html"]
 
 
