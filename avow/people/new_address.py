@@ -6,7 +6,8 @@ person who opens the mail elsewhere cannot finish. Here it waits under the perso
 
 Holds:    until the right code comes back the old address stays in use. Three wrong codes, or ten
           minutes, end the attempt. The old address is told. If the new address belongs to another
-          account, that account's owner is told and the code never comes: nobody here learns why.
+          account, that account's owner is told and the code never comes: nobody here learns why. So the code
+          goes out as to a stranger: one's own log and messages are the same whomever the address belongs to.
 Does not: keep an address that was never confirmed: its row ends with its code.
 """
 
@@ -49,7 +50,7 @@ def begin(person: UUID, address: str, *, now: datetime) -> None:
     )
     owner = queries.reachable(queries.person_at(address, verified=True))
     if owner in {None, person}:
-        ports.messages().send_code(Code.NEW_ADDRESS, code, address=address, person=person, now=now)
+        ports.messages().send_code(Code.NEW_ADDRESS, code, address=address, person=None, now=now)
     else:
         ports.messages().send_notice(Notice.ALREADY_REGISTERED, address=address, person=owner, now=now)
 

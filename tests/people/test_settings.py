@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from avow.communications import queries as messages
 from avow.errors import BadInput, NotFound
 from avow.people import new_address, ports, queries, settings_change
 from avow.people.models import PendingAddress
 from avow.people.settings_change import Outcome
+from avow.vault import attesting
 
 NEW = "ada@example.org"
 
@@ -124,6 +126,21 @@ def test_an_address_of_somebody_else_looks_the_same_and_never_gets_its_code(ada,
     assert new_address.is_waiting(bob.person, now=now())
     assert "already have an account" in bob.box("ada@example.com")[0].subject
     assert not any("new address" in mail.text for mail in bob.box("ada@example.com"))
+
+
+def test_ones_own_log_and_messages_do_not_tell_whether_an_address_is_registered(ada, somebody):
+    """It bites: a code sent as to the requester leaves a message.sent among their acts, a notice to the owner none."""
+    somebody("bob@example.com").join()
+
+    def kept():
+        return [one.act for one in attesting.acts_of(ada.person)], messages.written_to(ada.person, now())
+
+    before = kept()
+    change(ada.person, "email", "nobody@example.net")
+    unregistered = kept()
+    change(ada.person, "email", "bob@example.com")
+    assert kept() == unregistered == before
+    assert len(ada.box("nobody@example.net")) == 1
 
 
 def test_the_waiting_address_lies_sealed(ada):
