@@ -41,7 +41,7 @@ class FileKeyring:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         key = self._random(SIZE)
         fresh = self.folder / f".epoch-{epoch:06d}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
-        _write_durably(fresh, key + _checksum(epoch, key))
+        write_durably(fresh, key + _checksum(epoch, key))
         try:
             os.link(
                 fresh, self._path(epoch)
@@ -50,7 +50,7 @@ class FileKeyring:
             pass
         finally:
             fresh.unlink()
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         return self.load(epoch)
 
     def load(self, epoch: int) -> bytes:
@@ -80,7 +80,7 @@ class FileKeyring:
             _wipe(path)
         except FileNotFoundError:
             return Ack(epoch, "file", was_there=False)
-        _sync_folder(self.folder)
+        sync_folder(self.folder)
         return Ack(epoch, "file", was_there=True)
 
     def list(self) -> list[int]:
@@ -98,7 +98,7 @@ def _checksum(epoch: int, key: bytes) -> bytes:
     return hashlib.sha256(b"avow/epoch/v1" + epoch.to_bytes(8, "big") + key).digest()[:CHECKSUM]
 
 
-def _write_durably(path: Path, content: bytes) -> None:
+def write_durably(path: Path, content: bytes) -> None:
     """Write a new file that only its owner may read, and return when it is on the disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -116,7 +116,7 @@ def _wipe(path: Path) -> None:
     path.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make names durable: without this a crash could bring a removed file back."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

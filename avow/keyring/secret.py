@@ -5,8 +5,9 @@ Why files of their own: the pepper of the blind index, the log's signing key and
 Django's secret must never share a file with an epoch key, since destroying an
 epoch must touch nothing that has to live.
 
-Holds:    32 random bytes, 0600, written whole (temporary file, fsync, rename); two
-          processes that race get the same secret.
+Holds:    32 random bytes, 0600, whole or absent (temporary file of its own, fsync, link,
+          fsync of the folder). What is returned is what the file says, so processes and
+          threads that race get the same secret; a file of another length is refused.
 Assumes:  the folder is on no backup that is kept longer than key backups are.
 """
 
@@ -15,6 +16,9 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from avow.errors import KeyringLost
+from avow.keyring.file import sync_folder, write_durably
+
 SIZE = 32  # bytes
 
 
@@ -22,19 +26,23 @@ def named_secret(folder: Path, name: str, *, random: Callable[[int], bytes] = se
     """Return the secret of this name, making it when there is none."""
     path = folder / f"{name}.secret"
     try:
-        return path.read_bytes()
+        return _read(path)
     except FileNotFoundError:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = folder / f".{name}.{os.getpid()}.tmp"
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(random(SIZE))
-        file.flush()
-        os.fsync(file.fileno())
+    fresh = folder / f".{name}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
+    write_durably(fresh, random(SIZE))
     try:
-        os.link(fresh, path)  # fails when another process was first: then theirs is the secret
+        os.link(fresh, path)  # fails when another was first: then theirs is the secret
     except FileExistsError:
         pass
     finally:
         fresh.unlink()
-    return path.read_bytes()
+    sync_folder(folder)
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    content = path.read_bytes()
+    if len(content) != SIZE:
+        raise KeyringLost(f"{path} is damaged: it has {len(content)} bytes and not {SIZE}; put it back from a copy.")
+    return content

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -102,3 +103,31 @@ def test_named_secrets_and_epoch_keys_never_share_a_file(keyring):
     keyring.destroy(1)
     assert named_secret(keyring.folder, "pepper") == pepper
     assert keyring.list() == []
+
+
+def test_threads_that_race_for_a_secret_get_what_its_file_says(tmp_path):
+    """It bites: with one temporary name for the whole process, threads cut off or unlink each other's file."""
+    for n in range(50):
+        got, together = [], threading.Barrier(8)
+
+        def ask(n=n, got=got, together=together):
+            together.wait()
+            got.append(named_secret(tmp_path, f"s{n}"))
+
+        crowd = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in crowd:
+            thread.start()
+        for thread in crowd:
+            thread.join()
+        assert got == [(tmp_path / f"s{n}.secret").read_bytes()] * 8
+        assert len(got[0]) == 32
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize("content", [b"", b"short", bytes(33)])
+def test_a_secret_of_another_length_is_refused_and_never_replaced(tmp_path, content):
+    path = tmp_path / "pepper.secret"
+    path.write_bytes(content)
+    with pytest.raises(KeyringLost, match="from a copy"):
+        named_secret(tmp_path, "pepper")
+    assert path.read_bytes() == content
