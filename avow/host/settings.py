@@ -191,6 +191,10 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "avow.people.adapter.Adapter"
 ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp"}
+ACCOUNT_RATE_LIMITS = {  # beside allauth's own: codes when an address is changed (people/letter_limits.py)
+    "change_address": "5/10m/key,20/d/key",  # for one person
+    "code_to_address": "3/10m/key,10/d/key",  # to one address, whoever asks
+}
 ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True  # no box to tick; SESSION_IDLE decides

@@ -8,6 +8,7 @@ Holds:    until the right code comes back the old address stays in use. Three wr
           minutes, end the attempt. The old address is told. If the new address belongs to another
           account, that account's owner is told and the code never comes: nobody here learns why. So the code
           goes out as to a stranger: one's own log and messages are the same whomever the address belongs to.
+          Codes are limited, for each person and for each mailbox (`letter_limits`).
 Does not: keep an address that was never confirmed: its row ends with its code.
 """
 
@@ -23,7 +24,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from avow.errors import BadInput, NotFound
-from avow.people import given, ports, queries
+from avow.people import given, letter_limits, ports, queries
 from avow.people.models import Account, PendingAddress
 from avow.people.ports import Code, Notice
 from avow.policy.purposes import Purpose
@@ -43,6 +44,7 @@ def begin(person: UUID, address: str, *, now: datetime) -> None:
         validate_email(address)
     except ValidationError:
         raise BadInput("This is not a complete e-mail address; write it like name@example.com.") from None
+    letter_limits.count_code(person, address)
     code = get_adapter().generate_email_verification_code()
     sealed = seal_blob(person, LABEL, json.dumps({"address": address, "code": code}).encode())
     PendingAddress.objects.update_or_create(

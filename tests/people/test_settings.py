@@ -7,6 +7,7 @@ import pytest
 from avow.communications import queries as messages
 from avow.errors import BadInput, NotFound
 from avow.people import new_address, ports, queries, settings_change
+from avow.people.letter_limits import TooManyCodes
 from avow.people.models import PendingAddress
 from avow.people.settings_change import Outcome
 from avow.vault import attesting
@@ -141,6 +142,26 @@ def test_ones_own_log_and_messages_do_not_tell_whether_an_address_is_registered(
     change(ada.person, "email", "bob@example.com")
     assert kept() == unregistered == before
     assert len(ada.box("nobody@example.net")) == 1
+
+
+def test_nobody_floods_a_mailbox_by_changing_to_it(ada, somebody):
+    """It bites: without the limits sixty tries send sixty mails; without the one by address, a second account goes on."""
+    for _ in range(60):
+        answer = ada.post("/data/email", value="victim@example.net")
+    assert answer.status_code == 429
+    assert "wait ten minutes" in answer.content.decode()
+    assert len(ada.box("victim@example.net")) == 3
+    bob = somebody("bob@example.com").join()
+    assert bob.post("/data/email", value="Victim@Example.NET").status_code == 429
+    assert len(ada.box("victim@example.net")) == 3
+
+
+def test_nobody_writes_to_all_the_world_by_changing_ones_address(ada):
+    for n in range(5):
+        change(ada.person, "email", f"stranger{n}@example.net")
+    with pytest.raises(TooManyCodes):
+        change(ada.person, "email", "stranger5@example.net")
+    assert ada.box("stranger5@example.net") == []
 
 
 def test_the_waiting_address_lies_sealed(ada):

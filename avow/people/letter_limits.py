@@ -1,0 +1,34 @@
+"""
+How many codes one person may have mailed, and how many one address may receive, when addresses are changed.
+
+Why both: by person alone, many accounts could flood one mailbox; by address alone, one account could write to all.
+
+Holds:    the limits are ACCOUNT_RATE_LIMITS, counted as allauth counts its own, in the sealed cache. What is refused
+          is not counted. Registered and unregistered addresses are counted alike.
+Does not: outlive a crash of the database; limits begin anew then (`cache`).
+"""
+
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.http import HttpRequest
+
+from avow.errors import NotYet
+from avow.people.token_field import EMAIL
+from avow.vault.normalising import normalise
+
+
+class TooManyCodes(NotYet):
+    """More codes were asked for than one person, or one address, gets in a while."""
+
+    code = "too-many-codes"
+    http_status = 429
+
+
+def count_code(person: UUID, address: str) -> None:
+    """Count a code that is about to be mailed, or refuse it."""
+    request = HttpRequest()  # its limits are by key alone, and ask nothing of a request but that it writes
+    request.method = "POST"
+    keys = {"change_address": str(person), "code_to_address": normalise(EMAIL, address)}
+    if not all(ratelimit.consume(request, action=action, key=key) for action, key in keys.items()):
+        raise TooManyCodes("Several codes were mailed a moment ago; wait ten minutes, then ask for another one.")
