@@ -5,10 +5,12 @@ Why: a check that has never failed may be one that cannot. A test breaks the mec
 check fail, and this file remembers check, date and the source it was shown for. When
 either changes, what was shown no longer counts, until the test has run again.
 
-Holds:    the source is the check itself and every module that holds an act keeping its promises,
-          as syntax, so that comments, docstrings and layout change nothing. The file is sorted
-          and its dates stay as they are while the source does.
+Holds:    the source is the check's module and every module that holds an act keeping its promises,
+          all that these import of their own rooms, however deep, and what they import themselves of
+          other rooms; as syntax, so that comments, docstrings and layout change nothing. It is read
+          from the files, once a process. The file is sorted and its dates stay while the source does.
 Assumes:  every module with a mark is imported (`avow.policy.trace.load_marks` or the apps' own `ready`).
+Does not: follow another room's imports of its own: what such a room promises has checks of its own.
 """
 
 import ast
@@ -16,8 +18,7 @@ import fcntl
 import hashlib
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from typing import Any, TypedDict
 from avow.policy.promises import CHECKS, KEEPERS
 
 FILE = Path(__file__).with_name("shown_to_fail.json")
+ROOT = Path(__file__).parents[2]  # the folder that holds `avow`
 SKIPPED = {"type_params", "type_comment", "kind"}  # what only some versions of Python write
 
 
@@ -57,13 +59,35 @@ def is_shown(check_name: str) -> bool:
 
 
 def source_of(check_name: str) -> str:
-    """Return the sha256 over the check and every module that holds an act keeping its promises."""
+    """Return the sha256 over what the check does and every module that does what it checks."""
     check = CHECKS[check_name]
-    digest = hashlib.sha256(_function(check.run))
     keepers = {keeper.__module__ for promise in check.promises for keeper in KEEPERS.get(promise, [])}
-    for module in sorted(keepers):
-        digest.update(module.encode() + _module(module))
+    return _digest(check.run.__name__, frozenset({check.run.__module__, *keepers}))
+
+
+@cache
+def _digest(function: str, start: frozenset[str]) -> str:
+    digest = hashlib.sha256(function.encode())
+    for module in sorted(covered(start)):
+        digest.update(b"\n" + module.encode() + _module(module))
     return digest.hexdigest()
+
+
+def covered(start: frozenset[str]) -> set[str]:
+    """Return these modules, what they import of avow, and all that is imported from there within their own rooms."""
+    rooms = {_room(module) for module in start}
+    found, waiting = set(start), set(start)
+    while waiting:
+        module = waiting.pop()
+        wanted = {name for name in _imports(module) if module in start or _room(name) == _room(module)}
+        fresh = wanted - found
+        found |= fresh
+        waiting |= {name for name in fresh if _room(name) in rooms}
+    return found
+
+
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
 
 
 def record(check_name: str, how: str, on: date, *, file: Path = FILE) -> None:
@@ -89,22 +113,49 @@ def _write(check_name: str, how: str, on: date, file: Path) -> None:
 
 
 @cache
-def _function(function: Callable[..., Any]) -> bytes:
-    """Return the hash of a function's syntax without its docstrings."""
-    tree = _tree(function.__module__)
-    named = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == function.__name__]
-    return hashlib.sha256("\n".join(shape(node) for node in named).encode()).digest()
-
-
-@cache
 def _module(name: str) -> bytes:
+    """Return the hash of a module's syntax without its docstrings."""
     return hashlib.sha256(shape(_tree(name)).encode()).digest()
 
 
 @cache
+def _imports(name: str) -> frozenset[str]:
+    """Return the modules of avow that a module imports, wherever in it that stands."""
+    named: set[str] = set()
+    for node in ast.walk(_tree(name)):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = _above(name, node.level) if node.level else []
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            named |= {origin, *(f"{origin}.{alias.name}" for alias in node.names)}
+    return frozenset(found for found in named if found.startswith("avow.") and _file(found))
+
+
+def _above(name: str, level: int) -> list[str]:
+    """Return the package that a relative import starts from."""
+    file, parts = _file(name), name.split(".")
+    return parts[: len(parts) - level + (file is not None and file.name == "__init__.py")]
+
+
+@cache
 def _tree(name: str) -> ast.Module:
-    file = sys.modules[name].__file__
-    return ast.parse(Path(file).read_text(encoding="utf-8")) if file else ast.Module([], [])
+    file = _file(name)
+    if file is None:
+        raise FileNotFoundError(f"The source of {name} is not at hand, so nobody can tell what was shown for it.")
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def _file(name: str) -> Path | None:
+    place = ROOT.joinpath(*name.split("."))
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()), None)
+
+
+def forget() -> None:
+    """Forget what was read; for tests that rewrite a file under a running process."""
+    for cached in (_digest, _module, _imports, _tree, _file):
+        cached.cache_clear()
 
 
 def shape(node: Any) -> str:
