@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, check_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from avow.people import canary, queries, settings_change, signing
+from avow.people import canary, password_trial, queries, settings_change, signing
 from avow.people.catalogue import FIELDS, SIGN_UP
 from avow.people.forms import INPUTS, SignUp
 from avow.people.in_vain import in_vain
@@ -29,18 +29,15 @@ ARGON = "argon2id-peppered$argon2id$v=19$m="
 @watches(Promise.PASSWORD_PROTECTION, every=timedelta(minutes=5))
 def passwords_are_hashed_and_wrong_ones_refused(now: datetime) -> str | None:
     """Give the canary a password: it must rest as a hash, open with itself alone, and be refused when it is easy."""
-    account, password = canary.account(now), secrets.token_urlsafe(20)
+    account = canary.account(now)
     if (
         Account.objects.exclude(password__startswith=ARGON)
         .exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
         .exists()
     ):
         return "an account's password rests in another form than argon2id under the pepper"
-    account.set_password(password)  # never saved
-    if password in account.password or not account.password.startswith(ARGON):
-        return "a new password does not rest as argon2id under the pepper"
-    if not check_password(password, account.password) or check_password(password + "x", account.password):
-        return "a wrong password is taken, or the right one is not"
+    if (wrong := password_trial.fault(account)) is not None:
+        return wrong
     try:
         NotGuessable().validate("passwordpassword12345678")
     except ValidationError:

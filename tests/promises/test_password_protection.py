@@ -1,6 +1,8 @@
 """The account is protected by a password: it rests only as a slow, peppered hash, and guessing ends soon."""
 
 import pytest
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
 
 from avow.people import hashing, password_rules
 from avow.people.models import Account
@@ -47,10 +49,16 @@ def test_the_wrong_password_opens_nothing_and_guessing_ends(ada, somebody):
     assert "Too many" not in answers[0].content.decode()
 
 
+def anyone(self, request, *, email, **_):
+    """A broken door: whoever names an address is let in."""
+    return EmailAddress.objects.get(email=email).user
+
+
 def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
     with shown_to_fail(
         "passwords-are-hashed-and-wrong-ones-refused",
-        how="passwords rest unhashed; any password is taken; easy ones pass",
+        how="passwords rest unhashed, or without pepper, or weakly hashed; any password is taken, by the hash or at the "
+        "door; nobody can sign in; easy ones pass",
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
@@ -62,6 +70,19 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
             broken.setattr(hashing.PepperedArgon2id, "verify", lambda self, password, encoded: True)
             trial.fails()
         with monkeypatch.context() as broken:
+            broken.setattr(AuthenticationBackend, "authenticate", anyone)
+            assert "a wrong password signs in" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(AuthenticationBackend, "authenticate", lambda self, request, **_: None)
+            assert "does not sign in" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(hashing, "peppered", lambda password: password)
+            assert "without the pepper" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(hashing.PepperedArgon2id, "memory_cost", 64)
+            assert "our parameters" in trial.fails()
+        with monkeypatch.context() as broken:
             broken.setattr(password_rules, "guessable", lambda password, context: False)
             assert "common words" in trial.fails()
         trial.holds()
+    assert not EmailAddress.objects.exists()
