@@ -90,7 +90,7 @@ def somebody(box, monkeypatch):
 
     from avow.people import evenness
 
-    monkeypatch.setattr(evenness, "AT_FIRST", 0.0)  # a test is about something else than waiting
+    monkeypatch.setattr(evenness, "LEAST", 0.0)  # a test is about something else than waiting
     cache.clear()
     return lambda address="ada@example.com": Person(Client(SERVER_NAME="127.0.0.1"), box, address)
 
