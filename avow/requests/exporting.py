@@ -9,7 +9,8 @@ Why a salt: a file can be as guessable as an address, and a plain hash of it wou
 Holds:    what `gathering` found is in the files; the manifest names the HMAC-SHA256 of each under a
           random salt that is in the zip and nowhere else; neither the manifest nor the salt is kept.
           The log has an entry about it that only the person can tell is theirs. A request for
-          access is answered in the same transaction that says so.
+          access is answered in the same transaction that says so. Of two exports at once each
+          answers a request of its own, although both began with one.
           Nobody who is being erased is exported: what is going must not leave a fresh copy.
 Assumes:  a person's data fits into memory. Recorded usage will not; its room brings the stream.
 Does not: wait long for a slow log: after PATIENCE the export comes without its MANIFEST and says
@@ -20,7 +21,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -57,6 +58,16 @@ class Export:
     content_type = "application/zip"
 
 
+@dataclass(frozen=True)
+class Made:
+    """What was gathered, as files, with the line of the statement that names them."""
+
+    copy: Copy
+    salt: bytes
+    files: dict[str, bytes]
+    line: bytes
+
+
 @keeps(Promise.ACCESS_AND_ERASE)
 def export(
     person: UUID,
@@ -71,30 +82,36 @@ def export(
     """Return everything that is held about a person, as a zip with its manifest."""
     request = receiving.receive(Kind.ACCESS, person, by=by, now=now, channel=channel)
     copy = gathering.gather(person, number=request.number, by=by, now=now)
-    salt = random(SALT)
-    files = {**writing.files(copy), verifier.SALT: salt.hex().encode()}
-    line = statements.said(KIND, _body(copy, files, salt))
-    entry = _record(request.pk, copy, line, by=by, now=now)
-    manifest = _wait(entry, line, patience, sleep)
-    files |= {verifier.MANIFEST: manifest} if manifest else {"PENDING.txt": _pending(copy)}
+    entry, made = _record(request.pk, _make(copy, random(SALT)), by=by, now=now, channel=channel)
+    manifest = _wait(entry, made.line, patience, sleep)
+    last = {verifier.MANIFEST: manifest} if manifest else {"PENDING.txt": _pending(made.copy)}
     name = f"{_safe(copy.company)}-{now:%Y-%m-%d}.zip"
-    return Export(request.number, name, verifier.pack(files), pending=manifest is None)
+    return Export(made.copy.number, name, verifier.pack(made.files | last), pending=manifest is None)
+
+
+def _make(copy: Copy, salt: bytes) -> Made:
+    files = {**writing.files(copy), verifier.SALT: salt.hex().encode()}
+    return Made(copy, salt, files, statements.said(KIND, _body(copy, files, salt)))
 
 
 @transaction.atomic
-def _record(request: UUID, copy: Copy, line: bytes, *, by: Actor, now: datetime) -> UUID:
+def _record(request: UUID, made: Made, *, by: Actor, now: datetime, channel: str) -> tuple[UUID, Made]:
     """Record the export under the person's key and close the request: both or nothing."""
-    receiving.not_being_erased(copy.person)
+    person = made.copy.person
+    receiving.not_being_erased(person)
+    if not receiving.is_open(request):  # another export answered it meanwhile
+        fresh = receiving.receive(Kind.ACCESS, person, by=by, now=now, channel=channel)
+        request, made = fresh.pk, _make(replace(made.copy, number=fresh.number), made.salt)
     said = attesting.attest(
-        copy.person,
+        person,
         Act.EXPORT_MADE,
         promise=Promise.ACCESS_AND_ERASE,
-        evidence=sha256(line).digest(),
+        evidence=sha256(made.line).digest(),
         actor=by.kind.value,
         now=now,
     )
     move(request, State.COMPLETE, now=now, person=None, statement=said.entry_id)
-    return said.entry_id
+    return said.entry_id, made
 
 
 def _body(copy: Copy, files: dict[str, bytes], salt: bytes) -> dict[str, object]:

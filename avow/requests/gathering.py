@@ -5,7 +5,8 @@ Why from the registers and not from a list of its own: a field that a catalogue 
 store that registers, is in the export from that moment; nobody has to remember it here.
 
 Holds:    every declared field, with its history; every registered store, empty ones by name; every
-          entry of the log that is about the person. Where a store gives fewer rows than it counts,
+          entry of the log that is about the person; an act that was rolled back left an index row and no
+          entry, and is not in it. Where a store gives fewer rows than it counts,
           the export says so: a hole is never silent.
 """
 
@@ -93,10 +94,13 @@ def _part(store: Store, person: UUID, now: datetime) -> Part:
 
 def _lines(person: UUID) -> tuple[Line, ...]:
     acts = attesting.acts_of(person)
+    waiting = finding.waiting(act.entry_id for act in acts)  # first, so that what the log takes up meanwhile is found
     found = finding.find(act.entry_id for act in acts)
     lines = []
     for act in reversed(acts):
         known = found.get(act.entry_id)
+        if known is None and act.entry_id not in waiting:
+            continue
         at, index = (known.entry.at, known.index) if known else (None, None)
         lines.append(Line(at, act.act.value, words.of_act(act.act), act.entry_id, index, dict(act.opening)))
     return tuple(lines)

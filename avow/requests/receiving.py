@@ -56,6 +56,11 @@ def standing(kind: Kind, person: UUID) -> Request | None:
     return Request.objects.filter(kind=kind, person=person, state__in=OPEN).first()
 
 
+def is_open(request: UUID) -> bool:
+    """Whether a request still waits for its answer; holds for whoever has locked the person's row."""
+    return Request.objects.filter(pk=request, state__in=OPEN).exists()
+
+
 def not_being_erased(person: UUID) -> None:
     """Refuse to make a copy of what is going; holds until the transaction ends, since the person's row stays locked."""
     if persons.lock(person).erasing_since is not None:

@@ -6,17 +6,20 @@ back is seen by `test_a_store_that_withholds_a_row_is_seen`; keeping the zip any
 
 import io
 import json
+import threading
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connections, transaction
 
 from avow.errors import Erased, NotFound
 from avow.evidence import finding, verifier
+from avow.evidence.acts import Act
 from avow.policy.purposes import Purpose
-from avow.requests import erasing, exporting, saga, writing
+from avow.requests import erasing, exporting, gathering, saga, writing
 from avow.requests.gathering import HASHED
 from avow.requests.models import Request
 from avow.requests.states import State
@@ -133,6 +136,62 @@ def test_the_request_is_answered_and_leaves_nothing(someone, exported, now):
     assert row.statement and row.moved_at == now
     again = exported(person, now + timedelta(minutes=1))
     assert again.number != export.number and Request.objects.count() == 2
+
+
+def test_of_two_exports_at_once_each_answers_a_request_of_its_own(someone, take_up, monkeypatch, log_key, now):
+    """It bites: moving the request without looking refuses the second, although it exercises a right."""
+    person, gather, made = someone(), gathering.gather, []
+
+    def meanwhile(*given, **named):
+        copy = gather(*given, **named)
+        if not made:
+            made.append(None)  # once
+            made[0] = exporting.export(person, now=now, sleep=lambda _: take_up(now))
+        return copy
+
+    monkeypatch.setattr(gathering, "gather", meanwhile)
+    made.append(exporting.export(person, now=now, sleep=lambda _: take_up(now)))
+    assert len({each.number for each in made}) == 2
+    for each in made:
+        assert verifier.verify(each.content, log_key.vkey)["body"]["number"] == each.number
+        assert each.number in members(each)["index.html"].decode()
+    assert set(Request.objects.values_list("number", "state")) == {(each.number, State.COMPLETE) for each in made}
+
+
+def test_exports_in_threads_are_all_answered(someone, now):
+    person, start, made, broken = someone(), threading.Barrier(3), [], []
+
+    def run():
+        start.wait()
+        try:
+            made.append(exporting.export(person, now=now, patience=0).number)
+        except Exception as fault:
+            broken.append(fault)
+        connections.close_all()
+
+    running = [threading.Thread(target=run) for _ in range(3)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert not broken and len(set(made)) == 3
+    assert set(Request.objects.values_list("state", flat=True)) == {State.COMPLETE}
+
+
+def test_an_act_that_was_rolled_back_is_not_in_the_copy(someone, exported, take_up, now):
+    """Its row in the person's index stays, since two databases do not commit together. It bites: listing every row."""
+    person = someone()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        gone = attesting.attest(person, Act.SIGNED_IN, now=now).entry_id
+        _ = 1 / 0
+    waits = attesting.attest(person, Act.SIGNED_IN, now=now).entry_id
+    assert gone in {act.entry_id for act in attesting.acts_of(person)}
+    waiting = {line.entry: line for line in gathering.gather(person, number="0", by=THE_PERSON, now=now).lines}
+    assert gone not in waiting and waiting[waits].number is None
+    take_up()
+    lines = json.loads(members(exported(person, now))["data/log.json"])
+    assert str(gone) not in {line["entry"] for line in lines}
+    assert next(line for line in lines if line["entry"] == str(waits))["number"] is not None
 
 
 def test_an_export_that_broke_stays_open_and_the_next_one_answers_it(someone, exported, monkeypatch, now):
