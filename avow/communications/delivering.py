@@ -38,6 +38,13 @@ def deliver(number: UUID, *, now: datetime) -> str:
     return settle(row, "sent", now)
 
 
+@transaction.atomic
+def give_up(number: UUID, *, now: datetime) -> str:
+    """Remove a message that the relay refused to the last; the ledger says that it failed."""
+    row = Outgoing.objects.select_for_update().filter(pk=number).first()
+    return settle(row, "failed", now) if row else "gone"
+
+
 def keep(number: UUID, *, now: datetime) -> None:
     """Keep a message that no relay takes: sealed, for the demo's box, until its end."""
     move(number, "kept", now)

@@ -11,7 +11,7 @@ MOVES: dict[str, frozenset[str]] = {
     "kept": frozenset({"expired", "withdrawn"}),  # without a relay: shown in the demo's box, or not at all
     "sent": frozenset(),
     "expired": frozenset(),
-    "failed": frozenset(),
+    "failed": frozenset(),  # the relay refused it at every try
     "withdrawn": frozenset(),  # its person was erased
 }
 

@@ -3,18 +3,25 @@
 from uuid import UUID
 
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from avow.communications import delivering
+from avow.errors import Unavailable
 
-AGAIN = RetryStrategy(max_attempts=6, exponential_wait=4)
+TRIES_AGAIN = 6  # the last about an hour and a half after the first
+AGAIN = RetryStrategy(max_attempts=TRIES_AGAIN, exponential_wait=4)
 
 
-@app.task(name="communications.deliver", retry=AGAIN)
-def deliver(message_id: str) -> None:
-    """Hand one message to the relay."""
-    delivering.deliver(UUID(message_id), now=timezone.now())
+@app.task(name="communications.deliver", retry=AGAIN, pass_context=True)
+def deliver(context: JobContext, message_id: str) -> None:
+    """Hand one message to the relay; when the relay refuses at the last try, give the message up."""
+    try:
+        delivering.deliver(UUID(message_id), now=timezone.now())
+    except Unavailable:
+        if context.job.attempts >= TRIES_AGAIN:
+            delivering.give_up(UUID(message_id), now=timezone.now())
+        raise
 
 
 @app.periodic(cron="*/5 * * * *")

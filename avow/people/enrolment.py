@@ -2,7 +2,7 @@
 Open an account: first the person's key, then the row by which the person signs in.
 
 Why in this order: two databases do not commit together. A crash after the key leaves a
-person without account, who holds nothing and is found by `abandoned`; the other order
+person without account, who holds nothing and whose slot the vault's daily sweep gives back; the other order
 would leave an account whose data had no key to be sealed under.
 
 Holds:    there is no account without an enrolled person (the column has no default).

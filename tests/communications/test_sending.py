@@ -9,6 +9,8 @@ import pytest
 from django.core.mail import send_mail
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from procrastinate import JobContext
+from procrastinate.jobs import Job
 
 from avow.communications import delivering, demo_box, relay, sending, stores, tasks
 from avow.communications.classes import LASTS, Message, MessageClass, Topic
@@ -30,6 +32,12 @@ def jobs():
     from procrastinate.contrib.django.models import ProcrastinateJob
 
     return list(ProcrastinateJob.objects.filter(task_name=tasks.deliver.name).values_list("args", flat=True))
+
+
+def tried(before):
+    """The context of a run before which there were so many."""
+    job = Job(id=1, queue="default", lock=None, queueing_lock=None, task_name=tasks.deliver.name, attempts=before)
+    return JobContext(app=tasks.app, job=job, start_timestamp=0.0, abort_reason=lambda: None)
 
 
 def state(number):
@@ -88,8 +96,8 @@ class TestTheRelay:
         number = sending.send(ada.person, CODE, now=now())
         assert jobs() == [{"message_id": str(number)}]
         assert state(number) == "waiting"
-        tasks.deliver(str(number))
-        tasks.deliver(str(number))  # twice, as after a crash of the worker
+        tasks.deliver(tried(0), str(number))
+        tasks.deliver(tried(0), str(number))  # twice, as after a crash of the worker
         [taken] = map(read, relay.taken)
         assert taken["To"] == "ada@example.com"
         assert taken["From"] == "info@optimibi.com"
@@ -106,6 +114,19 @@ class TestTheRelay:
         assert "ada" not in str(failed.value) and failed.value.__cause__ is None
         relay.refuses = False
         assert delivering.deliver(number, now=now()) == "sent"
+
+    def test_a_message_that_is_refused_at_every_try_is_given_up_and_the_ledger_says_so(self, ada, relay):
+        relay.refuses = True
+        number = sending.send(ada.person, NOTICE, now=now())
+        for before in range(tasks.TRIES_AGAIN + 1):
+            assert state(number) == "waiting"
+            with pytest.raises(Unavailable) as refusal:
+                tasks.deliver(tried(before), str(number))
+            again = tasks.AGAIN.get_retry_decision(exception=refusal.value, job=tried(before).job)
+            assert (again is None) == (before == tasks.TRIES_AGAIN)
+        assert state(number) == "failed"
+        assert not Outgoing.objects.filter(pk=number).exists()
+        assert delivering.give_up(number, now=now()) == "gone"
 
     def test_no_relay_at_all_is_the_same(self, ada, relay, monkeypatch):
         from django.conf import settings as house
