@@ -5,7 +5,8 @@ Why a sweep as well as retries: a job can be lost with a restored database, or g
 the log or a store is down for a day; the requests themselves say what is unfinished.
 
 Holds:    safe to run twice, at once, or never: the next sweep finds what is open. One request
-          that cannot go on does not hold up the others, and its failure is still raised.
+          that cannot go on, for whatever reason, does not hold up the others; the first such
+          failure is raised at the end.
 """
 
 import time
@@ -15,7 +16,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from avow.errors import AvowError, NotYet
+from avow.errors import NotYet
 from avow.requests import erasing, jobs
 from avow.requests.models import Request
 from avow.requests.states import OPEN, Kind
@@ -45,11 +46,11 @@ def push_request(request_id: str) -> None:
 @app.task(name=jobs.SWEEP, queueing_lock=jobs.SWEEP)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
     """Push every erasure that is not at its end."""
-    refused: AvowError | None = None
+    first: Exception | None = None
     for request in Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).values_list("pk", flat=True):
         try:
             erasing.push(request, now=datetime.now(UTC))
-        except AvowError as raised:
-            refused = raised
-    if refused is not None:
-        raise refused
+        except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
+            first = first or raised
+    if first is not None:
+        raise first
