@@ -9,13 +9,18 @@ Holds:    one transaction adds leaves, full tiles and a signed checkpoint and ta
           avow's outbox; a crash leaves all of it or nothing. The outbox of avow_keys lies in another
           database: it is emptied after that commit, and what a crash leaves there is recognised
           by its entry id the next time and not added twice. A log without entries is signed too.
+          Acts of one outbox keep the order of their ids, also when the machine's clock steps back;
+          between the two outboxes the clock decides.
           Before it signs anything new it makes sure that this key signed the present end, and that
           the tree's edge still has that root: it never continues a log that was tampered with.
 Does not: look further back than the edge; the check `the-log-adds-up` does.
 """
 
+import heapq
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
+from operator import itemgetter
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -43,7 +48,7 @@ def sequence(*, key: SigningKey, now: datetime) -> int:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
         here, there = _waiting(LOG), _waiting(KEYS)
         known = _known([entry_id for _, entry_id, _, _ in there])
-        fresh = sorted((row for row in (*here, *there) if row[1] not in known), key=lambda row: row[3])
+        fresh = [row for row in merged(here, there) if row[1] not in known]
         signed = newest(LOG)
         if fresh or signed is None:
             _append(fresh, signed, key, now)
@@ -57,6 +62,13 @@ def _waiting(using: str) -> list[Waiting]:
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT id, entry_id, entry, waiting_since FROM evidence_outbox ORDER BY id LIMIT %s", [BATCH])
         return [(number, entry_id, bytes(entry), since) for number, entry_id, entry, since in cursor.fetchall()]
+
+
+def merged(*outboxes: Sequence[Waiting]) -> list[Waiting]:
+    """Return the rows of all outboxes by when they came, each outbox's own in the order of their ids."""
+    latest = [accumulate((row[3] for row in rows), max) for rows in outboxes]  # a clock that steps back stands still
+    keyed = [list(zip(times, rows, strict=True)) for times, rows in zip(latest, outboxes, strict=True)]
+    return [row for _, row in heapq.merge(*keyed, key=itemgetter(0))]
 
 
 def _known(entry_ids: Sequence[UUID]) -> set[UUID]:

@@ -1,14 +1,19 @@
 """Acts reach the log once each, in one order, whatever dies in between."""
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, connections, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from avow.errors import KeyringLost, Unavailable
 from avow.evidence import merkle, sequencing, tiles
@@ -47,6 +52,31 @@ def test_acts_of_both_databases_become_leaves(log):
     whole(305)
     acts = [decode(bytes(entry)).act for entry in Leaf.objects.order_by("index").values_list("entry", flat=True)]
     assert acts[-5:] == [Act.KEY_DESTROYED] * 5  # they came later, and stand later
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.booleans(), st.integers(-60, 60)), max_size=40))
+def test_a_clock_that_steps_back_reorders_no_acts_of_one_outbox(rows):
+    """It bites: merging by the times alone, as was once done."""
+    boxes = ([], [])
+    for number, (where, seconds) in enumerate(rows):
+        boxes[where].append((number, uuid4(), b"", NOON + timedelta(seconds=seconds)))
+    merged = sequencing.merged(*boxes)
+    assert sorted(merged) == sorted([*boxes[0], *boxes[1]])
+    for box in boxes:
+        assert [row for row in merged if row in box] == box
+    if all(early[3] <= late[3] for box in boxes for early, late in itertools.pairwise(box)):
+        assert merged == sorted(merged, key=lambda row: row[3])  # with a clock that goes on, it decides
+
+
+def test_acts_reach_the_log_in_the_order_in_which_they_were_recorded(log):
+    """The database's clock stepped back by half a minute between two acts."""
+    (first,) = log.write(1)
+    late = Outbox(entry_id=uuid4(), entry=Entry(act=Act.SIGNED_OUT, at=NOON).encode())
+    late.waiting_since = Outbox.objects.get().waiting_since - timedelta(seconds=30)
+    late.save(force_insert=True)
+    log.sequence()
+    assert list(Leaf.objects.order_by("index").values_list("entry_id", flat=True)) == [first, late.entry_id]
 
 
 def test_what_rolls_back_leaves_nothing(log):
