@@ -5,8 +5,10 @@ Why a whole rehearsal and not a look at tables: the promise is about what comes 
 going the whole way shows that nothing was left out on it.
 
 Holds:    the canary has an account that nothing opens and a value of its own in every declared
-          field. Its requests have the channel `check`, which the desk's lists leave out. If the
-          rehearsal breaks, the sweep of unfinished erasures still takes the canary to its end.
+          field. Its requests have the channel `check`, which the desk's lists leave out. Wherever
+          the rehearsal breaks, the canary's erasure is asked for, and the sweep of unfinished
+          erasures takes it to its end.
+Assumes:  the process lives until then: one that is killed before it leaves a canary that holds nobody's data.
 Does not: wait for the log; that part is for the worker, and a late request is seen by its own check.
 """
 
@@ -31,15 +33,25 @@ LOOKS, BETWEEN = 20, 0.2  # while the worker's own push may be at work on the sa
 DONE = (State.ERASED, State.COMPLETE)
 
 
-def plant(now: datetime) -> tuple[UUID, dict[str, str]]:
-    """Make a canary with a value that occurs nowhere else in every field that can be read back."""
-    person = canary.fresh(now)
+def rehearse(now: datetime) -> str | None:
+    """Let a canary receive everything and be erased; return what was missing or is left, or None."""
+    person, planted = canary.fresh(now), dict[str, str]()
+    try:
+        planted |= plant(person, now)
+        missing = received(person, planted, now)
+    finally:
+        left = erased(person, planted, now)
+    return missing or left
+
+
+def plant(person: UUID, now: datetime) -> dict[str, str]:
+    """Give the canary a value that occurs nowhere else in every field that can be read back."""
     planted = {
         field.name: f"canary-{secrets.token_hex(8)}" for field in catalogue.fields() if field.category not in HASHED
     }
     for name, value in planted.items():
         sealing.put(person, name, value, source=REHEARSAL, now=now)
-    return person, planted
+    return planted
 
 
 def received(person: UUID, planted: dict[str, str], now: datetime) -> str | None:

@@ -10,8 +10,9 @@ from datetime import timedelta
 import pytest
 
 from avow.evidence import verifier
+from avow.people.models import Account
 from avow.policy.promises import Promise
-from avow.requests import certificates, checks, erasing, exporting, gathering, saga
+from avow.requests import certificates, checks, erasing, exporting, gathering, rehearsal, saga
 from avow.requests.models import Request
 from avow.vault import catalogue, erasure, stores
 from avow.vault.actor import THE_PERSON
@@ -94,6 +95,20 @@ def test_the_live_check_is_shown_to_fail(optimibi, shown_to_fail, monkeypatch, w
                 while_broken.setattr(thing, name, how(getattr(thing, name)))
             trial.fails()
         trial.holds()
+
+
+@pytest.mark.parametrize("where", ["planting", "exporting"])
+def test_a_rehearsal_that_breaks_leaves_no_canary(optimibi, monkeypatch, now, where):
+    """It bites: without the `finally` each break leaves one account for ever."""
+    broken = {"planting": (rehearsal.sealing, "put"), "exporting": (rehearsal.exporting, "export")}
+    monkeypatch.setattr(rehearsal, "BETWEEN", 0)
+    with monkeypatch.context() as while_broken:
+        while_broken.setattr(*broken[where], lambda *_, **__: 1 / 0)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                checks.a_person_receives_and_can_erase_everything(now)
+    assert not Account.objects.filter(canary=True).exists()
+    assert checks.a_person_receives_and_can_erase_everything(now) is None
 
 
 def test_lateness_is_shown_to_fail(someone, complete, shown_to_fail, now):
