@@ -227,11 +227,11 @@ def check_statement(text: str, key: Key) -> dict[str, Any]:
     return {**found, "erased": check_erased(body, proof, key)} if kind == "erasure-certificate" else found
 
 
-def check_erased(body: dict[str, Any], certificate: Proof, key: Key) -> dict[str, Any] | None:
+def check_erased(body: dict[str, Any], certificate: Proof, key: Key) -> dict[str, Any]:
     """Check the entry that says a key was destroyed and, with the opening, that it was the key of this certificate."""
     erased, opening = body.get("erased"), body.get("opening")
     if erased is None:
-        return None if opening is None else refuse("It opens a commitment without the entry that holds it.")
+        raise Refused("It certifies an erasure without the entry that says so.")
     try:
         line, proof = erased["entry"], check_proof(erased["proof"], erased["entry"].encode(), key)
         entry = read_json(line)
@@ -359,7 +359,8 @@ def explain(found: dict[str, Any]) -> str:
         lines.append(f"  erasure   no. {erased['index']}, recorded {plain(erased['entry'].get('at'))}")
     lines += ["", "This shows:", *(f"- {sentence}" for sentence in shows(found))]
     limits = body.get("limits") if isinstance(body.get("limits"), list) else []
-    lines += ["", "This does not show:", *(f"- {plain(limit)}" for limit in limits), f"- {ONE_STORY}"]
+    whose = [f"- {WHOSE}"] if erased else []
+    lines += ["", "This does not show:", *(f"- {plain(limit)}" for limit in limits), *whose, f"- {ONE_STORY}"]
     return "\n".join(lines)
 
 
@@ -384,6 +385,9 @@ NAMES = {
     "log": "the whole log",
 }
 ONE_STORY = "That the log tells everyone the same story. For that, compare its checkpoint with one kept elsewhere."
+WHOSE = (
+    "Whose key it was. The certificate is bound to a slot of the key store, and only the service ties it to a person."
+)
 
 
 def fetch(url: str) -> bytes:

@@ -68,6 +68,7 @@ def test_the_certificate_is_accepted_and_stays_the_same(certificate, key, log):
     told = verifier.explain(found)
     assert "Backups of the key database would still open the person." in told
     assert "the key this certificate is about was destroyed" in told
+    assert "only the service ties it to a person" in told.partition("This does not show:")[2]
 
 
 def test_every_changed_byte_is_refused(certificate, key):
@@ -121,6 +122,9 @@ def test_a_certificate_of_another_erasure_is_refused(log, key):
         {"erased": statements.embedded(signed_in)},
         {"erased": {**erased, "entry": erased["entry"].replace("12:00:00", "12:00:01")}, "opening": opening},
         {"opening": opening},
+        {},
+        {"erased": None},
+        {"erased": None, "opening": None},
         {"erased": {}, "opening": opening},
         {"erased": erased, "opening": "no"},
         {"erased": 7},
