@@ -194,11 +194,11 @@ def check_proof(proof: str, entry: bytes, key: Key) -> Proof:
     return Proof(index, size, root)
 
 
-def verify(text: bytes, vkey: str, entry: bytes | None = None) -> dict[str, Any]:
-    """Verify a statement, an export or a bare receipt; return what it says, or raise Refused."""
+def verify(text: bytes, vkey: str, entry: bytes | None = None, *, most: int = MOST_UNPACKED) -> dict[str, Any]:
+    """Verify a statement, an export of at most so many bytes, or a bare receipt; return what it says, or refuse."""
     key = read_key(vkey)
     if text.startswith(ZIP):
-        return check_export(text, key)
+        return check_export(text, key, most)
     try:
         decoded = text.decode()
     except UnicodeDecodeError as wrong:
@@ -258,13 +258,12 @@ def commitment_of(opening: dict[str, Any]) -> str:
     return hmac.new(key, said, hashlib.sha256).hexdigest()
 
 
-def check_export(packed: bytes, key: Key) -> dict[str, Any]:
+def check_export(packed: bytes, key: Key, most: int = MOST_UNPACKED) -> dict[str, Any]:
     """Verify an export: its manifest names the HMAC of every other file under the salt inside, no more and no fewer."""
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as file:
             members = file.infolist()
-            if sum(member.file_size for member in members) > MOST_UNPACKED:
-                raise Refused("It would unpack to more than 4 GiB.")
+            check_sizes(members, min(most, len(packed)))
             content = {member.filename: file.read(member) for member in members}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as wrong:
         raise Refused("The zip file is damaged.") from wrong
@@ -283,6 +282,14 @@ def check_export(packed: bytes, key: Key) -> dict[str, Any]:
     if found["body"].get("layout") == LAYOUT and pack(content) != packed:
         raise Refused("The zip file around the files was changed.")
     return found
+
+
+def check_sizes(members: Sequence[zipfile.ZipInfo], most: int) -> None:
+    """Refuse, before anything is read, what is compressed or is together longer than allowed or than the zip itself."""
+    if any(one.compress_type != zipfile.ZIP_STORED or one.compress_size != one.file_size for one in members):
+        raise Refused("A file in it is compressed, and Avow compresses none.")
+    if sum(one.file_size for one in members) > most:
+        raise Refused("It would unpack to more than the zip file holds, or to more than is read here.")
 
 
 def hashes_of(content: dict[str, bytes]) -> dict[str, str]:

@@ -3,12 +3,15 @@
 import base64
 import hashlib
 import hmac
+import io
 import json
 import random
 import shutil
+import struct
 import subprocess
 import sys
 import threading
+import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -260,7 +263,51 @@ def test_any_zip_program_reads_our_zip_and_a_zip_of_theirs_is_accepted(log, key,
         (theirs / name).parent.mkdir(parents=True, exist_ok=True)
         (theirs / name).write_bytes(raw)
     packed = Path(shutil.make_archive(str(tmp_path / "theirs"), "zip", theirs))
-    assert "added" in refused(packed.read_bytes(), key)  # make_archive adds an entry for the folder data/
+    assert "compressed" in refused(packed.read_bytes(), key)
+    assert verifier.verify(zipped(files), key.vkey)["kind"] == "export"  # another layout is fine when it says so
+    assert "added" in refused(zipped({**files, "data/": b""}), key)
+
+
+def zipped(files, how=zipfile.ZIP_STORED):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", how) as archive:
+        for name, raw in files.items():
+            archive.writestr(name, raw)
+    return packed.getvalue()
+
+
+BOMB = {"index.html": bytes(8 << 20)}
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_compressed_is_refused_before_it_is_read(key, monkeypatch, how):
+    """It bites: without `check_sizes` all eight MiB are unpacked first."""
+    read = []
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *given: read.append(given) or b"")
+    bomb = zipped(BOMB, how)
+    assert len(bomb) < 20_000
+    for packed in (bomb, bomb[:60] + b"\xff" * 20 + bomb[80:]):
+        assert "compressed" in refused(packed, key)
+    assert not read
+
+
+def test_files_that_lie_in_each_other_are_refused_before_they_are_read(log, key, monkeypatch):
+    """Many names for the same bytes: nothing is compressed, and yet it unpacks to many times its size."""
+    packed = zipped({"a": bytes(10_000)})
+    at = packed.index(b"PK\x01\x02")
+    entry, end = packed[at : packed.index(b"PK\x05\x06")], packed[packed.index(b"PK\x05\x06") :]
+    count = 300
+    body = packed[:at] + entry * count
+    bomb = body + end[:8] + struct.pack("<2HL", count, count, len(entry) * count) + end[16:]
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was read"))
+    assert "more than" in refused(bomb, key)
+
+
+def test_the_caller_says_how_much_is_read(log, key):
+    packed = verifier.pack(export(log, key))
+    size = sum(map(len, {**FILES, verifier.SALT: SALT.hex()}.values()))
+    assert verifier.verify(packed, key.vkey, most=len(packed))["kind"] == "export"
+    assert "more than" in refused(packed, key, most=size)
 
 
 def test_a_bare_receipt_proves_its_entry(log, key):
