@@ -194,6 +194,7 @@ ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp"}
 ACCOUNT_RATE_LIMITS = {  # beside allauth's own: codes when an address is changed (people/letter_limits.py)
     "change_address": "5/10m/key,20/d/key",  # for one person
     "code_to_address": "3/10m/key,10/d/key",  # to one address, whoever asks
+    "manage_email": "5/10m/user,20/d/user",  # the same at allauth's own page
 }
 ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code
 ACCOUNT_EMAIL_NOTIFICATIONS = True

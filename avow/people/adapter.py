@@ -86,7 +86,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         letter = LETTERS.get(template_prefix)
         if letter is None:
             raise Refused("This letter has no place among the messages that Avow sends; name it in people/adapter.py.")
-        person = _person(context.get("user"), email)
+        # a code to a new address goes as to a stranger: one's own log shall not tell whether it is registered
+        person = None if letter is Code.NEW_ADDRESS else _person(context.get("user"), email)
         if isinstance(letter, Code):
             ports.messages().send_code(letter, context["code"], address=email, person=person, now=timezone.now())
         else:

@@ -156,6 +156,18 @@ def test_nobody_floods_a_mailbox_by_changing_to_it(ada, somebody):
     assert len(ada.box("victim@example.net")) == 3
 
 
+def test_allauths_own_page_tells_as_little_and_floods_nobody(ada, somebody):
+    """It bites: with the requester as its person, the code leaves a message.sent; with allauth's limit ten go out a minute."""
+    somebody("bob@example.com").join()
+    before = [one.act for one in attesting.acts_of(ada.person)]
+    for address in ("bob@example.com", "victim@example.net"):
+        ada.post("/accounts/email/", email=address, action_add="")
+        assert [one.act for one in attesting.acts_of(ada.person)] == before
+    assert len(ada.box("victim@example.net")) == 1
+    answers = [ada.post("/accounts/email/", email=f"v{n}@example.net", action_add="").status_code for n in range(5)]
+    assert answers[3:] == [429, 429]
+
+
 def test_nobody_writes_to_all_the_world_by_changing_ones_address(ada):
     for n in range(5):
         change(ada.person, "email", f"stranger{n}@example.net")
