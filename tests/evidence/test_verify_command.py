@@ -6,6 +6,8 @@ from click.testing import CliRunner
 from avow.errors import BadInput, VerificationFailed
 from avow.evidence import statements, tiles
 from avow.evidence.acts import Act
+from avow.evidence.entries import Entry
+from avow.evidence.outbox import record
 from avow.host.commands.verify import ELSEWHERE, command
 from avow.policy.promises import Promise
 
@@ -14,9 +16,11 @@ from .conftest import NOON
 
 @pytest.fixture
 def certificate(log, tmp_path):
+    destroyed = record(Entry(act=Act.KEY_DESTROYED, at=NOON, subject=bytes(32)))
+    log.sequence()
     entry_id = statements.issue(
         "erasure-certificate",
-        {"limits": ["Backups."]},
+        {"limits": ["Backups."], "erased": statements.embedded(destroyed)},
         act=Act.CERTIFICATE_ISSUED,
         promise=Promise.ACCESS_AND_ERASE,
         now=NOON,
