@@ -67,7 +67,7 @@ def source_of(check_name: str) -> str:
 
 @cache
 def _digest(function: str, start: frozenset[str]) -> str:
-    digest = hashlib.sha256(function.encode())
+    digest = hashlib.sha256("\n".join([function, *sorted(start)]).encode())
     for module in sorted(covered(start)):
         digest.update(b"\n" + module.encode() + _module(module))
     return digest.hexdigest()
