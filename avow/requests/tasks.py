@@ -45,9 +45,10 @@ def push_request(request_id: str) -> None:
 @app.periodic(cron="*/2 * * * *")
 @app.task(name=jobs.SWEEP, queueing_lock=jobs.SWEEP)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
-    """Push every erasure that is not at its end."""
+    """Push every erasure that is not at its end, the oldest first."""
     first: Exception | None = None
-    for request in Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).values_list("pk", flat=True):
+    under_way = Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).order_by("asked_at", "pk")
+    for request in under_way.values_list("pk", flat=True):
         try:
             erasing.push(request, now=datetime.now(UTC))
         except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
