@@ -119,8 +119,3 @@ def broken(request: HttpRequest) -> HttpResponse:
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose proof of origin (CSRF) is missing or old."""
     return answer(request, 403, "form-too-old", SENTENCES[403])
-
-
-def too_often(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 429, for allauth's limits."""
-    return answer(request, 429, "too-often", SENTENCES[429])
