@@ -33,6 +33,7 @@ DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
 MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
 EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
+HOST_KEY = os.environ.get("AVOW_HOST_KEY", "")  # empty: the installation's own, in its keyring
 LOG_ORIGIN = os.environ.get("AVOW_LOG_ORIGIN", "avow.invalid/log")
 
 
@@ -78,6 +79,8 @@ INSTALLED_APPS = [
     "avow.vault.keys.apps.KeysConfig",
     "avow.people.apps.PeopleConfig",
     "avow.communications.apps.CommunicationsConfig",
+    "avow.usage.apps.UsageConfig",
+    "avow.sharing.apps.SharingConfig",
     "avow.requests.apps.RequestsConfig",
     "avow.web.apps.WebConfig",
     "avow.host.apps.HostConfig",

@@ -1,1 +1,1 @@
-"""Sharing: an empty room until its issue comes; its place in the order of imports is already checked."""
+"""What leaves: anonymised releases to partners, the necessary to agents, what the law asks."""

@@ -1,1 +1,1 @@
-"""Usage: an empty room until its issue comes; its place in the order of imports is already checked."""
+"""What is collected automatically, and what may be done with it."""

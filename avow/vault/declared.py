@@ -43,6 +43,20 @@ IN_AVOW = (
         Database.AVOW, "vault_destroyed", columns("slot entry_id nonce destroyed_at"),
         "", "slots that belong to nobody any more; held against a restored key store", Erasure.NOT_PERSONAL,
     ),
+    Table(
+        Database.AVOW, "vault_recipient", columns("id kind name facts since ended_at"),
+        "", "companies and offices that may receive something", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "vault_recipientgrant",
+        columns("id recipient_id what purpose promise contract since until ended_at"),
+        "", "what each may receive, by names of fields", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "vault_egress",
+        columns("id recipient_id grant_id what purpose clause policy salt digest people at"),
+        "", "that something left, under which sentence; names nobody and holds no value", Erasure.NOT_PERSONAL,
+    ),
 )  # fmt: skip
 IN_KEYS = (
     Table(

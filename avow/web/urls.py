@@ -33,6 +33,13 @@ urlpatterns = [
     path("messages", messages.messages, name="messages"),
     path("delete", deletion.delete, name="delete"),
     path("accounts/", include("allauth.account.urls")),
+    # Identity: how one signs in, and the company's own application
+    # Usage: what is collected automatically
+    # Communications: topics, unsubscribing
+    # Announcements and changes of the policy
+    # Requests by mail, and questions
+    # What is shared: releases
+    # What is shared: agents, the law
     # Desk
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),

@@ -9,6 +9,7 @@ from ninja import NinjaAPI, Schema
 from avow.errors import AvowError
 from avow.evidence import versions
 from avow.web import refusals
+from avow.web.api.host import host
 from avow.web.reading.standing import standings
 
 api = NinjaAPI(
@@ -18,6 +19,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url="/openapi.json",
 )
+api.add_router("/host", host)
 
 
 class SentenceOut(Schema):
