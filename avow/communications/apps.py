@@ -14,9 +14,10 @@ class CommunicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is stored, and deliver for accounts."""
-        from avow.communications import catalogue, stores  # noqa: PLC0415 - models exist from here on
+        from avow.communications import campaign_tasks, catalogue, stores  # noqa: PLC0415 - models exist from here on
         from avow.communications.for_people import ForPeople  # noqa: PLC0415
 
         catalogue.register()
         stores.register()
         ports.fill(ForPeople())
+        assert campaign_tasks  # importing them registers them

@@ -3,18 +3,21 @@ What this room answers for at export and erasure: messages that still wait or ar
 
 Holds:    an export is no mailbox: of a code that still works it gives kind, letter and time, never the code.
           After `forget` nothing under the person's key is left here, and nothing more is sent to
-          them; the ledger keeps that a message of a kind was withdrawn, without saying whose.
+          them; the ledger keeps that a message of a kind was withdrawn, without saying whose. What the person had
+          switched off is kept for their address as a keyed hash (`suppression`).
 """
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from avow.communications import delivering, envelope
-from avow.communications.classes import MessageClass
-from avow.communications.models import Ledger, Outgoing
+from avow.communications import delivering, envelope, keeping, suppression
+from avow.communications.classes import MessageClass, kind_of
+from avow.communications.models import Kept, Ledger, Outgoing, Switch
+from avow.people import queries
 from avow.policy.purposes import Purpose
 from avow.vault.stores import Exported, register_store
 
@@ -34,18 +37,22 @@ class MessageStore:
         letters = dict(lines.values_list("message", "letter"))
         shown = ({"kind": row.kind, "letter": letters.get(row.id), "at": row.queued_at, **_text(row)} for row in rows)
         yield Exported("messages", "Messages that wait or are kept", tuple(shown))
+        yield Exported("messages-in-your-account", "Messages in your account", tuple(_in_account(person, now)))
+        yield Exported("messages-switched-off", "Messages that you switched off", tuple(_switches(person)))
 
     @transaction.atomic
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
-        """Withdraw what waits."""
+        """Withdraw what waits and remove the rest; that the address asked not to be written to outlives it."""
+        _remember_the_wish(person, now)
         waiting = list(Outgoing.objects.select_for_update().filter(person=person))
         for row in waiting:
             delivering.settle(row, "withdrawn", now)
-        return len(waiting)
+        rows = Kept.objects.filter(person=person).delete()[0] + Switch.objects.filter(person=person).delete()[0]
+        return len(waiting) + rows
 
     def count(self, person: UUID) -> int:
-        """Count messages."""
-        return Outgoing.objects.filter(person=person).count()
+        """Count messages and switches."""
+        return sum(table.objects.filter(person=person).count() for table in (Outgoing, Kept, Switch))
 
 
 def _text(row: Outgoing) -> dict[str, str]:
@@ -54,6 +61,27 @@ def _text(row: Outgoing) -> dict[str, str]:
         return {"subject": WITHHELD, "text": WITHHELD}
     mail = envelope.unseal(row, purpose=Purpose.RIGHTS)
     return {"to": mail.to, "subject": mail.subject, "text": mail.text}
+
+
+def _in_account(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
+    for shown in keeping.shown_to(person, now):
+        yield {
+            "kind": shown.kind, "at": shown.at, "read": shown.read_at, "subject": shown.subject, "text": shown.text,
+            "outcome": shown.state, "why no mail": shown.reason,
+        }  # fmt: skip
+
+
+def _switches(person: UUID) -> Iterable[dict[str, Any]]:
+    for row in Switch.objects.filter(person=person).order_by("off_since", "kind"):
+        yield {"messages": row.kind, "off since": row.off_since, "on again": row.on_again_at, "by": row.way}
+
+
+def _remember_the_wish(person: UUID, now: datetime) -> None:
+    """Keep for the address what its person switched off, if they showed that it is theirs; twice is once."""
+    off = [kind_of(row.kind) for row in Switch.objects.filter(person=person, on_again_at=None)]
+    address = queries.confirmed_address_of(person, Purpose.RIGHTS, now=now) if off else None
+    if address:
+        suppression.remember(address, off, now=now)
 
 
 def register() -> None:

@@ -44,6 +44,7 @@ class Act(StrEnum):
     MESSAGE_SUPPRESSED = "message.suppressed"
     OPTED_OUT = "message.opted-out"
     OPTED_IN = "message.opted-in"
+    CAMPAIGN_STARTED = "campaign.started"  # somebody at the desk had a message of a topic sent to all
     # Requests
     REQUEST_RECEIVED = "request.received"
     REQUEST_VERIFIED = "request.verified"

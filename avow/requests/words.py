@@ -45,6 +45,7 @@ ACTS: dict[Act, str] = {
     Act.MESSAGE_SUPPRESSED: "A message to you was stopped",
     Act.OPTED_OUT: "You ended messages of a kind",
     Act.OPTED_IN: "You asked for messages of a kind",
+    Act.CAMPAIGN_STARTED: "You had a message sent to everyone, from the desk",
     Act.REQUEST_RECEIVED: "A copy of what is held about you was asked for",
     Act.EXPORT_MADE: "This copy, or an earlier one, was made for you",
     Act.ERASURE_ASKED: "Your erasure was asked for",

@@ -5,10 +5,10 @@ from django.urls import include, path, re_path
 from avow.web import refusals
 from avow.web.api.api import api
 from avow.web.centre import deletion, email_code, messages, my_data
+from avow.web.desk import composer, wall
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import requests as desk_requests
-from avow.web.desk import wall
-from avow.web.public import certificates, front, letters, log, policy, verify, well_known
+from avow.web.public import certificates, front, letters, log, policy, unsubscribe, verify, well_known
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -36,6 +36,9 @@ urlpatterns = [
     # Identity: how one signs in, and the company's own application
     # Usage: what is collected automatically
     # Communications: topics, unsubscribing
+    path("unsubscribe/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("messages/choices", messages.choose, name="choose-messages"),
+    path("messages/<uuid:number>/read", messages.read, name="read-message"),
     # Announcements and changes of the policy
     # Requests by mail, and questions
     # What is shared: releases
@@ -44,6 +47,8 @@ urlpatterns = [
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),
     path("desk/messages", desk_letters.letters, name="desk-messages"),
+    path("desk/messages/write", composer.write, name="desk-write"),
+    path("desk/messages/<uuid:number>", composer.campaign, name="desk-campaign"),
     # Machines
     path("api/", api.urls),
     path(".well-known/privacy-policy.json", well_known.privacy_policy, name="well-known-policy"),

@@ -8,6 +8,8 @@ from avow.communications import letters
 from avow.errors import NotFound
 from avow.people.ports import Code, Notice
 
+WRITTEN = ["announcement", "legal-notice", "new-version", "security-alert", "usage-summary"]
+
 EVERY_GAP = {
     "code": "ABC-123",
     "company": "Optimibi",
@@ -15,14 +17,20 @@ EVERY_GAP = {
     "reset": "https://example.com/reset",
     "day": "1 May",
     "contact": "a@example.com",
+    "messages": "https://example.com/messages",
+    "subject": "News",
+    "body": "One.\n\nTwo.",
+    "visits": "3 visits",
+    "pages": "reports",
+    "since": "1 May",
 }
 
 
 def test_each_code_and_each_notice_has_its_letter_and_there_is_no_other():
-    assert letters.names() == sorted([*Code, *Notice])
+    assert letters.names() == sorted([*Code, *Notice, *WRITTEN])
 
 
-@pytest.mark.parametrize("name", [*Code, *Notice])
+@pytest.mark.parametrize("name", [*Code, *Notice, *WRITTEN])
 def test_each_letter_can_be_written(name):
     letter = letters.write(name, EVERY_GAP)
     assert letter.subject and "\n" not in letter.subject
@@ -52,3 +60,11 @@ def test_no_filling_adds_a_line(filling):
     plain = letters.write(Code.SIGN_UP, EVERY_GAP)
     assert len(letter.subject.splitlines()) <= 1
     assert letter.text.count("\n") == plain.text.count("\n")
+
+
+@given(st.text(max_size=300))
+def test_a_text_from_the_desk_keeps_its_lines_and_nothing_unprintable(body):
+    """It bites: with `_plain` for the body two paragraphs become one; without it control characters pass."""
+    letter = letters.write("announcement", {"subject": "News", "body": body})
+    assert all(c.isprintable() or c == "\n" for c in letter.text)
+    assert letters.write("announcement", {"subject": "News", "body": "one\n\ntwo"}).text == "one\n\ntwo\n"
