@@ -18,6 +18,17 @@ COMMUNICATIONS = (
         Database.AVOW, "communications_ledger", columns("message kind letter state queued_at settled_at"), "",
         "that a message of a kind went, or why not; names nobody", Erasure.NOT_PERSONAL,
     ),
+    Table(
+        Database.AVOW, "communications_incoming",
+        (
+            *columns("id digest state reason answered came_at"),
+            Column("sender", Category.PSEUDONYM, "blind index of the sender's address, for limits; removed in a month"),
+            Column("person", Category.PSEUDONYM, "whose key seals it while it waits"),
+            Column("subject", Category.PSEUDONYM, "the key of its own of a mail from somebody unknown"),
+            Column("sealed", Category.CONTENT, "who wrote, subject and text; emptied when it is taken up"),
+        ),
+        "incoming", "mails that came and wait to be taken up", Erasure.SEALED,
+    ),
 )  # fmt: skip
 
 

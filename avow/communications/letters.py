@@ -5,7 +5,8 @@ Why string.Template and no template language: a letter has gaps and no logic, so
 cannot loop, reach into objects or fail for one person alone.
 
 Holds:    a gap that is not filled is an error at once;
-          a filling never adds a line to a subject, and is plain text, never markup.
+          a filling never adds a line to a subject, and is plain text, never markup. Only what an officer
+          wrote (the gap `answer`) keeps its own lines, in the text.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from string import Template
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
+WRITTEN_BY_HAND = "answer"
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Letter:
 def write(name: str, gaps: Mapping[str, str]) -> Letter:
     """Fill the letter of this name."""
     subject, text = _templates(name)
-    plain = {gap: _plain(value) for gap, value in gaps.items()}
+    plain = {gap: _lines(value) if gap == WRITTEN_BY_HAND else _plain(value) for gap, value in gaps.items()}
     return Letter(one_line(subject.substitute(plain)), text.substitute(plain))
 
 
@@ -51,6 +53,10 @@ def one_line(text: str) -> str:
 
 def _plain(value: str) -> str:
     return "".join(c for c in value if c.isprintable())
+
+
+def _lines(text: str) -> str:
+    return "\n".join(_plain(line) for line in text.splitlines())
 
 
 @cache
