@@ -58,6 +58,17 @@ COMMUNICATIONS = (
         ),
         "policy-notices", "who was told of which version, when and by which way", Erasure.DERIVED,
     ),
+    Table(
+        Database.AVOW, "communications_incoming",
+        (
+            *columns("id digest state reason answered came_at"),
+            Column("sender", Category.PSEUDONYM, "blind index of the sender's address, for limits; removed in a month"),
+            Column("person", Category.PSEUDONYM, "whose key seals it while it waits"),
+            Column("subject", Category.PSEUDONYM, "the key of its own of a mail from somebody unknown"),
+            Column("sealed", Category.CONTENT, "who wrote, subject and text; emptied when it is taken up"),
+        ),
+        "incoming", "mails that came and wait to be taken up", Erasure.SEALED,
+    ),
 )  # fmt: skip
 
 

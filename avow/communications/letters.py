@@ -6,7 +6,7 @@ cannot loop, reach into objects or fail for one person alone.
 
 Holds:    a gap that is not filled is an error at once;
           a filling never adds a line to a subject, and is plain text, never markup.
-          One gap alone may hold paragraphs: `body`, the text that somebody at the desk wrote.
+          Two gaps alone may hold paragraphs: `body` and `answer`, which somebody at the desk wrote.
 """
 
 import textwrap
@@ -19,7 +19,7 @@ from string import Template
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
-BODY = "body"
+BY_HAND = frozenset({"body", "answer"})  # what somebody at the desk wrote
 WIDTH = 78
 
 
@@ -34,7 +34,7 @@ class Letter:
 def write(name: str, gaps: Mapping[str, str]) -> Letter:
     """Fill the letter of this name."""
     subject, text = _templates(name)
-    plain = {gap: _paragraphs(value) if gap == BODY else _plain(value) for gap, value in gaps.items()}
+    plain = {gap: _paragraphs(value) if gap in BY_HAND else _plain(value) for gap, value in gaps.items()}
     return Letter(one_line(subject.substitute(plain)), text.substitute(plain))
 
 

@@ -1,5 +1,6 @@
-"""Nouns: what waits, the ledger, what accounts keep, switches, sendings to all, announcements, notices of a change."""
+"""Nouns: what waits, the ledger, what accounts keep, switches, sendings to all, announcements, notices, what came in."""
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -246,3 +247,42 @@ class PolicyNotice(models.Model):
     def __str__(self) -> str:
         """Name the row by its numbers."""
         return f"{self.person} {self.version[:8]}"
+
+
+class Incoming(models.Model):
+    """
+    One mail that came; its content waits here until it is taken up, and then lies in a case or nowhere.
+
+    erasure = SEALED: the letter lies under its person's key, or under a key of its own while the sender is unknown;
+    sender is a blind index and means nothing without the pepper; rows go after a month.
+    """
+
+    STATES: ClassVar = ("waiting", "case", "filed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.BinaryField(unique=True, db_comment="HMAC of Message-ID and content: the same mail twice is one")
+    sender = models.BinaryField(null=True, db_index=True, db_comment="Blind index of the address, for limits")
+    person = models.UUIDField(null=True, db_index=True, db_comment="Whose key seals it while it waits")
+    subject = models.UUIDField(null=True, db_comment="The key of its own of a mail from somebody unknown")
+    sealed = models.BinaryField(null=True, db_comment="The letter; emptied when it is taken up")
+    state = models.TextField()
+    reason = models.TextField(default="", db_comment="Why it was filed without a case: a word of a closed list")
+    answered = models.BooleanField(default=False, db_comment="Whether an automatic answer went")
+    came_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Mails that came; emptied once taken up, removed after a month"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="incoming_sealed_while_waiting",
+                condition=Q(state="waiting", sealed__isnull=False)
+                | Q(state__in=["case", "filed"], sealed__isnull=True, person__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="incoming_under_one_key", condition=Q(person__isnull=True) | Q(subject__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say what became of it."""
+        return f"{self.state} {self.reason}".strip()

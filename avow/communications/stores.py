@@ -1,5 +1,5 @@
 """
-What this room answers for at export and erasure: messages that still wait or are kept.
+What this room answers for at export and erasure: messages that wait or are kept, switches, notices, mails that came.
 
 Holds:    an export is no mailbox: of a code that still works it gives kind, letter and time, never the code.
           After `forget` nothing under the person's key is left here, and nothing more is sent to
@@ -14,9 +14,10 @@ from uuid import UUID
 
 from django.db import transaction
 
-from avow.communications import delivering, envelope, keeping, suppression
+from avow.communications import delivering, envelope, keeping, mailbox, suppression
+from avow.communications.case_letters import WITH_LINK
 from avow.communications.classes import MessageClass, kind_of
-from avow.communications.models import Kept, Ledger, Outgoing, PolicyNotice, Switch
+from avow.communications.models import Incoming, Kept, Ledger, Outgoing, PolicyNotice, Switch
 from avow.people import queries
 from avow.policy.purposes import Purpose
 from avow.vault.stores import Exported, register_store
@@ -35,7 +36,10 @@ class MessageStore:
         rows = list(Outgoing.objects.filter(person=person, ends_at__gt=now).order_by("queued_at"))
         lines = Ledger.objects.filter(message__in=[row.id for row in rows])
         letters = dict(lines.values_list("message", "letter"))
-        shown = ({"kind": row.kind, "letter": letters.get(row.id), "at": row.queued_at, **_text(row)} for row in rows)
+        shown = (
+            {"kind": row.kind, "letter": letters.get(row.id), "at": row.queued_at, **_text(row, letters.get(row.id))}
+            for row in rows
+        )
         yield Exported("messages", "Messages that wait or are kept", tuple(shown))
         yield Exported("messages-in-your-account", "Messages in your account", tuple(_in_account(person, now)))
         yield Exported("messages-switched-off", "Messages that you switched off", tuple(_switches(person)))
@@ -77,9 +81,36 @@ class NoticeStore:
         return PolicyNotice.objects.filter(person=person).count()
 
 
-def _text(row: Outgoing) -> dict[str, str]:
-    """Open a message for its person; a code that waits is for who reads the mail, and for nobody else."""
-    if row.kind == MessageClass.CODE:
+class IncomingStore:
+    """Mails from a person that wait to be taken up."""
+
+    name = "incoming"
+    title = "Mail from you"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
+        """Return what waits, as it was read."""
+        rows = Incoming.objects.filter(person=person).order_by("came_at")
+        shown = ({"at": row.came_at, **_letter(row)} for row in rows)
+        yield Exported("incoming", "Mails from you that were not answered yet", tuple(shown))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
+        """Empty what waits; that a mail came stays, without whose or what."""
+        gone = Incoming.objects.filter(person=person)
+        return gone.update(state="filed", reason="erased", sealed=None, person=None, sender=None)
+
+    def count(self, person: UUID) -> int:
+        """Count mails that wait."""
+        return Incoming.objects.filter(person=person).count()
+
+
+def _letter(row: Incoming) -> dict[str, object]:
+    letter = mailbox.open_letter(row)
+    return {"subject": letter.subject, "text": letter.text, "not read": ", ".join(letter.unread)}
+
+
+def _text(row: Outgoing, letter: str | None) -> dict[str, str]:
+    """Open a message for its person; a code or link that works is for who reads the mail, and for nobody else."""
+    if row.kind == MessageClass.CODE or letter in WITH_LINK:
         return {"subject": WITHHELD, "text": WITHHELD}
     mail = envelope.unseal(row, purpose=Purpose.RIGHTS)
     return {"to": mail.to, "subject": mail.subject, "text": mail.text}
@@ -110,3 +141,4 @@ def register() -> None:
     """Register the room's stores."""
     register_store(MessageStore())
     register_store(NoticeStore())
+    register_store(IncomingStore())

@@ -51,6 +51,9 @@ class Act(StrEnum):
     REQUEST_MOVED = "request.moved"  # it went from one state to the next
     REQUEST_ANSWERED = "request.answered"
     REQUEST_REFUSED = "request.refused"
+    CASE_OPENED = "case.opened"  # a mail or a form asked something
+    CASE_MOVED = "case.moved"
+    CASE_CLOSED = "case.closed"
     EXPORT_MADE = "export.made"
     ERASURE_ASKED = "erasure.asked"
     STORE_FORGOT = "store.forgot"

@@ -48,6 +48,9 @@ ACTS: dict[Act, str] = {
     Act.CAMPAIGN_STARTED: "You had a message sent to everyone, from the desk",
     Act.REQUEST_RECEIVED: "A copy of what is held about you was asked for",
     Act.EXPORT_MADE: "This copy, or an earlier one, was made for you",
+    Act.CASE_OPENED: "You wrote to us, and a case was opened",
+    Act.CASE_MOVED: "A case of yours went on",
+    Act.CASE_CLOSED: "A case of yours was closed",
     Act.ERASURE_ASKED: "Your erasure was asked for",
 }
 

@@ -16,11 +16,17 @@ Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
     ("My data", "my-data"),
     ("Messages and choices", "messages"),
+    ("My requests", "my-requests"),
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
-OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
+DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Cases", "desk-cases"), ("Messages", "desk-messages"))
+OUTSIDE: Named = (
+    ("The policy", "policy"),
+    ("Questions", "questions"),
+    ("Sign in", "account_login"),
+    ("Create an account", "account_signup"),
+)
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,24 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data
+from avow.web.centre import deletion, email_code, messages, my_data, my_requests
+from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import requests as desk_requests
-from avow.web.public import certificates, front, letters, log, policy, unsubscribe, verify, well_known
+from avow.web.public import (
+    certificates,
+    confirm,
+    front,
+    letters,
+    log,
+    policy,
+    questions,
+    unsubscribe,
+    verify,
+    well_known,
+    write,
+)
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -41,6 +54,13 @@ urlpatterns = [
     path("messages/<uuid:number>/read", messages.read, name="read-message"),
     # Announcements and changes of the policy
     # Requests by mail, and questions
+    path("requests", my_requests.my_requests, name="my-requests"),
+    path("requests/<str:number>/reply", my_requests.reply, name="case-reply"),
+    path("requests/confirm/<str:token>", confirm.confirm, name="confirm"),
+    path("questions", questions.questions, name="questions"),
+    path("desk/cases", desk_cases.cases, name="desk-cases"),
+    path("desk/case/<str:number>", desk_cases.case, name="desk-case"),
+    path("demo/write", write.write, name="demo-write"),
     # What is shared: releases
     # What is shared: agents, the law
     # Desk

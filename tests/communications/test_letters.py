@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avow.communications import letters
+from avow.communications.case_letters import CaseLetter
 from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Code, Notice
@@ -24,14 +25,19 @@ EVERY_GAP = {
     "visits": "3 visits",
     "pages": "reports",
     "since": "1 May",
+    **{gap: "https://example.com/x" for gap in ("link", "choices", "cases")},
+    **{gap: "1 May 2026, 12:00 UTC" for gap in ("until", "due")},
+    "number": "ABCD-EFGH-JKMN",
+    "answer": "Yes.\n\nFor a year.",
 }
+EVERY = [*Code, *Notice, *CaseLetter, *WRITTEN, LETTER]
 
 
 def test_each_code_and_each_notice_has_its_letter_and_there_is_no_other():
-    assert letters.names() == sorted([*Code, *Notice, *WRITTEN, LETTER])
+    assert letters.names() == sorted(EVERY)
 
 
-@pytest.mark.parametrize("name", [*Code, *Notice, *WRITTEN])
+@pytest.mark.parametrize("name", EVERY)
 def test_each_letter_can_be_written(name):
     letter = letters.write(name, EVERY_GAP)
     assert letter.subject and "\n" not in letter.subject
@@ -53,6 +59,12 @@ def test_a_gap_that_is_not_filled_is_an_error_at_once():
 def test_there_is_no_letter_by_another_name(name):
     with pytest.raises(NotFound):
         letters.write(name, EVERY_GAP)
+
+
+def test_what_an_officer_wrote_keeps_its_lines_in_the_text_alone():
+    letter = letters.write(CaseLetter.ANSWER, {**EVERY_GAP, "answer": "One.\n\nTwo.\x07", "number": "A\nBcc: b"})
+    assert "One.\n\nTwo.\n" in letter.text
+    assert len(letter.subject.splitlines()) == 1
 
 
 @given(st.text(max_size=200))

@@ -12,12 +12,14 @@ from avow.requests.words import PURPOSES
 from avow.web import words
 from avow.web.pictures import marks
 from avow.web.pictures.bar import bars
+from avow.web.pictures.clock import clock
 from avow.web.pictures.spark import age, spark
 
 register = template.Library()
 register.simple_tag(bars)
 register.simple_tag(spark)
 register.simple_tag(age)
+register.simple_tag(clock)
 
 
 @register.simple_tag
