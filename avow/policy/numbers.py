@@ -17,5 +17,5 @@ NUMBERS: dict[str, str] = {
 
 AT_LEAST = frozenset({"notice_days"})
 OBEYED = frozenset(
-    {"answer_days", "notice_days"}
+    {"answer_days", "notice_days", "usage_days"}
 )  # by the service as it is; the others wait for the mechanism they bound
