@@ -12,6 +12,11 @@ NUMBERS: dict[str, str] = {
     "opt_out_seconds": "seconds after which an opt-out stops even a message that is already queued",
     "erasure_grace_days": "days for which a person may still call an erasure off",
     "usage_days": "days for which recorded use is kept in rows about one person",
+    "rho_release_thousandths": "thousandths of privacy budget (zCDP rho) that one release of figures may spend",
+    "rho_partner_year_thousandths": "thousandths of it that one partner's releases may spend on one year's use",
+    "rho_year_thousandths": "thousandths of it that all partners' releases together may spend on one year's use",
 }
 
-OBEYED = frozenset({"answer_days"})  # by the service as it is; the others wait for the mechanism they bound
+OBEYED = frozenset(
+    {"answer_days", *(name for name in NUMBERS if name.startswith("rho_"))}
+)  # by the service as it is; the others wait for the mechanism they bound
