@@ -74,6 +74,8 @@ class Act(StrEnum):
     GRANT_ENDED = "recipient.grant-ended"
     AGENT_STOPPED = "agent.stopped"
     SENT_TO_AGENT = "agent.sent"
+    RELEASE_APPROVED = "release.approved"  # by one of two officers
+    BUDGET_SPENT = "release.budget-spent"  # before anything was counted; it never comes back
     RELEASE_PUBLISHED = "release.published"
     DISCLOSED_BY_LAW = "disclosure.made"
     INCIDENT_REGISTERED = "incident.registered"

@@ -12,3 +12,8 @@ class SharingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is stored, and give the worker its jobs and checks."""
+        from avow.sharing import release_catalogue, release_checks, release_store  # noqa: PLC0415 - models exist now
+
+        release_catalogue.register()
+        release_store.register()
+        assert release_checks  # importing them registers them

@@ -1,0 +1,5 @@
+"""The nouns of this room, where Django looks for them."""
+
+from avow.sharing.release_models import Approval, Budget, Handover, Release, Spend
+
+__all__ = ["Approval", "Budget", "Handover", "Release", "Spend"]
