@@ -47,6 +47,10 @@ ACTS: dict[Act, str] = {
     Act.OPTED_IN: "You asked for messages of a kind",
     Act.REQUEST_RECEIVED: "A copy of what is held about you was asked for",
     Act.EXPORT_MADE: "This copy, or an earlier one, was made for you",
+    Act.SENT_TO_AGENT: "Part of your data went to a company that works for us",
+    Act.DISCLOSED_BY_LAW: "Part of your data was handed over because the law asked for it",
+    Act.HOLD_PLACED: "Part of your data is kept because of a legal duty",
+    Act.HOLD_RELEASED: "A legal duty to keep part of your data has ended",
     Act.ERASURE_ASKED: "Your erasure was asked for",
 }
 

@@ -17,3 +17,8 @@ SIZE = 16  # bytes
 def pseudonym(person: UUID, day: date) -> str:
     """Return the person's pseudonym of a day."""
     return crypto.derive(persons.key_of(person), f"pseudo:{day.isoformat()}")[:SIZE].hex()
+
+
+def for_recipient(person: UUID, recipient: UUID) -> str:
+    """Return the name under which one recipient knows the person; no two recipients can compare theirs."""
+    return crypto.derive(persons.key_of(person), f"recipient:{recipient}")[:SIZE].hex()

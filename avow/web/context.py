@@ -19,7 +19,12 @@ CENTRE: Named = (
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
+DESK: Named = (
+    ("Wall", "wall"),
+    ("Requests", "desk-requests"),
+    ("Messages", "desk-messages"),
+    ("Agents", "desk-agents"),
+)
 OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
 
 

@@ -1,0 +1,5 @@
+"""Nouns of this room, gathered where Django looks for them."""
+
+from avow.sharing.errands_models import Errand
+
+__all__ = ["Errand"]
