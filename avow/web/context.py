@@ -20,7 +20,13 @@ CENTRE: Named = (
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Cases", "desk-cases"), ("Messages", "desk-messages"))
+DESK: Named = (
+    ("Wall", "wall"),
+    ("Requests", "desk-requests"),
+    ("Cases", "desk-cases"),
+    ("Messages", "desk-messages"),
+    ("Agents", "desk-agents"),
+)
 OUTSIDE: Named = (
     ("The policy", "policy"),
     ("Questions", "questions"),

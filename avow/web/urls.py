@@ -4,7 +4,8 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data, my_requests
+from avow.web.centre import deletion, email_code, messages, my_data, my_requests, received_by
+from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
 from avow.web.desk import letters as desk_letters
@@ -17,6 +18,7 @@ from avow.web.public import (
     log,
     policy,
     questions,
+    recipients,
     unsubscribe,
     verify,
     well_known,
@@ -63,6 +65,13 @@ urlpatterns = [
     path("demo/write", write.write, name="demo-write"),
     # What is shared: releases
     # What is shared: agents, the law
+    path("recipients", recipients.recipients, name="recipients"),
+    path("received-by", received_by.received_by, name="received-by"),
+    path("desk/agents", desk_agents.all_agents, name="desk-agents"),
+    path("desk/agents/<uuid:number>", desk_agents.agent, name="desk-agent"),
+    path("desk/agents/<uuid:number>/end", desk_agents.end, name="desk-agent-end"),
+    path("desk/agents/<uuid:number>/grants/<uuid:grant>/end", desk_agents.end_grant, name="desk-grant-end"),
+    path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),
