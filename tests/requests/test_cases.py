@@ -115,7 +115,11 @@ def test_a_link_does_nothing_until_its_button_and_then_erases(someone, complete)
     complete(request.pk)
     case.refresh_from_db()
     assert (case.person, case.state, case.outcome) == (None, "closed", "done")
-    assert (CaseMessage.objects.count(), Confirmation.objects.count()) == (0, 0)
+    assert CaseMessage.objects.count() == 0
+    with pytest.raises(confirming.LinkEnded, match="was used"):
+        confirming.look(token, now=NOW)
+    case_sweep.sweep(NOW + case_sweep.KEPT + DAY)
+    assert not Confirmation.objects.exists()
     assert persons.standing(person).erased_at
 
 
