@@ -25,8 +25,8 @@ EVERY_GAP = {
     "visits": "3 visits",
     "pages": "reports",
     "since": "1 May",
-    **{gap: "https://example.com/x" for gap in ("link", "choices", "cases")},
-    **{gap: "1 May 2026, 12:00 UTC" for gap in ("until", "due")},
+    **dict.fromkeys(("link", "choices", "cases"), "https://example.com/x"),
+    **dict.fromkeys(("until", "due"), "1 May 2026, 12:00 UTC"),
     "number": "ABCD-EFGH-JKMN",
     "answer": "Yes.\n\nFor a year.",
 }

@@ -17,11 +17,13 @@ OUTSIDE = [
     "/policy/sentence/3a.2",
     "/policy/versions",
     "/verify",
+    "/questions",
+    "/demo/write",
     "/accounts/login/",
     "/accounts/signup/",
 ]
 DESK = ["/desk", "/desk/requests", "/desk/messages", "/desk/messages/write"]
-INSIDE = ["/data", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
+INSIDE = ["/data", "/messages", "/requests", "/delete", "/accounts/password/change/", "/accounts/logout/"]
 FOUND = """() => {
   const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
   const named = (e) => (e.getAttribute("aria-label") || e.textContent || "").trim() || e.querySelector("title");
