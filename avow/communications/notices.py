@@ -89,7 +89,8 @@ def tell_one(number: int, *, now: datetime) -> bool:
     if row is None:
         return False
     try:
-        persons.lock(row.person)
+        if persons.lock(row.person).erasing_since is not None:
+            return False  # their rows go with them
         row.mailed_at = now if _mail(row, now) else None
     except Erased:
         row.delete()
@@ -100,9 +101,12 @@ def tell_one(number: int, *, now: datetime) -> bool:
 
 
 def open_for(person: UUID) -> list[PolicyNotice]:
-    """Return the notices that a person has not accepted, the oldest version first; without any, one small query."""
+    """Return the notices of texts newer than the one that governs a person, the oldest first."""
     rows = list(PolicyNotice.objects.filter(person=person, accepted_at=None))
-    place = {version.sha256: version.number for version in versions.all_versions()} if rows else {}
+    if not rows:
+        return []
+    governed = accepting.number_of(persons.standing(person).governed_by)
+    place = {version.sha256: version.number for version in versions.all_versions() if version.number > governed}
     return sorted((row for row in rows if row.version in place), key=lambda row: place[row.version])
 
 
