@@ -26,7 +26,7 @@ from avow.communications.models import PolicyNotice
 from avow.errors import Erased
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
-from avow.vault import accepting
+from avow.vault import accepting, persons
 from avow.vault.attesting import attest
 
 
@@ -34,6 +34,8 @@ from avow.vault.attesting import attest
 @transaction.atomic
 def shown(person: UUID, policies: Collection[str], *, now: datetime) -> int:
     """Keep that a page carried these notices to their person; return how many had not been shown before."""
+    if persons.standing(person).erasing_since is not None:
+        return 0
     rows = list(_locked(person).filter(version__in=list(policies), shown_at=None))
     for row in rows:
         row.shown_at = now

@@ -51,8 +51,8 @@ LEXICON: dict[Matter, tuple[str, ...]] = {
         "longer keep kept keeps retain* retention store* stored again once"
     ),
     Matter.RIGHT: _words(
-        "delet* eras* remov* correct* object* unsubscrib* opt access* protect* secure secures secured encrypt* anonym* notif* "
-        "tell told inform informs informed choose* choice consent* agree*"
+        "delet* eras* remov* correct* object* unsubscrib* opt access* protect* secure secures secured encrypt* anonym* "
+        "notif* tell told inform informs informed choose* choice consent* agree*"
     ),
 }
 SMALL_WORDS = frozenset(

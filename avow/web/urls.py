@@ -9,9 +9,12 @@ from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
 from avow.web.desk import letters as desk_letters
+from avow.web.desk import policy as desk_policy
 from avow.web.desk import requests as desk_requests
 from avow.web.public import (
+    announcements,
     certificates,
+    changes,
     confirm,
     front,
     letters,
@@ -55,6 +58,12 @@ urlpatterns = [
     path("messages/choices", messages.choose, name="choose-messages"),
     path("messages/<uuid:number>/read", messages.read, name="read-message"),
     # Announcements and changes of the policy
+    path("policy/changes/<int:before>/<int:after>", changes.difference, name="changes"),
+    path("announcements", announcements.page, name="announcements"),
+    path("announcements.atom", announcements.as_atom, name="announcements-atom"),
+    path("announcements.json", announcements.as_json, name="announcements-json"),
+    path("announce.js", announcements.snippet, name="announce-script"),
+    path("desk/policy", desk_policy.publish, name="desk-policy"),
     # Requests by mail, and questions
     path("requests", my_requests.my_requests, name="my-requests"),
     path("requests/<str:number>/reply", my_requests.reply, name="case-reply"),

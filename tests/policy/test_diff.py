@@ -6,6 +6,7 @@ table misses it when the table was not touched; without `settle` a widening hide
 """
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_the_pieces_are_the_sentences(before, after):
     assert {piece.mark for piece in left} <= {"same", "gone"} and {piece.mark for piece in right} <= {"same", "came"}
 
 
-@pytest.mark.parametrize(("before", "after"), list(zip(BASECAMP, BASECAMP[1:], strict=False)))
+@pytest.mark.parametrize(("before", "after"), list(pairwise(BASECAMP)))
 def test_each_step_of_a_policy_that_others_wrote(shared, before, after):
     """Every sentence of both texts is in one change at most, and what has a word of the lists is not wording."""
     old, new = (load(shared / "policies" / f"basecamp-{day}.md", need_table=False).bound for day in (before, after))
