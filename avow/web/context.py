@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.communications import demo_box
-from avow.people import company, desk
+from avow.people import company, desk, guards
 
 Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
@@ -42,6 +42,10 @@ def house(request: HttpRequest) -> dict[str, object]:
             "where": "Desk" if at_desk else "Doors",
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
+            "third_parties": [
+                {"name": name, "path": reverse("openid_connect_login", args=[id_])}
+                for id_, name in guards.offers().items()
+            ],
         }
     }
 

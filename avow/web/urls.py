@@ -4,11 +4,11 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data
+from avow.web.centre import deletion, email_code, giving, messages, my_data, sign_in_ways
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import requests as desk_requests
 from avow.web.desk import wall
-from avow.web.public import certificates, front, letters, log, policy, verify, well_known
+from avow.web.public import certificates, front, letters, log, policy, security, third_parties, verify, well_known
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -32,8 +32,21 @@ urlpatterns = [
     path("data/<str:field>", my_data.correct, name="correct"),
     path("messages", messages.messages, name="messages"),
     path("delete", deletion.delete, name="delete"),
+    path("accounts/password/set/", sign_in_ways.set_password),
     path("accounts/", include("allauth.account.urls")),
     # Identity: how one signs in, and the company's own application
+    path("sign-in-ways", sign_in_ways.ways, name="sign-in-ways"),
+    path("sign-in-ways/log-out", sign_in_ways.log_out, name="log-out-everywhere"),
+    path("sign-in-ways/disconnect/<int:number>", sign_in_ways.disconnect, name="disconnect"),
+    path("give/<str:client_id>/<str:feature>", giving.give, name="give"),
+    path("security", security.security, name="security"),
+    path("accounts/oidc/<str:provider_id>/login/", third_parties.go),
+    path("accounts/oidc/<str:provider_id>/login/callback/", third_parties.back),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/3rdparty/", sign_in_ways.connections),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    re_path("^identity/o/(?:device|api/device/code)$", refusals.not_offered),
+    path("", include("allauth.idp.urls")),
     # Usage: what is collected automatically
     # Communications: topics, unsubscribing
     # Announcements and changes of the policy
