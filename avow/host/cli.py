@@ -30,6 +30,7 @@ COMMANDS: dict[str, Sequence[Row]] = {
     ),
     "Desk": (
         ("desk", "desk:group", "who may use the privacy desk"),
+        ("application", "application:group", "which of the company's applications sign people in here"),
         ("export", "rights:export", "write everything held about a person to a file"),
         ("erase", "rights:erase", "erase a person, as asked by mail or letter"),
     ),
