@@ -18,12 +18,21 @@ OUTSIDE = [
     "/policy/versions",
     "/verify",
     "/questions",
+    "/security",
     "/demo/write",
     "/accounts/login/",
     "/accounts/signup/",
 ]
 DESK = ["/desk", "/desk/requests", "/desk/messages", "/desk/messages/write"]
-INSIDE = ["/data", "/messages", "/requests", "/delete", "/accounts/password/change/", "/accounts/logout/"]
+INSIDE = [
+    "/data",
+    "/sign-in-ways",
+    "/messages",
+    "/requests",
+    "/delete",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+]
 FOUND = """() => {
   const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
   const named = (e) => (e.getAttribute("aria-label") || e.textContent || "").trim() || e.querySelector("title");
