@@ -29,6 +29,11 @@ STANDING = """
     UNION ALL SELECT person, 'frozen', '' FROM vault_person
      WHERE person = ANY(%(persons)s) AND erasing_since IS NOT NULL
 """
+SAID_NO = """
+    SELECT person FROM vault_objection WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
+    UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
+    UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
+"""
 FORGET = """
     WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
          b AS (DELETE FROM vault_objection WHERE person = %(person)s RETURNING 1),
@@ -63,6 +68,13 @@ def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
     for person, kind, purpose in rows:
         found.setdefault(person, {}).setdefault(kind, set()).add(purpose)
     return {person: _choices(kinds) for person, kinds in found.items()}
+
+
+def who_said_no(purpose: Purpose) -> set[UUID]:
+    """Return everybody who objects to a purpose, or whose data rests."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAID_NO, {"purpose": purpose.value})
+        return {person for (person,) in cursor.fetchall()}
 
 
 def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:

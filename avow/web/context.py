@@ -15,11 +15,18 @@ from avow.people import company, desk
 Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
     ("My data", "my-data"),
+    ("What is recorded", "recorded"),
     ("Messages and choices", "messages"),
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
+DESK: Named = (
+    ("Wall", "wall"),
+    ("Requests", "desk-requests"),
+    ("Messages", "desk-messages"),
+    ("Usage", "desk-usage"),
+    ("Improvement", "desk-improvement"),
+)
 OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
 
 

@@ -4,11 +4,12 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data
+from avow.web.centre import deletion, email_code, messages, my_data, recorded
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import requests as desk_requests
+from avow.web.desk import usage as desk_usage
 from avow.web.desk import wall
-from avow.web.public import certificates, front, letters, log, policy, verify, well_known
+from avow.web.public import browser, certificates, front, letters, log, policy, verify, well_known
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -35,6 +36,16 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     # Identity: how one signs in, and the company's own application
     # Usage: what is collected automatically
+    path("recorded", recorded.recorded, name="recorded"),
+    path("recorded/forget", recorded.forget, name="recorded-forget"),
+    path("recorded/choose", recorded.choose, name="recorded-choose"),
+    path("browser", browser.browser, name="browser"),
+    path("browser/export.json", browser.export, name="browser-export"),
+    path("browser/forget", browser.forget, name="browser-forget"),
+    path("browser/stop", browser.stop, name="browser-stop"),
+    path("browser/resume", browser.resume, name="browser-resume"),
+    path("desk/usage", desk_usage.usage, name="desk-usage"),
+    path("desk/improvement", desk_usage.improvement, name="desk-improvement"),
     # Communications: topics, unsubscribing
     # Announcements and changes of the policy
     # Requests by mail, and questions

@@ -12,11 +12,13 @@ from avow.requests.words import PURPOSES
 from avow.web import words
 from avow.web.pictures import marks
 from avow.web.pictures.bar import bars
+from avow.web.pictures.days import days
 from avow.web.pictures.spark import age, spark
 
 register = template.Library()
 register.simple_tag(bars)
 register.simple_tag(spark)
+register.simple_tag(days)
 register.simple_tag(age)
 
 
