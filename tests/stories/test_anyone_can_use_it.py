@@ -18,6 +18,7 @@ OUTSIDE = [
     "/policy/versions",
     "/verify",
     "/questions",
+    "/browser",
     "/security",
     "/demo/write",
     "/accounts/login/",
@@ -26,6 +27,7 @@ OUTSIDE = [
 DESK = ["/desk", "/desk/requests", "/desk/messages", "/desk/messages/write"]
 INSIDE = [
     "/data",
+    "/recorded",
     "/sign-in-ways",
     "/messages",
     "/requests",
