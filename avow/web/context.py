@@ -16,10 +16,16 @@ Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
     ("My data", "my-data"),
     ("Messages and choices", "messages"),
+    ("Shared with partners", "shared-with"),
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
+DESK: Named = (
+    ("Wall", "wall"),
+    ("Requests", "desk-requests"),
+    ("Messages", "desk-messages"),
+    ("Releases", "desk-releases"),
+)
 OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
 
 

@@ -4,11 +4,12 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data
+from avow.web.centre import deletion, email_code, messages, my_data, shared_with
 from avow.web.desk import letters as desk_letters
+from avow.web.desk import releases as desk_releases
 from avow.web.desk import requests as desk_requests
 from avow.web.desk import wall
-from avow.web.public import certificates, front, letters, log, policy, verify, well_known
+from avow.web.public import certificates, front, letters, log, partner, policy, verify, well_known
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -39,6 +40,11 @@ urlpatterns = [
     # Announcements and changes of the policy
     # Requests by mail, and questions
     # What is shared: releases
+    path("shared-with", shared_with.shared_with, name="shared-with"),
+    path("partner/<str:token>.<str:form>", partner.download, name="partner-file"),
+    path("partner/<str:token>", partner.partner, name="partner"),
+    path("desk/releases", desk_releases.releases, name="desk-releases"),
+    path("desk/releases/<uuid:number>", desk_releases.release, name="desk-release"),
     # What is shared: agents, the law
     # Desk
     path("desk", wall.wall, name="wall"),

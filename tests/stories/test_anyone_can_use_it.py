@@ -20,7 +20,7 @@ OUTSIDE = [
     "/accounts/login/",
     "/accounts/signup/",
 ]
-INSIDE = ["/data", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
+INSIDE = ["/data", "/messages", "/shared-with", "/delete", "/accounts/password/change/", "/accounts/logout/"]
 FOUND = """() => {
   const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
   const named = (e) => (e.getAttribute("aria-label") || e.textContent || "").trim() || e.querySelector("title");
