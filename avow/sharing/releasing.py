@@ -103,6 +103,7 @@ def _begin(release: UUID, now: datetime) -> UUID:
         raise NotYet("This release is being published at this moment; look again shortly.")
     if spec.sha256 != row.spec_sha or _approvals(row) < OFFICERS:
         raise NotApproved("Two different officers must approve this very specification first; it may have changed.")
+    spending.lock(spec.since.year)  # two releases of rows on the same days must see each other
     if reasons := _against(spec, now, row.pk, budget=False):
         raise Refused(" ".join(reasons))
     attempt = uuid4()

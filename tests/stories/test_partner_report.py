@@ -8,11 +8,12 @@ an account each stop the story (tried).
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from avow.policy.promises import Promise
-from tests.sharing.conftest import FIRST, LAST, PAGES, lake, many
+from tests.sharing.conftest import FIRST, LAST, PAGES, approved, figures, lake, many, rows
 from tests.web.conftest import resident
 
 pytestmark = [
@@ -100,6 +101,7 @@ def northwind():
         number, ["usage-figures", "usage-rows"], Purpose.ANONYMISED_RELEASE, Promise.AGGREGATE_RELEASE,
         contract="contracts/northwind.pdf", until=now + timedelta(days=90), now=now,
     )  # fmt: skip
+    return SimpleNamespace(number=number)
 
 
 def become(page, client):
@@ -109,3 +111,31 @@ def become(page, client):
     page.context.add_cookies(
         [{"name": name, "value": morsel.value, "url": page.url} for name, morsel in client.cookies.items()]
     )
+
+
+@pytest.mark.parametrize("page", [True], indirect=True, ids=["with-javascript"])
+def test_anyone_can_use_the_pages_of_releases(page):
+    from avow.people import desk
+    from tests.stories.test_anyone_can_use_it import look
+
+    officers = [resident(address) for address in ("ada@example.com", "grace@example.com")]
+    for address in ("ada@example.com", "grace@example.com"):
+        desk.grant(address, datetime.now(UTC))
+    paths = published(northwind(), [client.person for client in officers])
+    become(page, officers[0])
+    assert look(page, ["/shared-with", "/desk/releases", *paths]) == []
+
+
+def published(partner, officers):
+    """Publish both kinds and propose one that is refused; return the paths of their pages."""
+    from avow.sharing import handing_over, proposing, releasing
+
+    now, events = datetime.now(UTC), lake(many(people=300))
+    paths = []
+    for given in (figures(partner), rows(partner)):
+        release = approved(given, officers, events, now=now)
+        releasing.publish(release, now=now, events=events)
+        paths += [f"/desk/releases/{release}", f"/partner/{handing_over.make_link(release, now=now)}"]
+    refused = proposing.propose(figures(partner, rho=400), by=None, now=now)
+    releasing.check(refused, now=now)
+    return [*paths, f"/desk/releases/{refused}"]

@@ -25,7 +25,7 @@ from avow.web.desk.release_forms import FORMS, Proposal
 
 STATES = {
     "proposed": "proposed: its check comes first",
-    "refused": "refused: mend it below",
+    "refused": "refused, until it is mended",
     "checked": "checked: waits for the approval of two officers",
     "approved": "approved by two officers: may be published",
     "publishing": "being published",

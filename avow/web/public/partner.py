@@ -19,6 +19,7 @@ from django.utils import timezone
 from avow.sharing import generalising, handing_over
 from avow.sharing.release_models import Release
 from avow.sharing.spec import Kind
+from avow.sharing.usage_rows import DAYS
 
 FORMS = {"csv": ("table", "text/csv"), "json": ("descriptor", "application/json")}
 MOST = 60  # rows of a table on the page; the file has all
@@ -53,7 +54,8 @@ class Report:
         """One bar for each page, or for each first value of the rows."""
         if self.are_figures:
             return [(page, float(number)) for page, number in self.rows if number]
-        return [(value, float(number)) for value, number in Counter(row[0] for row in self.rows).items()]
+        counted = Counter(row[0] for row in self.rows)
+        return [(value, float(counted[value])) for value in sorted(counted, key=_weekdays_first)]
 
     @property
     def unsaid(self) -> int:
@@ -63,7 +65,12 @@ class Report:
     @property
     def alike(self) -> list[tuple[tuple[str, ...], int]]:
         """Rows that are alike, with how many there are of each."""
-        return Counter(self.rows).most_common(MOST)
+        largest = Counter(self.rows).most_common(MOST)
+        return sorted(largest, key=lambda pair: (_weekdays_first(pair[0][0]), pair[0]))
+
+
+def _weekdays_first(value: str) -> tuple[int, str]:
+    return (DAYS.index(value) if value in DAYS else len(DAYS), value)
 
 
 def report(release: Release) -> Report:
