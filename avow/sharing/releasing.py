@@ -147,7 +147,11 @@ def _against(spec: Spec, now: datetime, release: UUID, *, budget: bool = True) -
     """Return every reason against a release that can be told without its events."""
     reasons = list[str]()
     try:
-        egress.permit(spec.partner, [spec.kind], Purpose.ANONYMISED_RELEASE, now=now)
+        grant = egress.permit(spec.partner, [spec.kind], Purpose.ANONYMISED_RELEASE, now=now)
+        if egress.promise_of(grant) is not making.PROMISE[spec.kind]:
+            reasons.append(
+                "The partner's grant rests on another sentence of the policy; grant this kind under its own."
+            )
     except AvowError as refused:
         reasons.append(str(refused))
     if spec.until >= now.date():
@@ -184,9 +188,11 @@ def _note(release: UUID, sha: str, reasons: Sequence[str], figures: dict[str, An
     row = locked(release)
     if row.spec_sha != sha:
         raise NotYet("The specification was changed while it was checked; check it again.")
-    to = "refused" if reasons else ("approved" if row.state == "approved" else "checked")
-    if to != row.state or to == "checked":
+    to = "refused" if reasons else "checked"
+    if to == "refused" or row.state != "approved":
         move(row, to, reasons=list(reasons), figures=figures, counted_at=now)
+    if row.state == "checked" and _approvals(row) >= OFFICERS:  # both were given before, for this very text
+        move(row, "approved")
     return row
 
 

@@ -45,6 +45,17 @@ def test_from_a_file_to_the_partners_link_and_the_ledger(say, partner, officers,
     assert "10 spent   240 left" in say("ledger").output
 
 
+def test_a_partner_is_named_with_a_contract_that_is_not_over(say, policy):
+    from avow.sharing import release_queries
+
+    words = ["partner", "Northwind Research", "--contract", "contracts/northwind.pdf", "--until"]
+    assert "day to come" in str(say(*words, "2020-01-01").exception)
+    assert release_queries.partners() == []
+    number = say(*words, "2999-01-01").output.strip()
+    assert [(str(one), name) for one, name in release_queries.partners()] == [(number, "Northwind Research")]
+    assert "name that no other has" in str(say(*words, "2999-01-01").exception)
+
+
 def test_what_is_no_specification_is_refused(say, tmp_path):
     spec = tmp_path / "spec.json"
     for text in ("{", "[]"):

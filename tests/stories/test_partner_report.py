@@ -92,15 +92,17 @@ def northwind():
     from datetime import timedelta
 
     from avow.policy.purposes import Purpose
+    from avow.sharing.making import PROMISE
     from avow.vault import recipients
     from avow.vault.recipients import RecipientKind
 
     now = datetime.now(UTC)
     number = recipients.add(RecipientKind.PARTNER, "Northwind Research", {"place": "Oslo"}, now=now)
-    recipients.grant(
-        number, ["usage-figures", "usage-rows"], Purpose.ANONYMISED_RELEASE, Promise.AGGREGATE_RELEASE,
-        contract="contracts/northwind.pdf", until=now + timedelta(days=90), now=now,
-    )  # fmt: skip
+    for kind, promise in PROMISE.items():
+        recipients.grant(
+            number, [kind.value], Purpose.ANONYMISED_RELEASE, promise,
+            contract="contracts/northwind.pdf", until=now + timedelta(days=90), now=now,
+        )  # fmt: skip
     return SimpleNamespace(number=number)
 
 

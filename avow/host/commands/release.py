@@ -25,6 +25,19 @@ def group() -> None:
     """Make figures and anonymous rows for partners: propose, check, approve, publish."""
 
 
+@group.command("partner")
+@click.argument("called", metavar="NAME")
+@click.option(
+    "--contract", required=True, help="Where the contract lies; it forbids to look for people in what is given."
+)
+@click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day on which the grant ends.")
+def partner(called: str, contract: str, until: datetime) -> None:
+    """Name a partner that may receive releases, and print its number."""
+    with tables():
+        ends = until.replace(tzinfo=UTC)
+        click.echo(str(room("partners").name(called, contract=contract, until=ends, now=datetime.now(UTC))))
+
+
 @group.command("propose")
 @click.argument("spec", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def propose(spec: Path) -> None:
