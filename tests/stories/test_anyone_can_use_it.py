@@ -31,6 +31,7 @@ INSIDE = [
     "/sign-in-ways",
     "/messages",
     "/requests",
+    "/shared-with",
     "/delete",
     "/accounts/password/change/",
     "/accounts/logout/",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-ROOMS = ["/desk", "/desk/requests", "/desk/cases", "/desk/messages", "/desk/agents"]
+ROOMS = ["/desk", "/desk/requests", "/desk/cases", "/desk/messages", "/desk/releases", "/desk/agents"]
 
 
 @pytest.mark.parametrize("path", ROOMS)
