@@ -13,9 +13,18 @@ class SharingConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is stored, and give the worker its jobs and checks."""
         # agents and the law
-        from avow.sharing import agents_catalogue, errands_news, errands_store, errands_tasks  # noqa: PLC0415 - models exist from here on
+        from avow.sharing import (  # noqa: PLC0415 - models exist from here on
+            agents_catalogue,
+            disclosures_store,
+            disclosures_tasks,
+            errands_news,
+            errands_store,
+            errands_tasks,
+        )
 
         agents_catalogue.register()
         errands_store.register()
+        disclosures_store.register()
         errands_news.listen()
         assert errands_tasks
+        assert disclosures_tasks
