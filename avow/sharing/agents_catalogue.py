@@ -17,8 +17,8 @@ AGENTS = (
     Table(
         Database.AVOW, "sharing_disclosure",
         (
-            *columns("id recipient kind basis fields since until state drafted_at moved_at withheld_until grant egress"),
-            *columns("digest"),
+            *columns("id recipient kind basis fields since until state drafted_at moved_at withheld_until"),
+            *columns("grant egress digest"),
             Column("person", Category.PSEUDONYM, "whose; emptied at erasure"),
             Column("sealed_note", Category.REQUEST, "why it is necessary, under the person's key"),
             Column("sealed_package", Category.USER, "what will be handed over"),

@@ -24,6 +24,7 @@ DESK: Named = (
     ("Requests", "desk-requests"),
     ("Messages", "desk-messages"),
     ("Agents", "desk-agents"),
+    ("Law", "desk-law"),
 )
 OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
 
