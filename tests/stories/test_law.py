@@ -55,7 +55,7 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     draft.get_by_label("Why it is necessary").fill("The court's order names this account and asks who holds it.")
     draft.get_by_label("Name", exact=True).check()
     draft.get_by_role("button", name="Draft the case").click()
-    assert "needs a span of time with an end" in page.get_by_role("alert").inner_text()
+    assert "needs a span of time with an end" in page.locator(".errorlist").first.inner_text()
     draft.get_by_label("Values from").fill(day(-30))
     draft.get_by_label("Values until").fill(day(1))
     draft.get_by_role("button", name="Draft the case").click()
@@ -66,7 +66,7 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     propose.get_by_label("Basis").fill("file 2026/114")
     propose.get_by_label("Phone number").check()
     propose.get_by_role("button", name="Propose the hold").click()
-    assert "needs a day to come" in page.get_by_role("alert").inner_text()
+    assert "needs a day to come" in page.locator(".errorlist").first.inner_text()
     propose.get_by_label("Held until").fill(day(30))
     propose.get_by_role("button", name="Propose the hold").click()
 

@@ -26,6 +26,7 @@ from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 
 DAY = {"type": "date"}
+NO_SPAN = {"required": disclosures.ENDLESS}
 
 
 class Scope(forms.Form):
@@ -55,8 +56,8 @@ class NewCase(Scope):
 
     authority = forms.CharField(max_length=200, help_text="Who asks.")
     kind = forms.ChoiceField(label="It rests on", choices=[(one.value, words) for one, words in CLASSES.items()])
-    since = forms.DateField(label="Values from", widget=forms.DateInput(attrs=DAY), required=False)
-    until = forms.DateField(label="Values until", widget=forms.DateInput(attrs=DAY), required=False)
+    since = forms.DateField(label="Values from", widget=forms.DateInput(attrs=DAY), error_messages=NO_SPAN)
+    until = forms.DateField(label="Values until", widget=forms.DateInput(attrs=DAY), error_messages=NO_SPAN)
     necessity = forms.CharField(
         label="Why it is necessary", widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept sealed with the case."
     )
@@ -79,8 +80,9 @@ class NewHold(Scope):
     """A hold as an officer proposes it."""
 
     until = forms.DateField(
-        label="Held until", widget=forms.DateInput(attrs=DAY), required=False, help_text="At most ninety days ahead."
-    )
+        label="Held until", widget=forms.DateInput(attrs=DAY), help_text="At most ninety days ahead.",
+        error_messages={"required": holds.ENDLESS},
+    )  # fmt: skip
     gagged = forms.BooleanField(label="Telling the person is forbidden", required=False)
 
 
