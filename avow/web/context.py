@@ -34,6 +34,7 @@ DESK: Named = (
     ("Improvement", "desk-improvement"),
     ("Releases", "desk-releases"),
     ("Agents", "desk-agents"),
+    ("Law", "desk-law"),
     ("Policy", "desk-policy"),
 )
 OUTSIDE: Named = (

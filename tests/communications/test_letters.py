@@ -10,7 +10,7 @@ from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Code, Notice
 
-WRITTEN = ["announcement", "legal-notice", "new-version", "security-alert", "usage-summary"]
+WRITTEN = ["announcement", "disclosed", "legal-notice", "new-version", "security-alert", "usage-summary"]
 
 EVERY_GAP = {
     "code": "ABC-123",
@@ -28,6 +28,8 @@ EVERY_GAP = {
     **dict.fromkeys(("link", "choices", "cases"), "https://example.com/x"),
     **dict.fromkeys(("until", "due"), "1 May 2026, 12:00 UTC"),
     "number": "ABCD-EFGH-JKMN",
+    "authority": "the court of Lisbon",
+    "fields": "name, phone",
     "answer": "Yes.\n\nFor a year.",
 }
 EVERY = [*Code, *Notice, *CaseLetter, *WRITTEN, LETTER]
