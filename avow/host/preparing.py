@@ -57,6 +57,11 @@ def prepare() -> None:
             words.append(filled)
         else:
             words.clear()
+    with timed("May sign people in through Avow:") as words:
+        if registered := steps.application(now):
+            words.append(registered)
+        else:
+            words.clear()
     if how := steps.how_to_try():
         tell(demo=how)
 

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from optimibi.figures import Report
 
-WIDE, HIGH, LEFT, FOOT = 720, 260, 56, 30
+WIDE, HIGH, LEFT, FOOT = 720, 260, 64, 34
+BARS_WIDE, ROW = 440, 54
 
 
 def ticks(most: int, steps: int = 4) -> list[int]:
@@ -20,12 +21,16 @@ def ticks(most: int, steps: int = 4) -> list[int]:
 
 def chart(report: Report) -> Markup:
     """Draw a report."""
-    drawn = {"line": line, "bars": bars, "funnel": bars}[report.kind](report)
-    high = HIGH if report.kind == "line" else FOOT + 40 * len(report.rows)
-    name = Markup("{0}: a chart; the table beneath has the same figures").format(report.title)
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDE, high, name, drawn
-    )
+    name = f"{report.title}: a chart; the table beneath has the same figures"
+    if report.kind == "line":
+        return frame("chart", WIDE, HIGH, name, line(report))
+    return frame("chart narrow", BARS_WIDE, ROW * len(report.rows), name, bars(report))
+
+
+def frame(kind: str, wide: int, high: int, name: str, drawn: Markup) -> Markup:
+    """Put a drawing into its picture."""
+    picture = Markup('<svg class="{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    return picture.format(kind, wide, high, name, drawn)
 
 
 def line(report: Report) -> Markup:
@@ -46,7 +51,7 @@ def line(report: Report) -> Markup:
             Markup('<text class="label" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
                 points[at][0], HIGH - 6, report.rows[at][0]
             )
-            for at in range(1, len(points), 7)
+            for at in range(1, len(points) - 1, 7)
         ),
     ]
     return Markup("").join(parts)
@@ -73,17 +78,15 @@ def dot(x: float, y: float, label: str, value: int, unit: str) -> Markup:
 
 
 def bars(report: Report) -> Markup:
-    """Draw names with a bar each."""
+    """Draw names with a bar each, the name above its bar so that it has room on a narrow screen."""
     most = max(value for _, value in report.rows)
+    one = Markup(
+        '<text class="label" x="0" y="{}">{}</text>'
+        '<rect class="bar" x="0" y="{}" width="{:.1f}" height="20" rx="4"><title>{}: {:,} {}</title></rect>'
+        '<text class="value" x="{:.1f}" y="{}">{:,}</text>'
+    )
     parts = []
     for at, (label, value) in enumerate(report.rows):
-        y = 8 + 40 * at
-        long = (WIDE - 300) * value / most
-        parts.append(
-            Markup(
-                '<text class="label" x="190" y="{}" text-anchor="end">{}</text>'
-                '<rect class="bar" x="200" y="{}" width="{:.1f}" height="24" rx="4"><title>{}: {:,} {}</title></rect>'
-                '<text class="value" x="{:.1f}" y="{}">{:,}</text>'
-            ).format(y + 17, label, y, long, label, value, report.unit, 208 + long, y + 17, value)
-        )
+        y, long = ROW * at, (BARS_WIDE - 90) * value / most
+        parts.append(one.format(y + 17, label, y + 24, long, label, value, report.unit, long + 8, y + 40, value))
     return Markup("").join(parts)

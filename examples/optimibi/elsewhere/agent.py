@@ -70,15 +70,13 @@ def read(body: bytes) -> Delivery:
     """Read an errand; what is none is refused, however well signed."""
     try:
         said = json.loads(body)
-        fields = said.get("fields") or {}
-        errand = Delivery(
-            said["errand"], said["kind"], said["person"], time.time(), said.get("purpose", ""), dict(fields)
-        )
-    except (ValueError, KeyError, TypeError, AttributeError):
+        errand, kind, person, purpose = (str(said.get(name, "")) for name in ("errand", "kind", "person", "purpose"))
+        fields = dict(said.get("fields") or {})
+    except (ValueError, TypeError, AttributeError):
         abort(400)
-    if errand.kind not in KINDS:
+    if not errand or not person or kind not in KINDS:
         abort(400)
-    return errand
+    return Delivery(errand, kind, person, time.time(), purpose, fields)
 
 
 def take(errand: Delivery) -> None:
