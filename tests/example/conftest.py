@@ -35,9 +35,8 @@ def alone(make):
 @pytest.fixture
 def serve():
     """Serve an application on a port of this machine until the test ends."""
-    from werkzeug.serving import make_server
-
     from optimibi.__main__ import Quiet
+    from werkzeug.serving import make_server
 
     servers = []
 

@@ -21,7 +21,9 @@ def post(alone):
     agent.came.clear()
 
     def post(errand, kind="delivery", person="p1", *, at=None, secret=SECRET, **fields):
-        body = json.dumps({"errand": errand, "kind": kind, "person": person, "fields": fields, "purpose": "letters"}).encode()
+        body = json.dumps(
+            {"errand": errand, "kind": kind, "person": person, "fields": fields, "purpose": "letters"}
+        ).encode()
         headers = {"Avow-Signature": sign(secret, body, at or time.time())}
         return alone.post("/elsewhere/agent", data=body, headers=headers)
 

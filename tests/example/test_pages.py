@@ -34,7 +34,9 @@ def test_pages_come_without_avow_and_without_anything_inline(alone, path):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", ["0", "9", "-1", "x", "99999999999999999999999999999999999999999999", "42x", "４２００"])
+@pytest.mark.parametrize(
+    "name", ["0", "9", "-1", "x", "99999999999999999999999999999999999999999999", "42x", "４２００"]
+)
 @pytest.mark.parametrize("end", ["", ".csv", "/last-year"])
 def test_a_report_that_is_none_is_not_found(alone, name, end):
     assert alone.get(f"/reports/{name}{end}").status_code == 404
@@ -75,7 +77,9 @@ def test_the_team_page_is_for_those_who_signed_in(alone):
     assert answer.headers["Location"].startswith("/sign-in")
 
 
-@pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/\r\nSet-Cookie: x=1"])
+@pytest.mark.parametrize(
+    "to", ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "/\r\nSet-Cookie: x=1"]
+)
 def test_nobody_is_led_elsewhere_by_a_link(to):
     from optimibi.signing_in import here
 
@@ -108,7 +112,10 @@ def colours():
     light, dark = SHEET.read_text().split("@media (prefers-color-scheme: dark) {", 1)
     dark = dark.partition("\n  }")[0]
     find = re.compile(r"--([a-z-]+): #([0-9a-f]{6}|[0-9a-f]{3})\b")
-    long = lambda c: "#" + (c if len(c) == 6 else "".join(2 * x for x in c))
+
+    def long(c):
+        return "#" + (c if len(c) == 6 else "".join(2 * x for x in c))
+
     light = {name: long(colour) for name, colour in find.findall(light.partition("}")[0])}
     return {"light": light, "dark": light | {name: long(colour) for name, colour in find.findall(dark)}}
 
@@ -117,7 +124,12 @@ def colours():
 def test_every_ink_is_readable(scheme):
     c = colours()[scheme]
     pairs = [(ink, paper, TEXT) for ink in ("ink", "soft", "act") for paper in ("ground", "panel", "note")]
-    pairs += [("act-ink", "act", TEXT), ("band-ink", "band", TEXT), ("honey-ink", "honey", TEXT), ("honey", "band", SHAPE)]
+    pairs += [
+        ("act-ink", "act", TEXT),
+        ("band-ink", "band", TEXT),
+        ("honey-ink", "honey", TEXT),
+        ("honey", "band", SHAPE),
+    ]
     pairs += [("bar", "panel", SHAPE)]
     weak = {(a, b): round(contrast(c[a], c[b]), 2) for a, b, least in pairs if contrast(c[a], c[b]) < least}
     assert weak == {}
