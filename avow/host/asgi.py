@@ -19,6 +19,8 @@ from django.urls import get_resolver
 
 from avow.host import hardening, logs, marks
 from avow.host.bounded import bounded
+from avow.usage.beacon import beacon
+from avow.usage.collecting import collect
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -43,7 +45,7 @@ async def alive(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: AR
     await send({"type": "http.response.body", "body": b"alive\n"})
 
 
-MOUNTS: Mapping[str, App] = {ALIVE: alive}  # exact paths; the collector's come here
+MOUNTS: Mapping[str, App] = {ALIVE: alive, "/collect": collect, "/beacon.js": beacon}  # exact paths
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

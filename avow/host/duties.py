@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+from datetime import timedelta
 
 from django.conf import settings
 from procrastinate.contrib.django import app
@@ -17,6 +18,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from avow.evidence import notes, running, sequencing
 from avow.host import marks
 from avow.host.rounds import Round
+from avow.usage import compacting, places
 
 BUSY, IDLE = 0.03, 0.25  # seconds between looks at the outboxes
 LONGEST = 5.0  # seconds between two tries to reach the database
@@ -28,9 +30,11 @@ def rounds() -> list[Round]:
     """Return what is done again and again."""
     marks.load()
     key = notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN)
+    age, place = timedelta(seconds=settings.COMPACT_SECONDS), places.here()
     return [
         Round("the log's sequencer", lambda now: sequencing.sequence(key=key, now=now), busy=BUSY, idle=IDLE),
         Round("the live checks", lambda now: len(running.run_due(now)), busy=1.0, idle=1.0),
+        Round("the compactor", lambda now: compacting.compact(place, now=now, age=age), busy=1.0, idle=2.0),
     ]
 
 

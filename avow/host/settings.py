@@ -33,6 +33,12 @@ DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
 MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
 EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
+SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] or [
+    "://".join(urlsplit(BASE_URL)[:2]),
+    f"http://127.0.0.1:{int(os.environ.get('PORT', '8000')) + 1}",  # the example
+]
+FEATURES = [name for name in os.environ.get("AVOW_FEATURES", "").split(",") if name]  # of the site, by their names
+COMPACT_SECONDS = int(os.environ.get("AVOW_COMPACT_SECONDS", "2" if DEMO else "60"))  # how long a segment's key lives
 HOST_KEY = os.environ.get("AVOW_HOST_KEY", "")  # empty: the installation's own, in its keyring
 LOG_ORIGIN = os.environ.get("AVOW_LOG_ORIGIN", "avow.invalid/log")
 

@@ -14,4 +14,6 @@ NUMBERS: dict[str, str] = {
     "usage_days": "days for which recorded use is kept in rows about one person",
 }
 
-OBEYED = frozenset({"answer_days"})  # by the service as it is; the others wait for the mechanism they bound
+OBEYED = frozenset(
+    {"answer_days", "usage_days"}
+)  # by the service as it is; the others wait for the mechanism they bound

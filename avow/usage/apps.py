@@ -11,4 +11,8 @@ class UsageConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is stored, and give the worker its jobs and checks."""
+        """Declare what is stored, and answer for it."""
+        from avow.usage import catalogue, stores  # noqa: PLC0415 - models exist from here on
+
+        catalogue.register()
+        stores.register()

@@ -6,6 +6,7 @@ Why by day and under the person's key: no two days can be linked without the key
 Holds:    the same person and day give the same name; nobody without the key can tell whose it is.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -16,4 +17,15 @@ SIZE = 16  # bytes
 
 def pseudonym(person: UUID, day: date) -> str:
     """Return the person's pseudonym of a day."""
-    return crypto.derive(persons.key_of(person), f"pseudo:{day.isoformat()}")[:SIZE].hex()
+    return _under(persons.key_of(person), day)
+
+
+def pseudonyms(wanted: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], str]:
+    """Return many at once; who has no key any more is left out."""
+    pairs = set(wanted)
+    keys = persons.keys_of({person for person, _ in pairs})
+    return {(person, day): _under(keys[person], day) for person, day in pairs if person in keys}
+
+
+def _under(key: bytes, day: date) -> str:
+    return crypto.derive(key, f"pseudo:{day.isoformat()}")[:SIZE].hex()

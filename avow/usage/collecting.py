@@ -1,0 +1,195 @@
+"""
+The collector: events come in by HTTP, are shaped by a closed schema, and are durable and sealed before they are acknowledged.
+
+    202 kept · 400 not as declared · 403 from a site that is not ours · 408 too slow · 413 too large
+    429 too often · 503 no room, with Retry-After
+
+Why its own ASGI app and not a view: the only hot path; it opens no session and reads no database.
+
+Holds:    nothing rests before it is decoded, and an undeclared property does not decode. Only the sites of
+          settings.SITES may send from a browser; a server needs the host key. An answer tells nothing about anybody.
+Does not: decide for whom a row is kept; the compactor asks the choices and the erasures as they then stand.
+"""
+
+import asyncio
+import hmac
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import msgspec
+from django.conf import settings
+
+from avow.errors import AvowError, BadInput, Refused, Unavailable
+from avow.people import install
+from avow.policy.promises import Promise, keeps
+from avow.usage import places, receiving
+from avow.usage.rates import Rates
+from avow.usage.receiving import Received, Sender
+from avow.usage.spool import Spool
+from avow.usage.wire import Batch, Visitor, batch_of, frame_bytes
+
+COOKIE = "avow_browser"
+YEAR = 365 * 86400  # seconds
+MOST = 256 * 1024  # bytes of a body
+SECONDS = 5.0  # for a whole body, and for the disk
+TYPES = {"", "application/json", "text/plain"}  # browsers send beacons as text, so that they ask no leave first
+
+Scope = Mapping[str, Any]
+Answer = tuple[int, dict[str, str], bytes]
+
+
+@keeps(Promise.COLLECTED_DATA)
+def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = lambda: secrets.token_hex(16)) -> Received:  # fmt: skip
+    """Return what is kept of a body, or refuse it whole."""
+    return receiving.receive(_decode(body), sender, now=now, fresh=fresh)
+
+
+def _decode(body: bytes) -> Batch:
+    try:
+        return batch_of(body)
+    except msgspec.ValidationError as wrong:
+        raise BadInput(f"Not as declared: {_without_values(str(wrong))}; see docs/reference/collector.md.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadInput("The body is not JSON; send one object as docs/reference/collector.md shows it.") from None
+
+
+def _without_values(said: str) -> str:
+    """Keep the place and the rule of a complaint; a name that was made up may be anything."""
+    what, _, where = said.partition(" - at ")
+    if what.startswith("Object contains unknown field"):
+        what = "a property that nobody declared"
+    elif what.startswith("Invalid enum value"):
+        what = "a value that is not one of the list"
+    return f"{what}, at {where}" if where else what
+
+
+async def collect(scope: Scope, receive: Any, send: Any) -> None:
+    """Answer one request."""
+    status, headers, body = await _answer(scope, receive)
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _answer(scope: Scope, receive: Any) -> Answer:
+    heads = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    shared: dict[str, str] = {}
+    try:
+        shared = _shared(heads)
+        if scope["method"] == "OPTIONS":
+            return 204, shared, b""
+        if scope["method"] != "POST":
+            return _problem(405, "Events are sent by POST.", {**shared, "allow": "POST, OPTIONS"})
+        return await _take(scope, receive, heads, shared)
+    except TimeoutError:
+        return _problem(408, "The body did not arrive in time; send it again.", shared)
+    except AvowError as refused:
+        later = {"retry-after": "30"} if isinstance(refused, Unavailable) else {}
+        return _problem(refused.http_status, str(refused), {**shared, **later})
+
+
+async def _take(scope: Scope, receive: Any, heads: Mapping[str, str], shared: dict[str, str]) -> Answer:
+    """Read, decode, keep, acknowledge."""
+    now, address = datetime.now(UTC), address_of(scope, heads)
+    is_host = _has_key(heads)
+    if not is_host and not rates().allow(address):
+        return _problem(429, "Too much at once from your address; send less often.", {**shared, "retry-after": "10"})
+    if not is_host and "origin" not in heads:
+        raise Refused("Events come from a page of a site named in AVOW_SITES, or from a server with the host key.")
+    if heads.get("content-type", "").partition(";")[0].strip() not in TYPES:
+        raise BadInput("Events are sent as application/json.")
+    body = await asyncio.wait_for(_body(receive, heads), SECONDS)
+    if body is None:
+        return _problem(413, "A batch has at most 256 kB; send it in parts.", {**shared, "connection": "close"})
+    sender = Sender(is_host) if is_host else Sender(is_host, visitor_of(heads, address))
+    received = admit(body, sender, now=now)
+    await asyncio.wait_for(asyncio.wrap_future(spool().put(frame_bytes(received.frame))), SECONDS)
+    return 202, {**shared, **_cookie(received.new_cookie)}, b""
+
+
+def visitor_of(heads: Mapping[str, str], address: str) -> Visitor:
+    """Return what a browser sends along by itself."""
+    try:
+        sent = SimpleCookie(heads.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        sent = None
+    cookie = sent.value[:200] if sent else None
+    gpc, dnt = heads.get("sec-gpc") == "1", heads.get("dnt") == "1"
+    return Visitor(
+        ip=address or None, agent=heads.get("user-agent", "")[:2000] or None, cookie=cookie, gpc=gpc, dnt=dnt
+    )
+
+
+def address_of(scope: Scope, heads: Mapping[str, str]) -> str:
+    """Return the visitor's address: the connection's, or what the proxies in front of us say."""
+    told = [part.strip() for part in heads.get("x-forwarded-for", "").split(",") if part.strip()]
+    trusted = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    if trusted and len(told) >= trusted:
+        return told[-trusted]
+    return str((scope.get("client") or ("",))[0])
+
+
+def _shared(heads: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by which a browser lets the site's page send here, or refuse a stranger's."""
+    origin = heads.get("origin")
+    if origin is None:
+        return {"cache-control": "no-store"}
+    if origin not in settings.SITES:
+        raise Refused("This site may not send events here; name it in AVOW_SITES.")
+    return {
+        "access-control-allow-origin": origin,
+        "access-control-allow-credentials": "true",
+        "access-control-allow-methods": "POST",
+        "access-control-allow-headers": "content-type",
+        "access-control-max-age": "600",
+        "vary": "origin",
+        "cache-control": "no-store",
+    }
+
+
+def _has_key(heads: Mapping[str, str]) -> bool:
+    """Tell whether the company's own server sends; a wrong key is no key."""
+    kind, _, token = heads.get("authorization", "").partition(" ")
+    key = settings.HOST_KEY or install.secret("host").hex()
+    return kind.lower() == "bearer" and hmac.compare_digest(token.encode(), key.encode())
+
+
+async def _body(receive: Any, heads: Mapping[str, str]) -> bytes | None:
+    """Return the body, or None as soon as it is too large."""
+    if heads.get("content-length", "").isdigit() and int(heads["content-length"]) > MOST:
+        return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MOST:
+            return None
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _cookie(value: str | None) -> dict[str, str]:
+    secure = "; Secure" if settings.SECURE else ""
+    return {"set-cookie": f"{COOKIE}={value}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax{secure}"} if value else {}
+
+
+def _problem(status: int, sentence: str, headers: Mapping[str, str]) -> Answer:
+    body = json.dumps({"status": status, "title": sentence}).encode()
+    return status, {**headers, "content-type": "application/problem+json"}, body
+
+
+@cache
+def spool() -> Spool:
+    """Return this process's writer."""
+    return Spool(places.here())
+
+
+@cache
+def rates() -> Rates:
+    """Return this process's count of who sends how often; kept in memory alone."""
+    return Rates()

@@ -1,0 +1,51 @@
+"""
+A page as a template: what people look at, without whom or what exactly.
+
+    /reports/4711?q=ada@example.com   →   /reports/:id
+
+Why at ingest: what never rests need not be forgotten. Query and fragment are dropped, and a part of the path that
+may name one thing or person is replaced.
+
+Holds:    the result is at most 200 characters of [a-z 0-9 . _ ~ - / :]; making it a template again changes nothing.
+Does not: know a name in plain words (/people/ada-lovelace) from a page's; such an address is the site's to avoid.
+"""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+LONGEST, PARTS, PART = 200, 8, 32
+UUID = re.compile(r"^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$")
+PLAIN = re.compile(r"^[a-z0-9._~-]+$")
+MARKS = {":id", ":mail", ":token", ":text", ":more"}
+DIGITS = 4  # from this many on, a part is taken for a number or a token
+
+
+def template(page: str) -> str:
+    """Return the template of a page's address or path."""
+    parts = [part for part in _path(page).split("/") if part]
+    kept = [_part(part) for part in parts[:PARTS]]
+    if len(parts) > PARTS:
+        kept[-1] = ":more"
+    return ("/" + "/".join(kept))[:LONGEST]
+
+
+def _path(page: str) -> str:
+    try:
+        return urlsplit(page if "://" in page else "//host/" + page.lstrip("/")).path
+    except ValueError:  # a bracket where a host should be
+        return page.partition("?")[0].partition("#")[0]
+
+
+def _part(part: str) -> str:
+    """Return a part of the path, or what it stands for."""
+    plain = unquote(part).strip().lower()
+    digits = sum(letter.isdigit() for letter in plain)
+    if part in MARKS:
+        return part
+    if "@" in plain:
+        return ":mail"
+    if plain.isdecimal() or UUID.match(plain):
+        return ":id"
+    if digits >= DIGITS or len(plain) > PART:
+        return ":token"
+    return plain if PLAIN.match(plain) else ":text"

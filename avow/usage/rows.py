@@ -1,0 +1,89 @@
+"""
+Rows of the lake: their columns, and files of them by day.
+
+Holds:    a file has the declared columns and no other, sorted by person and time, and is durable when its name is
+          returned. The day stands in the folder's name.
+"""
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from avow.keyring.file import sync_folder
+from avow.usage.catalogue import LAKE
+
+TYPES = {
+    "at": pa.timestamp("us", tz="UTC"), "pid": pa.int64(), "ctx": pa.int64(), "kind": pa.string(),
+    "page": pa.string(), "feature": pa.string(), "browser": pa.string(), "status": pa.int16(),
+}  # fmt: skip
+SCHEMA = pa.schema([(column.name, TYPES[column.name]) for column in LAKE])
+NOBODYS = 0  # the context of what belongs to nobody
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event as it rests."""
+
+    at: datetime
+    pid: int
+    ctx: int
+    kind: str
+    page: str
+    feature: str | None
+    browser: str
+    status: int | None
+
+    @property
+    def day(self) -> date:
+        """In UTC."""
+        return self.at.astimezone(UTC).date()
+
+
+def table(rows: Iterable[Row]) -> pa.Table:
+    """Return rows as a table."""
+    kept = list(rows)
+    return pa.table({name: pa.array([getattr(row, name) for row in kept], kind) for name, kind in TYPES.items()})
+
+
+def write(lake: Path, day: str, kept: pa.Table) -> str:
+    """Write a file of one day, durably, and return its name."""
+    folder = lake / f"day={day}"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    name = f"{secrets.token_hex(16)}.parquet"
+    ordered = kept.select(SCHEMA.names).cast(SCHEMA).sort_by([("pid", "ascending"), ("at", "ascending")])
+    with (folder / name).open("xb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        pq.write_table(ordered, file, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(folder)
+    sync_folder(lake)
+    return name
+
+
+def read(path: Path) -> pa.Table:
+    """Return a file's rows."""
+    with path.open("rb") as file:
+        return pq.read_table(file)
+
+
+def random_pid() -> int:
+    """Return a name that is nobody's."""
+    return signed(secrets.token_bytes(8))
+
+
+def signed(raw: bytes) -> int:
+    """Return eight bytes as a number that every engine knows."""
+    return int.from_bytes(raw[:8], "big", signed=True)
+
+
+def as_rows(kept: pa.Table) -> list[Row]:
+    """Return a table as rows."""
+    return [Row(**cast("dict[str, object]", row)) for row in kept.to_pylist()]  # type: ignore[arg-type]

@@ -1,0 +1,55 @@
+"""
+What this room answers for at export and erasure: events, what was sent along with them, and a browser's row.
+
+Holds:    after `forget` nothing leads from an event to the person, and what is still on its way becomes nobody's.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from avow.policy.purposes import Purpose
+from avow.usage import browsers, forgetting, recorded
+from avow.usage.models import Browser, Context
+from avow.usage.recorded import Recorded
+from avow.vault.stores import Exported, register_store
+
+
+class UsageStore:
+    """What was recorded by itself."""
+
+    name = "usage"
+    title = "What was recorded of your use"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
+        """Return the events with everything that was sent along."""
+        found = recorded.events(person, Purpose.RIGHTS, now=now)
+        yield Exported("usage-events", "What was recorded of your use", tuple(_row(one) for one in found))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's
+        """Give the events to nobody, and remove the rest."""
+        return forgetting.forget(person, now=now) + browsers.forget(person, now=now)
+
+    def count(self, person: UUID) -> int:
+        """Count events, contexts and the browser."""
+        held = Context.objects.filter(person=person).count()
+        return (recorded.count(person) if held else 0) + held + Browser.objects.filter(person=person).count()
+
+
+def _row(one: Recorded) -> dict[str, object]:
+    return {
+        "at": one.at,
+        "kind": one.kind,
+        "page": one.page,
+        "feature": one.feature,
+        "answered": one.status,
+        "IP address": one.sent.get("ip"),
+        "device": one.sent.get("device"),
+        "cookie": one.sent.get("cookie"),
+        "browser": one.sent.get("agent") or one.browser,
+    }
+
+
+def register() -> None:
+    """Register the room's store."""
+    register_store(UsageStore())
