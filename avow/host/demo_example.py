@@ -1,8 +1,8 @@
 """
-Optimibi, the demo's own application, as Avow knows it: who may send people here to sign in, and why it asks for a number.
+Optimibi, the demo's application, as Avow knows it: where it signs people in, and why it asks for a number.
 
-Holds:    registered anew at each start, since its port may be another one; what has not changed stays. It runs beside an
-          open demo only, and `avow up` says then where.
+Holds:    registered anew at each start, since its port may be another one; what has not changed stays. Where no demo
+          is open nothing is registered.
 """
 
 import os

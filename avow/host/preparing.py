@@ -57,6 +57,11 @@ def prepare() -> None:
             words.append(filled)
         else:
             words.clear()
+    with timed("Made-up use for the collector:") as words:
+        if filled := steps.demo_use(now):
+            words.append(filled)
+        else:
+            words.clear()
     with timed("May sign people in through Avow:") as words:
         if registered := steps.application(now):
             words.append(registered)

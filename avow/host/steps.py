@@ -10,7 +10,7 @@ from avow.communications import demo_box
 from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
-from avow.host import collecting, demo_example, demo_people, serving
+from avow.host import collecting, demo_example, demo_people, demo_usage, serving
 
 collect = collecting.collect
 PUBLISHED_BY = "avow up"
@@ -63,6 +63,11 @@ def log_key() -> None:
 def demo(now: datetime) -> str:
     """Fill an empty home with demo people, unless DEMO=0; return who they are, or nothing when nothing was to do."""
     return demo_people.fill_once(now)
+
+
+def demo_use(now: datetime) -> str:
+    """Hand the collector made-up use of the demo's application; return what it was, or nothing."""
+    return demo_usage.fill_once(now)
 
 
 def application(now: datetime) -> str:
