@@ -8,8 +8,7 @@ import time
 from collections import Counter
 from threading import Lock
 
-from flask import Blueprint, Flask, Response, redirect, request, session, url_for
-from werkzeug.wrappers import Response as Answer
+from flask import Blueprint, Flask, Response, request, session
 
 from optimibi.pages import page
 from optimibi.settings import Settings
@@ -33,10 +32,10 @@ def install(app: Flask, settings: Settings) -> None:  # noqa: ARG001 - every par
 
 
 @blueprint.get("/team")
-def team() -> str | Answer:
-    """Show the figures to whoever is signed in."""
+def team() -> str | tuple[str, int]:
+    """Show the figures to whoever is signed in; nobody is signed in again unasked, just after having signed out."""
     if "ticket" not in session:
-        return redirect(url_for("signing_in.start", to="/team"))
+        return page("first.html"), 401
     with lock:
         pages = sorted({rule for rule, _ in counted})
         rows = [(rule, counted[rule, False] + counted[rule, True], counted[rule, True]) for rule in pages]

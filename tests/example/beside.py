@@ -13,9 +13,14 @@ def pair():
 
 def started(home, **more):
     """Start both, and return when both answer."""
-    house = House(home, port=pair(), DEMO="1", **more).start()
-    until(lambda: AT in house.said or "Without Optimibi" in house.said, 30, "the example")
-    assert AT in house.said, house.said
+    house = House(home, port=pair(), DEMO="1", **more)
+    try:
+        house.start()
+        until(lambda: AT in house.said or "Without Optimibi" in house.said, 30, "the example")
+        assert AT in house.said, house.said
+    except BaseException:
+        house.stop()
+        raise
     return house
 
 

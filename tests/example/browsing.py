@@ -2,7 +2,7 @@
 
 import html
 import re
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -20,19 +20,20 @@ class Browser:
         )
         return self
 
-    def send(self, action, *, follow=True, **fields):
-        """Send the form of the page whose action ends like this, with its hidden fields and ours."""
-        found = re.findall(r"<form\b([^>]*)>(.*?)</form>", self.text, re.DOTALL)
-        where, inside = next(
-            (self.attribute(a, "action"), b) for a, b in found if self.attribute(a, "action").endswith(action)
-        )
+    def send(self, path, *, follow=True, **fields):
+        """Send the page's form that goes to this path, with its hidden fields and ours."""
+        here = self.page.url
+        forms = re.findall(r"<form\b([^>]*)>(.*?)</form>", self.text, re.DOTALL)
+        goes = [(urljoin(here, self.attribute(opening, "action")), inside) for opening, inside in forms]
+        found = [(where, inside) for where, inside in goes if urlsplit(where).path == path]
+        assert found, f"no form to {path} on {here}, only to {[where for where, _ in goes]}"
+        where, inside = found[0]
         hidden = {
             self.attribute(tag, "name"): self.attribute(tag, "value")
             for tag in re.findall(r"<input\b[^>]*type=\"hidden\"[^>]*>", inside)
         }
-        here = self.page.url
         self.page = self.session.post(
-            urljoin(here, where), hidden | fields, headers={"Referer": here}, allow_redirects=follow, timeout=20
+            where, hidden | fields, headers={"Referer": here}, allow_redirects=follow, timeout=20
         )
         return self
 
