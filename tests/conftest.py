@@ -27,7 +27,13 @@ from avow.host import bootstrap
 from avow.host.cluster import Cluster
 from avow.host.home import Home
 
-pytest_plugins = ["tests.plugin", "tests.people.walking", "tests.vault.house", "tests.requests.asking"]
+pytest_plugins = [
+    "tests.plugin",
+    "tests.people.walking",
+    "tests.vault.house",
+    "tests.requests.asking",
+    "tests.communications.changing",
+]
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CLUSTER = Cluster(HOME / "pg", options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
 

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from avow.people import ports
+from avow.people import ports, signals
 
 
 class CommunicationsConfig(AppConfig):
@@ -14,9 +14,10 @@ class CommunicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is stored, and deliver for accounts."""
-        from avow.communications import catalogue, stores  # noqa: PLC0415 - models exist from here on
-        from avow.communications.for_people import ForPeople  # noqa: PLC0415
+        from avow.communications import catalogue, stores, telling  # noqa: F401, PLC0415 - models exist from here on
+        from avow.communications.for_people import ForPeople, bring_in  # noqa: PLC0415
 
         catalogue.register()
         stores.register()
         ports.fill(ForPeople())
+        signals.signed_up.connect(bring_in, dispatch_uid="communications.bring_in")

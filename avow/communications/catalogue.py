@@ -18,6 +18,19 @@ COMMUNICATIONS = (
         Database.AVOW, "communications_ledger", columns("message kind letter state queued_at settled_at"), "",
         "that a message of a kind went, or why not; names nobody", Erasure.NOT_PERSONAL,
     ),
+    # Announcements and notices of a changed policy
+    Table(
+        Database.AVOW, "communications_announcement", columns("id kind title text version published_at"), "",
+        "what was told to everybody on the site", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "communications_policynotice",
+        (
+            Column("person", Category.PSEUDONYM, "who is owed the notice"),
+            *columns("id version effective_at due_at mailed_at account_at shown_at accepted_at"),
+        ),
+        "policy-notices", "who was told of which version, when and by which way", Erasure.DERIVED,
+    ),
 )  # fmt: skip
 
 

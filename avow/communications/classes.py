@@ -23,6 +23,7 @@ class MessageClass(StrEnum):
     CODE = "code"  # a code that this person asked for a moment ago
     SECURITY = "security"  # a receipt of an act on one's own account
     ANSWER = "answer"  # the answer to one's own request
+    NOTICE = "notice"  # that the policy changes; who declined its mail has it in the account
 
 
 class Topic(StrEnum):
@@ -39,6 +40,7 @@ PURPOSE: Mapping[MessageClass, Purpose] = MappingProxyType(
         MessageClass.CODE: Purpose.ACCOUNT,
         MessageClass.SECURITY: Purpose.SECURITY,
         MessageClass.ANSWER: Purpose.RIGHTS,
+        MessageClass.NOTICE: Purpose.COMMUNICATION,  # so that who objected to being written to gets none
     }
 )
 LASTS: Mapping[MessageClass, timedelta] = MappingProxyType(
@@ -46,6 +48,7 @@ LASTS: Mapping[MessageClass, timedelta] = MappingProxyType(
         MessageClass.CODE: timedelta(minutes=10),
         MessageClass.SECURITY: timedelta(days=3),
         MessageClass.ANSWER: timedelta(days=3),
+        MessageClass.NOTICE: timedelta(days=30),
     }
 )
 

@@ -7,6 +7,7 @@ Holds:    each code and each notice has a letter of its own name (a test counts 
 from datetime import datetime
 from uuid import UUID
 
+from avow.communications import notices
 from avow.communications.classes import Message, MessageClass
 from avow.communications.sending import send
 from avow.people.ports import Code, Notice
@@ -22,3 +23,8 @@ class ForPeople:
     def send_notice(self, notice: Notice, *, address: str, person: UUID | None, now: datetime) -> None:
         """Mail a notice."""
         send(person or address, Message(MessageClass.SECURITY, notice), address=address, now=now)
+
+
+def bring_in(person: UUID, now: datetime, **_: object) -> None:
+    """Owe somebody who signed up the notice of a change that is to come."""
+    notices.bring_in(person, now=now)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from avow.communications import delivering, envelope
 from avow.communications.classes import MessageClass
-from avow.communications.models import Ledger, Outgoing
+from avow.communications.models import Ledger, Outgoing, PolicyNotice
 from avow.policy.purposes import Purpose
 from avow.vault.stores import Exported, register_store
 
@@ -48,6 +48,28 @@ class MessageStore:
         return Outgoing.objects.filter(person=person).count()
 
 
+class NoticeStore:
+    """What a person was told of changes of the policy."""
+
+    name = "policy-notices"
+    title = "Notices of changes of the policy"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
+        """Return each notice with its times."""
+        times = ("effective_at", "due_at", "mailed_at", "account_at", "shown_at", "accepted_at")
+        rows = PolicyNotice.objects.filter(person=person).order_by("due_at", "id")
+        told = ({"version": row.version, **{name: getattr(row, name) for name in times}} for row in rows)
+        yield Exported("policy-notices", "When you were told of a change, and accepted it by use", tuple(told))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
+        """Remove them."""
+        return PolicyNotice.objects.filter(person=person).delete()[0]
+
+    def count(self, person: UUID) -> int:
+        """Count them."""
+        return PolicyNotice.objects.filter(person=person).count()
+
+
 def _text(row: Outgoing) -> dict[str, str]:
     """Open a message for its person; a code that waits is for who reads the mail, and for nobody else."""
     if row.kind == MessageClass.CODE:
@@ -57,5 +79,6 @@ def _text(row: Outgoing) -> dict[str, str]:
 
 
 def register() -> None:
-    """Register the room's store."""
+    """Register the room's stores."""
     register_store(MessageStore())
+    register_store(NoticeStore())

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "avow.web.headers.Headers",
+    "avow.web.noticing.Noticing",
     "avow.web.refusals.Refusals",
 ]
 CSRF_FAILURE_VIEW = "avow.web.refusals.forged"

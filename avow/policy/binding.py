@@ -21,6 +21,7 @@ from pathlib import Path
 from avow.errors import BindingWrong
 from avow.policy.clauses import Clause, ClauseTable
 from avow.policy.document import Document, Sentence
+from avow.policy.numbers import AT_LEAST
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.policy.reading_clauses import read_clauses
@@ -84,7 +85,8 @@ class BoundPolicy:
     def number(self, name: str) -> Number | None:
         """Return a number that the text's clauses set, the strictest where several do, or None."""
         found = [Number(name, value, c) for c in self.bound for key, value in c.numbers if key == name]
-        return min(found, key=lambda number: number.value, default=None)
+        strictest = max if name in AT_LEAST else min
+        return strictest(found, key=lambda number: number.value, default=None)
 
 
 def bind(document: Document, table: ClauseTable) -> BoundPolicy:

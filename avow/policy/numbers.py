@@ -3,7 +3,7 @@ The numbers that a clause can set and the service obeys.
 
 Why a closed list: a misspelt `key_backup_day` would look like a promise and bind nobody.
 
-Holds:    each is a most: a setting may stay below it, never above (limits.py).
+Holds:    each is a most: a setting may stay below it, never above (limits.py); but those of AT_LEAST are a least.
 """
 
 NUMBERS: dict[str, str] = {
@@ -11,9 +11,11 @@ NUMBERS: dict[str, str] = {
     "answer_days": "days within which a request or a question is answered",
     "opt_out_seconds": "seconds after which an opt-out stops even a message that is already queued",
     "erasure_grace_days": "days for which a person may still call an erasure off",
+    "notice_days": "days for which a change beyond wording and narrowing is announced before it takes effect",
     "usage_days": "days for which recorded use is kept in rows about one person",
 }
 
+AT_LEAST = frozenset({"notice_days"})
 OBEYED = frozenset(
-    {"answer_days", "usage_days"}
+    {"answer_days", "notice_days", "usage_days"}
 )  # by the service as it is; the others wait for the mechanism they bound

@@ -1,5 +1,5 @@
 """
-What a person chose: grants beyond the policy, objections within it, and the freeze.
+What a person chose: grants beyond the policy, objections within it, the freeze, and the text they accepted.
 
 Why in the vault: the gate reads them at every opening. The pages and links through which people
 choose are rooms above.
@@ -28,6 +28,8 @@ STANDING = """
     UNION ALL SELECT person, 'frozen', '' FROM vault_freeze WHERE person = ANY(%(persons)s) AND lifted_at IS NULL
     UNION ALL SELECT person, 'frozen', '' FROM vault_person
      WHERE person = ANY(%(persons)s) AND erasing_since IS NOT NULL
+    UNION ALL SELECT person, 'governed', COALESCE(NULLIF(governed_by, ''), signed_up_under) FROM vault_person
+     WHERE person = ANY(%(persons)s)
 """
 FORGET = """
     WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
@@ -39,11 +41,12 @@ FORGET = """
 
 @dataclass(frozen=True)
 class Choices:
-    """What one person granted and objected to, as it stands."""
+    """What one person granted and objected to, as it stands, and the text that governs them."""
 
     granted: frozenset[Purpose] = frozenset()
     objected: frozenset[Purpose] = frozenset()
     frozen: bool = False
+    governed: str = ""  # sha256 of the newest text that this person accepted; empty: none (a check's own key)
 
 
 NONE = Choices()
@@ -55,7 +58,7 @@ def of(person: UUID, *, now: datetime) -> Choices:
 
 
 def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
-    """Return the choices of many; who chose nothing is left out."""
+    """Return the choices of many; who is not known is left out."""
     with connection.cursor() as cursor:
         cursor.execute(STANDING, {"persons": list(persons), "now": now})
         rows = cursor.fetchall()
@@ -106,4 +109,5 @@ def forget(person: UUID) -> int:
 def _choices(kinds: dict[str, set[str]]) -> Choices:
     frozen = "frozen" in kinds
     objected = ALL if frozen else frozenset(Purpose(purpose) for purpose in kinds.get("objected", ()))
-    return Choices(frozenset(Purpose(purpose) for purpose in kinds.get("granted", ())), objected, frozen)
+    granted = frozenset(Purpose(purpose) for purpose in kinds.get("granted", ()))
+    return Choices(granted, objected, frozen, next(iter(kinds.get("governed", ())), ""))

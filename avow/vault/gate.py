@@ -1,12 +1,15 @@
 """
 The one decision about purposes: may this datum be opened for that?
 
-    allowed in the text under which it was collected, and in the one in force, and declared for the field;
+    allowed in the text in force and in every text since the one that the person accepted, which is the one they signed
+    up under until they went on using the service after being shown a newer one; and declared for the field;
     or granted by the person; never against their objection
 
 Why in one place, asked by every opening: a rule that each caller applies is a rule that one forgets.
 
-Holds:    a purpose that is not stated cannot be opened for; a refusal is counted before it is raised.
+Holds:    a purpose that is not stated cannot be opened for; a refusal is counted before it is raised. What a text no
+          longer names ends at once, for old data too. What a text adds reaches a person's data, old and new, only once
+          that person accepted it. Who accepts nothing (a check's own key) keeps the text of collection.
 Does not: open anything; see `opening`, `addresses` and `sealing`.
 """
 
@@ -21,7 +24,7 @@ from avow.vault import catalogue, choices, governing, refusals
 from avow.vault.choices import Choices
 
 
-@keeps(Promise.PURPOSE_LIMIT)
+@keeps(Promise.PURPOSE_LIMIT, Promise.USE_UNDER_VERSION)
 def permit(person: UUID, data: Iterable[tuple[str, str]], purpose: Purpose, *, now: datetime) -> None:
     """Return when each of these data, named by label and text, may be opened; else count and raise for the first."""
     rules, chosen = Rules(now), choices.of(person, now=now)
@@ -39,20 +42,25 @@ class Rules:
 
     def __init__(self, now: datetime) -> None:
         self.in_force = governing.in_force(now)
-        self._purposes: dict[str, frozenset[Purpose]] = {self.in_force.sha256: self.in_force.bound.purposes}
+        self._purposes: dict[tuple[str, str], frozenset[Purpose]] = {}
 
     def permit(self, label: str, policy: str, purpose: Purpose, chosen: Choices) -> bool:
         """Decide for one datum, without counting: for work in bulk, where who may not be asked is left out."""
         declared = catalogue.FIELDS[label].purposes if label in catalogue.FIELDS else frozenset(Purpose)
         return allowed(
             purpose,
-            collected_under=self._under(policy) & declared,
+            collected_under=self._under(policy, chosen.governed) & declared,
             in_force=self.in_force.bound.purposes & declared,
             granted=chosen.granted,
             objected=chosen.objected,
         )
 
-    def _under(self, policy: str) -> frozenset[Purpose]:
-        if policy not in self._purposes:
-            self._purposes[policy] = governing.purposes_under(policy)
-        return self._purposes[policy]
+    def _under(self, policy: str, accepted: str) -> frozenset[Purpose]:
+        """Return what the texts before the one in force permit; asked once for each pair of texts."""
+        if (policy, accepted) not in self._purposes:
+            self._purposes[policy, accepted] = (
+                governing.purposes_since(accepted, policy, self.in_force)
+                if accepted
+                else governing.purposes_under(policy)
+            )
+        return self._purposes[policy, accepted]

@@ -1,10 +1,14 @@
 """
 Which purposes each published text permits: what the gate asks of the frozen versions.
 
+Why every text since the accepted one and not just the two ends: what one text dropped and a later one took up again is
+a widening, and needs a new acceptance.
+
 Holds:    a text that nobody published permits nothing.
 """
 
 from datetime import datetime
+from functools import reduce
 
 from avow.errors import NotFound
 from avow.evidence import versions
@@ -24,6 +28,21 @@ def purposes_under(policy: str) -> frozenset[Purpose]:
         return versions.read(policy).bound.purposes
     except NotFound:
         return frozenset()
+
+
+def purposes_since(accepted: str, collected: str, current: Version) -> frozenset[Purpose]:
+    """Return what every text permits that governed since the accepted one, and the text of collection if newer."""
+    numbers = {version.sha256: version.number for version in versions.all_versions()}
+    if accepted not in numbers or collected not in numbers:
+        return frozenset()
+    first, last = numbers[accepted], current.number
+    counted = [
+        version.bound.purposes
+        for version in versions.all_versions()
+        if version.number in (first, last, max(first, numbers[collected]))
+        or (first < version.number < last and version.effective_date <= current.effective_date)
+    ]
+    return reduce(frozenset.intersection, counted)
 
 
 def clause_for(promise: Promise, version: Version) -> str | None:

@@ -1,6 +1,7 @@
 """What every page needs: whose house this is and which doors stand open to this reader.
 
-Holds:    beside the company's name, which the policy in force gives, nothing is looked up.
+Holds:    beside the company's name, which the policy in force gives, and a change that is to be told, nothing is
+          looked up.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from django.utils import timezone
 
 from avow.communications import demo_box
 from avow.people import company, desk
+from avow.web.noticing import signed_in
+from avow.web.reading import changing
 
 Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
@@ -19,7 +22,12 @@ CENTRE: Named = (
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (("Wall", "wall"), ("Requests", "desk-requests"), ("Messages", "desk-messages"))
+DESK: Named = (
+    ("Wall", "wall"),
+    ("Requests", "desk-requests"),
+    ("Messages", "desk-messages"),
+    ("Policy", "desk-policy"),
+)
 OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
 
 
@@ -42,6 +50,7 @@ def house(request: HttpRequest) -> dict[str, object]:
             "where": "Desk" if at_desk else "Doors",
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
+            "changing": changing.banners(signed_in(request), timezone.now()),
         }
     }
 

@@ -6,9 +6,10 @@ from avow.web import refusals
 from avow.web.api.api import api
 from avow.web.centre import deletion, email_code, messages, my_data
 from avow.web.desk import letters as desk_letters
+from avow.web.desk import policy as desk_policy
 from avow.web.desk import requests as desk_requests
 from avow.web.desk import wall
-from avow.web.public import certificates, front, letters, log, policy, verify, well_known
+from avow.web.public import announcements, certificates, changes, front, letters, log, policy, verify, well_known
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -37,6 +38,12 @@ urlpatterns = [
     # Usage: what is collected automatically
     # Communications: topics, unsubscribing
     # Announcements and changes of the policy
+    path("policy/changes/<int:before>/<int:after>", changes.difference, name="changes"),
+    path("announcements", announcements.page, name="announcements"),
+    path("announcements.atom", announcements.as_atom, name="announcements-atom"),
+    path("announcements.json", announcements.as_json, name="announcements-json"),
+    path("announce.js", announcements.snippet, name="announce-script"),
+    path("desk/policy", desk_policy.publish, name="desk-policy"),
     # Requests by mail, and questions
     # What is shared: releases
     # What is shared: agents, the law

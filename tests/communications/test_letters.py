@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avow.communications import letters
+from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Code, Notice
 
@@ -19,7 +20,7 @@ EVERY_GAP = {
 
 
 def test_each_code_and_each_notice_has_its_letter_and_there_is_no_other():
-    assert letters.names() == sorted([*Code, *Notice])
+    assert letters.names() == sorted([*Code, *Notice, LETTER])
 
 
 @pytest.mark.parametrize("name", [*Code, *Notice])

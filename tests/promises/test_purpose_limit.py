@@ -17,7 +17,7 @@ from avow.errors import BadInput, PurposeRefused
 from avow.evidence.entries import decode
 from avow.policy.promises import Promise
 from avow.policy.purposes import ALWAYS, BEYOND_OBJECTION, Purpose
-from avow.vault import addresses, attesting, catalogue, choices, erasure, governing, opening, sealing
+from avow.vault import accepting, addresses, attesting, catalogue, choices, erasure, governing, opening, sealing
 from avow.vault.actor import SERVICE, THE_PERSON, Actor, ActorKind, staff
 from avow.vault.choices import Choices
 from avow.vault.enrolment import enrol
@@ -54,11 +54,13 @@ def test_a_field_can_be_narrower_than_the_policy_and_never_wider(person, now):
     assert {purpose for purpose in Purpose if opens(person, purpose, now, "diary")} == {Purpose.ACCOUNT, Purpose.RIGHTS}
 
 
-def test_narrowing_acts_at_once_on_old_data_and_widening_never_does(person, publish, now):
+def test_narrowing_acts_at_once_on_old_data_and_widening_waits_for_acceptance(person, publish, now):
     put(person, now)
-    publish(Purpose.ACCOUNT, Purpose.IMPROVEMENT)  # drops communication and analysis, adds improvement
+    newer = publish(Purpose.ACCOUNT, Purpose.IMPROVEMENT)  # drops communication and analysis, adds improvement
     assert {purpose for purpose in Purpose if opens(person, purpose, now)} == {Purpose.ACCOUNT, Purpose.RIGHTS}
-    put(person, now, "Ada, told of the new text")
+    put(person, now, "Ada, under the new text, which she has not accepted")
+    assert {purpose for purpose in Purpose if opens(person, purpose, now)} == {Purpose.ACCOUNT, Purpose.RIGHTS}
+    accepting.accept(person, newer.sha256, now=now)
     assert {purpose for purpose in Purpose if opens(person, purpose, now)} == {
         Purpose.ACCOUNT, Purpose.IMPROVEMENT, Purpose.RIGHTS,
     }  # fmt: skip

@@ -11,6 +11,7 @@ Holds:    bad input raises BadInput (exit status 2, one sentence on stderr), not
 import importlib
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from avow.host.commands.policy_page import readable
 from avow.policy.binding import BoundPolicy
 from avow.policy.clauses import Clause
 from avow.policy.debts import debts
+from avow.policy.diff import Change, diff, worst
 from avow.policy.drafting import draft, write_new
 from avow.policy.gaps import gaps
 from avow.policy.loading import load
@@ -69,6 +71,29 @@ def check(file: Path, table: Path | None, *, as_json: bool) -> None:
         click.echo(readable(loaded, colour=sys.stdout.isatty()))
 
 
+@group.command("diff")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+@click.option("--clauses-before", "old_table", type=click.Path(path_type=Path), help="The clause table of BEFORE.")
+@click.option("--clauses", "new_table", type=click.Path(path_type=Path), help="The clause table of AFTER.")
+def diff_(before: Path, after: Path, old_table: Path | None, new_table: Path | None, *, as_json: bool) -> None:
+    """
+    Show what changed from one policy text to another: each sentence with its class and the reason for it.
+
+    Exit status: 0 when both texts were read, changed or not; 2 when one of them or its clause table cannot be.
+    """
+    old, new = (load(file, table, need_table=False).bound for file, table in ((before, old_table), (after, new_table)))
+    changes = diff(old, new)
+    if as_json:
+        click.echo(json.dumps(changes_as_data(changes), ensure_ascii=False, indent=2))
+        return
+    for change in changes:
+        click.echo(f"{change.id}  {change.class_.value}: {change.fortune.value}; {change.why}")
+        click.echo("".join(f"  {sign} {text}\n" for sign, text in (("-", change.before), ("+", change.after)) if text))
+    click.echo(f"{len(changes)} changed; as a whole: {worst(changes).value}")
+
+
 @group.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to; without it, clauses.toml beside FILE.")
@@ -83,6 +108,22 @@ def import_(file: Path, output: Path | None) -> None:
     write_new(target, draft(document, file))
     click.echo(f"{target}: {len(document.sentences)} clauses, all drafts. Confirm each, then run")
     click.echo(f"  avow policy check {file} --clauses {target}" if output else f"  avow policy check {file}")
+
+
+def changes_as_data(changes: Iterable[Change]) -> dict[str, Any]:
+    """Return what `diff --json` prints."""
+    return {
+        "changes": [
+            {
+                "id": change.id,
+                "class": change.class_.value,
+                "before": change.before,
+                "after": change.after,
+                "why": change.why,
+            }
+            for change in changes
+        ]
+    }
 
 
 def as_data(bound: BoundPolicy) -> dict[str, Any]:

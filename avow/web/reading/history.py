@@ -18,11 +18,17 @@ class Told:
     sha256: str
     log_index: int | None
     in_force: bool
+    before: int | None  # the number of the version that it followed
 
     @property
     def path(self) -> str:
         """Where it can be read."""
         return reverse("version", args=[self.number])
+
+    @property
+    def changes_path(self) -> str | None:
+        """Where it is shown beside the one before it; None for the first."""
+        return reverse("changes", args=[self.before, self.number]) if self.before else None
 
 
 def told(now: datetime) -> list[Told]:
@@ -30,7 +36,11 @@ def told(now: datetime) -> list[Told]:
     current = versions.in_force(now).sha256
     found = sorted(versions.all_versions(), key=lambda version: version.number, reverse=True)
     places = queries.frozen()
+    numbers = {v.sha256: v.number for v in found}
     return [
-        Told(v.number, v.effective_date, v.published_at, v.sha256, places.get(v.sha256), v.sha256 == current)
+        Told(
+            v.number, v.effective_date, v.published_at, v.sha256, places.get(v.sha256), v.sha256 == current,
+            numbers.get(v.parent),
+        )
         for v in found
-    ]
+    ]  # fmt: skip

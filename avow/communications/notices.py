@@ -1,0 +1,159 @@
+"""
+Who is owed the notice of a version, and telling them: by mail where that is possible, in the account for all.
+
+Why rows drawn up beforehand: who is owed a notice is known when the text is published, so “everybody was told” can be
+counted, and a run that was killed goes on where it stopped.
+
+Holds:    one row a person and version. Telling twice sends nothing twice: a row is told under its lock, and its mail
+          and its mark commit together. Who is being erased is told nothing. A person without an address, or who wants
+          no mail, has the notice in the account; nothing about the notice depends on mail.
+Assumes:  whoever comes into the house later under an older text is brought in by `draw_up`, which may be repeated.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from avow.communications import announcing, changes
+from avow.communications.classes import Message, MessageClass
+from avow.communications.models import Ledger, PolicyNotice
+from avow.communications.sending import send
+from avow.errors import Erased, NotFound, PurposeRefused
+from avow.evidence import versions
+from avow.policy.promises import Promise, keeps
+from avow.vault import accepting, persons
+
+AT_ONCE = 200
+ON_ITS_WAY = ("waiting", "kept", "sent")
+LETTER = "policy-changed"
+# accounts that live and are governed by an older text than this one
+AUDIENCE = """
+    INSERT INTO communications_policynotice (person, version, effective_at, due_at)
+    SELECT p.person, %(version)s, %(effective)s, %(now)s FROM vault_person p
+     WHERE p.kind = 'account' AND p.erased_at IS NULL AND p.erasing_since IS NULL
+       AND COALESCE(NULLIF(p.governed_by, ''), p.signed_up_under) = ANY(%(older)s)
+    ON CONFLICT (person, version) DO NOTHING
+"""
+LIVING = "SELECT count(*) FROM vault_person WHERE kind = 'account' AND erased_at IS NULL AND erasing_since IS NULL"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How far the notice of a version has come, in people; each stands at the furthest point they reached."""
+
+    due: int
+    mailed: int
+    shown: int
+    accepted: int
+    account_only: int  # told in the account, and not there since
+
+    @property
+    def all(self) -> int:
+        """How many are owed it."""
+        return self.due + self.mailed + self.shown + self.accepted + self.account_only
+
+
+def draw_up(policy: str, *, now: datetime) -> int:
+    """Bring in everybody who lives under an older text and has no row yet; return how many."""
+    one = changes.changed(policy)
+    older = [found.sha256 for found in versions.all_versions() if found.number < one.version.number]
+    with connection.cursor() as cursor:
+        cursor.execute(AUDIENCE, {"version": policy, "effective": one.effective_at, "now": now, "older": older})
+        return int(cursor.rowcount)
+
+
+def living() -> int:
+    """Count the people with an account."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIVING)
+        return int(cursor.fetchone()[0])
+
+
+def tell(*, now: datetime, at_most: int = AT_ONCE) -> int:
+    """Tell up to so many who have not been told; return how many."""
+    waiting = PolicyNotice.objects.filter(account_at=None).order_by("due_at", "id").values_list("id", flat=True)
+    return sum(tell_one(number, now=now) for number in list(waiting[:at_most]))
+
+
+@keeps(Promise.CHANGE_NOTICE)
+@transaction.atomic
+def tell_one(number: int, *, now: datetime) -> bool:
+    """Tell one person of one change; False when somebody else did, or the person is being erased."""
+    row = PolicyNotice.objects.select_for_update(skip_locked=True).filter(pk=number, account_at=None).first()
+    if row is None:
+        return False
+    try:
+        if persons.lock(row.person).erasing_since is not None:
+            return False  # their rows go with them
+        row.mailed_at = now if _mail(row, now) else None
+    except Erased:
+        row.delete()
+        return False
+    row.account_at = now
+    row.save(update_fields=["mailed_at", "account_at"])
+    return True
+
+
+def open_for(person: UUID) -> list[PolicyNotice]:
+    """Return the notices of texts newer than the one that governs a person, the oldest first."""
+    rows = list(PolicyNotice.objects.filter(person=person, accepted_at=None))
+    if not rows:
+        return []
+    governed = accepting.number_of(persons.standing(person).governed_by)
+    place = {version.sha256: version.number for version in versions.all_versions() if version.number > governed}
+    return sorted((row for row in rows if row.version in place), key=lambda row: place[row.version])
+
+
+def of(person: UUID) -> list[PolicyNotice]:
+    """Return every notice of a person, the newest first."""
+    return list(PolicyNotice.objects.filter(person=person).order_by("-due_at", "-id"))
+
+
+def bring_in(person: UUID, *, now: datetime) -> None:
+    """Give a person who signed up under a text that is about to change the rows that the others have."""
+    number = accepting.number_of(persons.standing(person).governed_by)
+    for one in changes.later() if number else ():
+        if one.version.number > number:
+            said = {"effective_at": one.effective_at, "due_at": now}
+            PolicyNotice.objects.get_or_create(person=person, version=one.version.sha256, defaults=said)
+
+
+def reach(policy: str) -> Reach:
+    """Count where the notice of a version stands."""
+    rows = PolicyNotice.objects.filter(version=policy)
+    shown = Q(shown_at__isnull=False)
+    return Reach(
+        due=rows.filter(account_at=None, shown_at=None).count(),
+        mailed=rows.filter(shown_at=None, mailed_at__isnull=False).count(),
+        shown=rows.filter(shown, accepted_at=None).count(),
+        accepted=rows.filter(accepted_at__isnull=False).count(),
+        account_only=rows.filter(shown_at=None, mailed_at=None, account_at__isnull=False).count(),
+    )
+
+
+def gaps(policy: str) -> Mapping[str, str]:
+    """Return what the letter of a version says."""
+    one = changes.changed(policy)
+    said = announcing.of_version(policy)
+    return {
+        "effective": f"{one.version.effective_date:%-d %B %Y}",
+        "announcement": said.text if said else "",
+        "changes": changes.in_words(one.changes),
+        "difference": settings.BASE_URL + reverse("changes", args=one.path),
+        "account": settings.BASE_URL + reverse("my-data"),
+    }
+
+
+def _mail(row: PolicyNotice, now: datetime) -> bool:
+    """Send the letter; False when the person has no address or wants no such mail."""
+    try:
+        number = send(row.person, Message(MessageClass.NOTICE, LETTER, gaps(row.version)), now=now)
+    except (NotFound, PurposeRefused):
+        return False
+    return Ledger.objects.filter(message=number, state__in=ON_ITS_WAY).exists()

@@ -1,0 +1,37 @@
+"""
+A person accepts a newer text: from then on it governs what may be done with what we hold about them.
+
+Why here: the gate reads it at every opening. When somebody may be said to have accepted is `communications.acceptance`.
+
+Holds:    a person goes forward along the published texts and never back; accepting a text twice changes nothing and
+          records nothing. Nobody accepts whose erasure is under way.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from avow.evidence import versions
+from avow.evidence.acts import Act
+from avow.policy.promises import Promise, keeps
+from avow.vault import persons
+from avow.vault.attesting import attest
+
+
+@keeps(Promise.USE_UNDER_VERSION)
+@transaction.atomic
+def accept(person: UUID, policy: str, *, now: datetime) -> bool:
+    """Let this text govern the person; return whether anything changed."""
+    row, version = persons.lock(person), versions.read(policy)
+    if row.erasing_since is not None or version.number <= number_of(row.governed_by or row.signed_up_under):
+        return False
+    row.governed_by = policy
+    row.save(update_fields=["governed_by"])
+    attest(person, Act.VERSION_ACCEPTED, promise=Promise.ACCEPTANCE_BY_USE, now=now)
+    return True
+
+
+def number_of(policy: str) -> int:
+    """Return a text's place among the published ones; 0 for none."""
+    return next((version.number for version in versions.all_versions() if version.sha256 == policy), 0)
