@@ -14,10 +14,12 @@ class CommunicationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is stored, and deliver for accounts."""
-        from avow.communications import catalogue, stores, telling  # noqa: F401, PLC0415 - models exist from here on
+        from avow.communications import campaign_tasks, catalogue, stores, telling  # noqa: PLC0415 - models exist now
         from avow.communications.for_people import ForPeople, bring_in  # noqa: PLC0415
 
         catalogue.register()
         stores.register()
         ports.fill(ForPeople())
+        assert campaign_tasks  # importing them registers them
+        assert telling
         signals.signed_up.connect(bring_in, dispatch_uid="communications.bring_in")

@@ -15,8 +15,35 @@ COMMUNICATIONS = (
         "messages", "messages that wait to go out; removed when they went", Erasure.SEALED,
     ),
     Table(
-        Database.AVOW, "communications_ledger", columns("message kind letter state queued_at settled_at"), "",
+        Database.AVOW, "communications_ledger", columns("message kind letter state reason queued_at settled_at"), "",
         "that a message of a kind went, or why not; names nobody", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "communications_kept",
+        (
+            *columns("message kind campaign at read_at ends_at"),
+            Column("person", Category.PSEUDONYM, "whose account shows it"),
+            Column("sealed", Category.CONTACT, "subject and text"),
+        ),
+        "messages", "messages in people's accounts, and that one was stopped; ends by itself", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "communications_switch",
+        (
+            *columns("id kind way off_since on_again_at"),
+            Column("person", Category.PSEUDONYM, "who chose"),
+        ),
+        "messages", "which messages a person switched off, and since when", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "communications_suppression", columns("mac since"), "",
+        "that an erased person's address is not to be written to: a keyed hash that nobody can read without its "
+        "secret; outlives the person so that the wish does", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "communications_campaign",
+        columns("id topic subject text composed_at started_at ended_at reached handled"), "",
+        "what the company wrote to all about a topic; its own words", Erasure.NOT_PERSONAL,
     ),
     # Announcements and notices of a changed policy
     Table(
@@ -30,6 +57,17 @@ COMMUNICATIONS = (
             *columns("id version effective_at due_at mailed_at account_at shown_at accepted_at"),
         ),
         "policy-notices", "who was told of which version, when and by which way", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "communications_incoming",
+        (
+            *columns("id digest state reason answered came_at"),
+            Column("sender", Category.PSEUDONYM, "blind index of the sender's address, for limits; removed in a month"),
+            Column("person", Category.PSEUDONYM, "whose key seals it while it waits"),
+            Column("subject", Category.PSEUDONYM, "the key of its own of a mail from somebody unknown"),
+            Column("sealed", Category.CONTENT, "who wrote, subject and text; emptied when it is taken up"),
+        ),
+        "incoming", "mails that came and wait to be taken up", Erasure.SEALED,
     ),
 )  # fmt: skip
 

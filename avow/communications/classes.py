@@ -1,11 +1,13 @@
 """
 The kinds of messages that may leave, and why each may.
 
-Why so few: a message that is not the answer to a person's own act needs a topic that the
-policy names and the person can switch off. Topics come with the opt-out; until both stand, they are refused.
+Why so few: a message that is not the answer to a person's own act has a topic that the policy names and the
+person can switch off, security alerts included; or it is a notice that the law or the policy owes, whose mail can
+be switched off and which then still reaches the account.
 
-Holds:    each class opens an address for one purpose only, and ends: a message that
-          waited longer than its class allows is not sent.
+Holds:    each kind opens an address for one purpose only, and ends: a message that waited longer than its
+          kind allows is not sent. What is OPTIONAL carries a link that ends mails of its kind; the rest
+          answers an act of one's own and has no switch.
 """
 
 from collections.abc import Mapping
@@ -13,7 +15,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from uuid import UUID
 
+from avow.errors import BadInput
 from avow.policy.purposes import Purpose
 
 
@@ -23,11 +27,11 @@ class MessageClass(StrEnum):
     CODE = "code"  # a code that this person asked for a moment ago
     SECURITY = "security"  # a receipt of an act on one's own account
     ANSWER = "answer"  # the answer to one's own request
-    NOTICE = "notice"  # that the policy changes; who declined its mail has it in the account
+    NOTICE = "notice"  # legally owed, as a change of the policy; its mail can be switched off, the notice cannot
 
 
 class Topic(StrEnum):
-    """What the policy lets a company write about; refused until each can be switched off (issue 6)."""
+    """What the policy lets a company write about; each can be switched off."""
 
     ANNOUNCEMENTS = "announcements"
     SECURITY_ALERTS = "security-alerts"
@@ -35,28 +39,50 @@ class Topic(StrEnum):
     USAGE = "usage"
 
 
-PURPOSE: Mapping[MessageClass, Purpose] = MappingProxyType(
+Kind = MessageClass | Topic
+OPTIONAL: frozenset[Kind] = frozenset({*Topic, MessageClass.NOTICE})
+PURPOSE: Mapping[Kind, Purpose] = MappingProxyType(
     {
         MessageClass.CODE: Purpose.ACCOUNT,
         MessageClass.SECURITY: Purpose.SECURITY,
         MessageClass.ANSWER: Purpose.RIGHTS,
-        MessageClass.NOTICE: Purpose.COMMUNICATION,  # so that who objected to being written to gets none
+        MessageClass.NOTICE: Purpose.COMMUNICATION,
+        **dict.fromkeys(Topic, Purpose.COMMUNICATION),
     }
 )
-LASTS: Mapping[MessageClass, timedelta] = MappingProxyType(
+LASTS: Mapping[Kind, timedelta] = MappingProxyType(
     {
         MessageClass.CODE: timedelta(minutes=10),
         MessageClass.SECURITY: timedelta(days=3),
         MessageClass.ANSWER: timedelta(days=3),
-        MessageClass.NOTICE: timedelta(days=30),
+        MessageClass.NOTICE: timedelta(days=7),
+        **dict.fromkeys(Topic, timedelta(days=3)),
     }
 )
+ABOUT: Mapping[Kind, str] = MappingProxyType(
+    {
+        Topic.ANNOUNCEMENTS: "news of our products",
+        Topic.SECURITY_ALERTS: "security",
+        Topic.NEW_VERSIONS: "new versions",
+        Topic.USAGE: "how you use the service",
+        MessageClass.NOTICE: "legal notices",
+    }
+)
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of this name; what is in neither list is no message of ours."""
+    for kinds in (MessageClass, Topic):
+        if name in list(kinds):
+            return kinds(name)
+    raise BadInput("There is no kind of message by that name; a message has a class or one of the policy's topics.")
 
 
 @dataclass(frozen=True)
 class Message:
     """One message to one person: which letter, and what goes into its gaps."""
 
-    kind: MessageClass | Topic
+    kind: Kind
     letter: str  # the name of a file in letters/
     gaps: Mapping[str, str] = field(default_factory=dict)
+    campaign: UUID | None = None  # the sending to all that it belongs to

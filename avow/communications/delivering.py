@@ -5,7 +5,8 @@ Holds:    safe to run twice: the row is taken under a lock and removed with its 
           second run finds nothing. A crash after the relay said yes and before our commit sends
           it once more, under the same Message-ID. A message past its end is never sent.
           Every outcome moves the ledger's row, and a message that went is recorded in the log.
-Assumes:  the relay that says yes delivers or reports.
+          Whether a choice stops it is asked once more, here, so an opt-out ends also what waited.
+Assumes:  the relay that says yes delivers or reports. What it is being given while somebody opts out, goes.
 """
 
 from datetime import datetime
@@ -14,9 +15,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from avow.communications import envelope, relay
-from avow.communications.models import MOVES, Ledger, Outgoing
-from avow.errors import Refused
+from avow.communications import deciding, envelope, relay
+from avow.communications.classes import kind_of
+from avow.communications.deciding import Reason
+from avow.communications.models import MOVES, Kept, Ledger, Outgoing
+from avow.errors import PurposeRefused, Refused
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.evidence.outbox import record
@@ -33,6 +36,8 @@ def deliver(number: UUID, *, now: datetime) -> str:
         return "gone"  # sent before, withdrawn, or in another worker's hands
     if row.ends_at <= now:
         return settle(row, "expired", now)
+    if reason := _stopped(row, now):
+        return stop_for(row, reason, now)
     sender = settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
     relay.hand_over(envelope.unseal(row), number=number, relay=settings.MAIL_RELAY, sender=sender, now=now)
     return settle(row, "sent", now)
@@ -51,23 +56,42 @@ def keep(number: UUID, *, now: datetime) -> None:
     _record(Outgoing.objects.get(pk=number).person, now)
 
 
-def settle(row: Outgoing, outcome: str, now: datetime) -> str:
+def stop(row: Outgoing, reason: Reason, now: datetime) -> bool:
+    """Stop one message that waits for its relay; False for one that a demo's box already shows."""
+    if Ledger.objects.get(pk=row.id).state != "waiting":
+        return False
+    stop_for(row, reason, now)
+    return True
+
+
+def stop_for(row: Outgoing, reason: Reason, now: datetime) -> str:
+    """Remove a message that a choice of its person stops, with the account's copy unless the account still shows it."""
+    number, person = row.id, row.person
+    outcome = settle(row, "suppressed", now, reason=reason)
+    if not deciding.shown_when(kind_of(row.kind), reason):
+        Kept.objects.filter(message=number).update(sealed=None)
+    if person is not None and reason is not Reason.ERASING:
+        attest(person, Act.MESSAGE_SUPPRESSED, promise=Promise.OPT_OUT, actor="service", now=now)
+    return outcome
+
+
+def settle(row: Outgoing, outcome: str, now: datetime, *, reason: Reason = Reason.NONE) -> str:
     """Remove the message and say in the ledger what became of it."""
     number, person = row.id, row.person
     row.delete()
-    move(number, outcome, now)
+    move(number, outcome, now, reason=reason)
     if outcome == "sent":
         _record(person, now)
     return outcome
 
 
 @transaction.atomic
-def move(number: UUID, to: str, now: datetime) -> None:
+def move(number: UUID, to: str, now: datetime, *, reason: Reason = Reason.NONE) -> None:
     """Move one ledger row along MOVES."""
     row = Ledger.objects.select_for_update().get(pk=number)
     if to not in MOVES[row.state]:
         raise Refused("This message has come to its end already; nothing is left to do with it.")
-    Ledger.objects.filter(pk=number).update(state=to, settled_at=now)
+    Ledger.objects.filter(pk=number).update(state=to, settled_at=now, reason=reason)
 
 
 @transaction.atomic
@@ -77,6 +101,19 @@ def clear_expired(now: datetime) -> int:
     for row in over:
         settle(row, "expired", now)
     return len(over)
+
+
+def _stopped(row: Outgoing, now: datetime) -> Reason:
+    """Return what stops a message now: a choice of its person, or the policy, under which its text no longer opens."""
+    if row.person is None:
+        return Reason.NONE
+    if reason := deciding.stopped(row.person, kind_of(row.kind), now=now):
+        return reason
+    try:
+        envelope.unseal(row)
+    except PurposeRefused:
+        return Reason.NOT_ALLOWED
+    return Reason.NONE
 
 
 def _record(person: UUID | None, now: datetime) -> None:

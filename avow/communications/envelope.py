@@ -13,7 +13,7 @@ import json
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from avow.communications.classes import PURPOSE, MessageClass
+from avow.communications.classes import PURPOSE, kind_of
 from avow.communications.models import Outgoing
 from avow.errors import DoesNotOpen
 from avow.people.install import secret
@@ -27,11 +27,13 @@ PLACE = crypto.bind("avow.message/1")
 
 @dataclass(frozen=True)
 class Mail:
-    """Address, subject and text."""
+    """Address, subject and text; for letters that can be switched off, the two ways out that the headers name."""
 
     to: str
     subject: str
     text: str
+    stop_url: str = ""
+    stop_mail: str = ""
 
 
 def seal(mail: Mail, *, person: UUID | None, number: UUID) -> bytes:
@@ -46,7 +48,7 @@ def unseal(row: Outgoing, *, purpose: Purpose | None = None) -> Mail:
     if row.person is None:
         plain = crypto.unseal(_nobodys_key(), sealed, PLACE)
     else:
-        plain = open_blob(row.person, LABEL, sealed, purpose=purpose or PURPOSE[MessageClass(row.kind)])
+        plain = open_blob(row.person, LABEL, sealed, purpose=purpose or PURPOSE[kind_of(row.kind)])
     content = json.loads(plain)
     if content.pop("number") != row.id.hex:
         raise DoesNotOpen("A queued message lies in another message's row; remove the row, its person can ask again.")

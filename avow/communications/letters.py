@@ -6,8 +6,10 @@ cannot loop, reach into objects or fail for one person alone.
 
 Holds:    a gap that is not filled is an error at once;
           a filling never adds a line to a subject, and is plain text, never markup.
+          Two gaps alone may hold paragraphs: `body` and `answer`, which somebody at the desk wrote.
 """
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +19,8 @@ from string import Template
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
+BY_HAND = frozenset({"body", "answer"})  # what somebody at the desk wrote
+WIDTH = 78
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Letter:
 def write(name: str, gaps: Mapping[str, str]) -> Letter:
     """Fill the letter of this name."""
     subject, text = _templates(name)
-    plain = {gap: _plain(value) for gap, value in gaps.items()}
+    plain = {gap: _paragraphs(value) if gap in BY_HAND else _plain(value) for gap, value in gaps.items()}
     return Letter(one_line(subject.substitute(plain)), text.substitute(plain))
 
 
@@ -47,6 +51,12 @@ def names() -> list[str]:
 def one_line(text: str) -> str:
     """Return the text on one line, without control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _paragraphs(value: str) -> str:
+    """Return the text with its lines, each without control characters and wrapped as mail is."""
+    lines = (_plain(line).rstrip() for line in value.strip().splitlines())
+    return "\n".join(textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False) for line in lines)
 
 
 def _plain(value: str) -> str:

@@ -1,19 +1,23 @@
-"""Nouns of this room: what waits to go out, the ledger of what went, announcements, and notices of a changed policy."""
+"""Nouns: what waits, the ledger, what accounts keep, switches, sendings to all, announcements, notices, what came in."""
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
-STATES = ("waiting", "kept", "sent", "expired", "failed", "withdrawn")
+STATES = ("waiting", "kept", "sent", "expired", "failed", "withdrawn", "suppressed", "in-account")
 MOVES: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"kept", "sent", "expired", "failed", "withdrawn"}),
+    "waiting": frozenset({"kept", "sent", "expired", "failed", "withdrawn", "suppressed"}),
     "kept": frozenset({"expired", "withdrawn"}),  # without a relay: shown in the demo's box, or not at all
     "sent": frozenset(),
     "expired": frozenset(),
     "failed": frozenset(),  # the relay refused it at every try
     "withdrawn": frozenset(),  # its person was erased
+    "suppressed": frozenset(),  # a choice of its person stopped it, at the door or while it waited
+    "in-account": frozenset(),  # shown in the account alone: no address, or its mail is switched off
 }
+BEGINS = frozenset({"waiting", "suppressed", "in-account"})
 
 
 class Outgoing(models.Model):
@@ -27,7 +31,7 @@ class Outgoing(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     person = models.UUIDField(null=True, db_index=True, db_comment="Whose key seals it; null: nobody's address yet")
     sealed = models.BinaryField(db_comment="Address, subject and text")
-    kind = models.TextField(db_comment="A MessageClass; decides the purpose that opens it")
+    kind = models.TextField(db_comment="A class or topic; decides the purpose that opens it")
     queued_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True, db_comment="Not sent, and not kept, after this")
 
@@ -50,6 +54,7 @@ class Ledger(models.Model):
     kind = models.TextField()
     letter = models.TextField()
     state = models.TextField()
+    reason = models.TextField(default="", db_comment="Why no mail went: a word of deciding.Reason; else empty")
     queued_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 
@@ -65,6 +70,118 @@ class Ledger(models.Model):
     def __str__(self) -> str:
         """Say what became of it."""
         return f"{self.letter}: {self.state}"
+
+
+class Kept(models.Model):
+    """
+    One message in a person's account, or that one was stopped.
+
+    erasure = SEALED: subject and text lie under the person's key; the row ends by itself, or with the person.
+    """
+
+    message = models.UUIDField(primary_key=True, editable=False, db_comment="The ledger's row")
+    person = models.UUIDField(db_index=True)
+    kind = models.TextField()
+    sealed = models.BinaryField(null=True, db_comment="Subject and text; null: it was stopped, and nothing is kept")
+    campaign = models.UUIDField(null=True, db_comment="The sending to all that it belongs to")
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "What people read in their accounts"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_message_a_person_and_campaign",
+                fields=["campaign", "person"],
+                condition=Q(campaign__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Name the message by its number."""
+        return str(self.message)
+
+
+class Switch(models.Model):
+    """
+    That a person switched a kind of message off, since when, how, and until when.
+
+    erasure = DERIVED: a random number, a kind and times; the row goes with the person.
+    """
+
+    person = models.UUIDField()
+    kind = models.TextField(db_comment="A topic, or notice: mail of legal notices")
+    way = models.TextField(db_comment="How: account, link, one-click, mail")
+    off_since = models.DateTimeField()
+    on_again_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Messages that people switched off; a row whose end is empty stands"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_standing_switch", fields=["person", "kind"], condition=Q(on_again_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                name="on_again_after_off",
+                condition=Q(on_again_at__isnull=True) | Q(on_again_at__gte=models.F("off_since")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say which kind."""
+        return f"{self.kind} off"
+
+
+class Suppression(models.Model):
+    """
+    That some address, whose person was erased, had asked not to be written to about a topic.
+
+    erasure = NOT_PERSONAL: an HMAC of address and topic under a secret of its own in the keyring. Without that
+    secret it says nothing; with it, only whoever has the address can ask. It outlives the person: that is its use.
+    """
+
+    mac = models.BinaryField(primary_key=True, max_length=32)
+    since = models.DateField(db_comment="A day, no moment: the row shall not be matched with an erasure")
+
+    class Meta:
+        db_table_comment = "Addresses of the erased that asked not to be written to, as keyed hashes"
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return bytes(self.mac).hex()[:8]
+
+
+class Campaign(models.Model):
+    """
+    One sending to everyone with an account: a topic, a subject and a text that the company wrote.
+
+    erasure = NOT_PERSONAL: the company's own words to all; `reached` is the random number up to which it went,
+    and is emptied when it is done.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    topic = models.TextField()
+    subject = models.TextField()
+    text = models.TextField()
+    composed_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, db_comment="Whoever had an account then is written to; null: a draft")
+    ended_at = models.DateTimeField(null=True)
+    reached = models.UUIDField(null=True, db_comment="The last person that it came to, in the order of numbers")
+    handled = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        db_table_comment = "Messages of a topic to everyone, composed at the desk"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="campaign_ends_after_it_starts",
+                condition=Q(ended_at__isnull=True) | Q(started_at__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Say its topic."""
+        return self.topic
 
 
 class Announcement(models.Model):
@@ -130,3 +247,42 @@ class PolicyNotice(models.Model):
     def __str__(self) -> str:
         """Name the row by its numbers."""
         return f"{self.person} {self.version[:8]}"
+
+
+class Incoming(models.Model):
+    """
+    One mail that came; its content waits here until it is taken up, and then lies in a case or nowhere.
+
+    erasure = SEALED: the letter lies under its person's key, or under a key of its own while the sender is unknown;
+    sender is a blind index and means nothing without the pepper; rows go after a month.
+    """
+
+    STATES: ClassVar = ("waiting", "case", "filed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.BinaryField(unique=True, db_comment="HMAC of Message-ID and content: the same mail twice is one")
+    sender = models.BinaryField(null=True, db_index=True, db_comment="Blind index of the address, for limits")
+    person = models.UUIDField(null=True, db_index=True, db_comment="Whose key seals it while it waits")
+    subject = models.UUIDField(null=True, db_comment="The key of its own of a mail from somebody unknown")
+    sealed = models.BinaryField(null=True, db_comment="The letter; emptied when it is taken up")
+    state = models.TextField()
+    reason = models.TextField(default="", db_comment="Why it was filed without a case: a word of a closed list")
+    answered = models.BooleanField(default=False, db_comment="Whether an automatic answer went")
+    came_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Mails that came; emptied once taken up, removed after a month"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="incoming_sealed_while_waiting",
+                condition=Q(state="waiting", sealed__isnull=False)
+                | Q(state__in=["case", "filed"], sealed__isnull=True, person__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="incoming_under_one_key", condition=Q(person__isnull=True) | Q(subject__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say what became of it."""
+        return f"{self.state} {self.reason}".strip()

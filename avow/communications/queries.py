@@ -19,6 +19,7 @@ from avow.communications.models import Ledger, Outgoing
 class Written:
     """One message to a person that is still kept."""
 
+    number: UUID
     kind: str
     letter: str
     state: str
@@ -36,5 +37,7 @@ def written_to(person: UUID, now: datetime) -> list[Written]:
     kept = list(Outgoing.objects.filter(person=person, ends_at__gt=now).order_by("-queued_at"))
     lines = {line.message: line for line in Ledger.objects.filter(message__in=[row.id for row in kept])}
     return [
-        Written(row.kind, lines[row.id].letter, lines[row.id].state, row.queued_at) for row in kept if row.id in lines
+        Written(row.id, row.kind, lines[row.id].letter, lines[row.id].state, row.queued_at)
+        for row in kept
+        if row.id in lines
     ]

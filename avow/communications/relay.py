@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+from avow.communications import unsubscribe_header
 from avow.communications.envelope import Mail
 from avow.errors import BadInput, Unavailable
 from avow.people.install import secret
@@ -70,17 +70,28 @@ def hand_over(mail: Mail, *, number: UUID, relay: str, sender: str, now: datetim
 
 def compose(mail: Mail, *, number: UUID, sender: str, now: datetime) -> EmailMessage:
     """Write the mail as it travels."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=unsubscribe_header.POLICY)
     message["From"] = sender
-    message["To"] = mail.to
+    _address(message, mail.to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = (
         f"<{hmac.digest(secret('messages'), number.bytes, 'sha256').hex()[:32]}@{sender.rpartition('@')[2]}>"
     )
     message["Auto-Submitted"] = "auto-generated"
+    if mail.stop_url:
+        message["List-Unsubscribe"] = unsubscribe_header.value(mail.stop_url, mail.stop_mail)
+        message["List-Unsubscribe-Post"] = unsubscribe_header.ONE_CLICK
     message.set_content(mail.text)
     return message
+
+
+def _address(message: EmailMessage, to: str) -> None:
+    """Write the address; the standard library breaks on some that are none, and then it is none to us too."""
+    try:
+        message["To"] = to
+    except (IndexError, AttributeError):
+        raise ValueError("this is no address that mail could go to") from None
 
 
 @contextmanager

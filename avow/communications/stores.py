@@ -1,20 +1,24 @@
 """
-What this room answers for at export and erasure: messages that still wait or are kept.
+What this room answers for at export and erasure: messages that wait or are kept, switches, notices, mails that came.
 
 Holds:    an export is no mailbox: of a code that still works it gives kind, letter and time, never the code.
           After `forget` nothing under the person's key is left here, and nothing more is sent to
-          them; the ledger keeps that a message of a kind was withdrawn, without saying whose.
+          them; the ledger keeps that a message of a kind was withdrawn, without saying whose. What the person had
+          switched off is kept for their address as a keyed hash (`suppression`).
 """
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from avow.communications import delivering, envelope
-from avow.communications.classes import MessageClass
-from avow.communications.models import Ledger, Outgoing, PolicyNotice
+from avow.communications import delivering, envelope, keeping, mailbox, suppression
+from avow.communications.case_letters import WITH_LINK
+from avow.communications.classes import MessageClass, kind_of
+from avow.communications.models import Incoming, Kept, Ledger, Outgoing, PolicyNotice, Switch
+from avow.people import queries
 from avow.policy.purposes import Purpose
 from avow.vault.stores import Exported, register_store
 
@@ -32,20 +36,27 @@ class MessageStore:
         rows = list(Outgoing.objects.filter(person=person, ends_at__gt=now).order_by("queued_at"))
         lines = Ledger.objects.filter(message__in=[row.id for row in rows])
         letters = dict(lines.values_list("message", "letter"))
-        shown = ({"kind": row.kind, "letter": letters.get(row.id), "at": row.queued_at, **_text(row)} for row in rows)
+        shown = (
+            {"kind": row.kind, "letter": letters.get(row.id), "at": row.queued_at, **_text(row, letters.get(row.id))}
+            for row in rows
+        )
         yield Exported("messages", "Messages that wait or are kept", tuple(shown))
+        yield Exported("messages-in-your-account", "Messages in your account", tuple(_in_account(person, now)))
+        yield Exported("messages-switched-off", "Messages that you switched off", tuple(_switches(person)))
 
     @transaction.atomic
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
-        """Withdraw what waits."""
+        """Withdraw what waits and remove the rest; that the address asked not to be written to outlives it."""
+        _remember_the_wish(person, now)
         waiting = list(Outgoing.objects.select_for_update().filter(person=person))
         for row in waiting:
             delivering.settle(row, "withdrawn", now)
-        return len(waiting)
+        rows = Kept.objects.filter(person=person).delete()[0] + Switch.objects.filter(person=person).delete()[0]
+        return len(waiting) + rows
 
     def count(self, person: UUID) -> int:
-        """Count messages."""
-        return Outgoing.objects.filter(person=person).count()
+        """Count messages and switches."""
+        return sum(table.objects.filter(person=person).count() for table in (Outgoing, Kept, Switch))
 
 
 class NoticeStore:
@@ -70,15 +81,64 @@ class NoticeStore:
         return PolicyNotice.objects.filter(person=person).count()
 
 
-def _text(row: Outgoing) -> dict[str, str]:
-    """Open a message for its person; a code that waits is for who reads the mail, and for nobody else."""
-    if row.kind == MessageClass.CODE:
+class IncomingStore:
+    """Mails from a person that wait to be taken up."""
+
+    name = "incoming"
+    title = "Mail from you"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
+        """Return what waits, as it was read."""
+        rows = Incoming.objects.filter(person=person).order_by("came_at")
+        shown = ({"at": row.came_at, **_letter(row)} for row in rows)
+        yield Exported("incoming", "Mails from you that were not answered yet", tuple(shown))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
+        """Empty what waits; that a mail came stays, without whose or what."""
+        gone = Incoming.objects.filter(person=person)
+        return gone.update(state="filed", reason="erased", sealed=None, person=None, sender=None)
+
+    def count(self, person: UUID) -> int:
+        """Count mails that wait."""
+        return Incoming.objects.filter(person=person).count()
+
+
+def _letter(row: Incoming) -> dict[str, object]:
+    letter = mailbox.open_letter(row)
+    return {"subject": letter.subject, "text": letter.text, "not read": ", ".join(letter.unread)}
+
+
+def _text(row: Outgoing, letter: str | None) -> dict[str, str]:
+    """Open a message for its person; a code or link that works is for who reads the mail, and for nobody else."""
+    if row.kind == MessageClass.CODE or letter in WITH_LINK:
         return {"subject": WITHHELD, "text": WITHHELD}
     mail = envelope.unseal(row, purpose=Purpose.RIGHTS)
     return {"to": mail.to, "subject": mail.subject, "text": mail.text}
+
+
+def _in_account(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
+    for shown in keeping.shown_to(person, now):
+        yield {
+            "kind": shown.kind, "at": shown.at, "read": shown.read_at, "subject": shown.subject, "text": shown.text,
+            "outcome": shown.state, "why no mail": shown.reason,
+        }  # fmt: skip
+
+
+def _switches(person: UUID) -> Iterable[dict[str, Any]]:
+    for row in Switch.objects.filter(person=person).order_by("off_since", "kind"):
+        yield {"messages": row.kind, "off since": row.off_since, "on again": row.on_again_at, "by": row.way}
+
+
+def _remember_the_wish(person: UUID, now: datetime) -> None:
+    """Keep for the address what its person switched off, if they showed that it is theirs; twice is once."""
+    off = [kind_of(row.kind) for row in Switch.objects.filter(person=person, on_again_at=None)]
+    address = queries.confirmed_address_of(person, Purpose.RIGHTS, now=now) if off else None
+    if address:
+        suppression.remember(address, off, now=now)
 
 
 def register() -> None:
     """Register the room's stores."""
     register_store(MessageStore())
     register_store(NoticeStore())
+    register_store(IncomingStore())

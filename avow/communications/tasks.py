@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from avow.communications import delivering
+from avow.communications import delivering, keeping
 from avow.errors import Unavailable
 
 TRIES_AGAIN = 6  # the last about an hour and a half after the first
@@ -27,5 +27,6 @@ def deliver(context: JobContext, message_id: str) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="communications.clear_expired", queueing_lock="communications.clear_expired")
 def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Remove messages past their end."""
+    """Remove messages past their end, those in accounts too."""
     delivering.clear_expired(timezone.now())
+    keeping.clear_ended(timezone.now())

@@ -44,12 +44,16 @@ class Act(StrEnum):
     MESSAGE_SUPPRESSED = "message.suppressed"
     OPTED_OUT = "message.opted-out"
     OPTED_IN = "message.opted-in"
+    CAMPAIGN_STARTED = "campaign.started"  # somebody at the desk had a message of a topic sent to all
     # Requests
     REQUEST_RECEIVED = "request.received"
     REQUEST_VERIFIED = "request.verified"
     REQUEST_MOVED = "request.moved"  # it went from one state to the next
     REQUEST_ANSWERED = "request.answered"
     REQUEST_REFUSED = "request.refused"
+    CASE_OPENED = "case.opened"  # a mail or a form asked something
+    CASE_MOVED = "case.moved"
+    CASE_CLOSED = "case.closed"
     EXPORT_MADE = "export.made"
     ERASURE_ASKED = "erasure.asked"
     STORE_FORGOT = "store.forgot"
@@ -70,6 +74,8 @@ class Act(StrEnum):
     GRANT_ENDED = "recipient.grant-ended"
     AGENT_STOPPED = "agent.stopped"
     SENT_TO_AGENT = "agent.sent"
+    RELEASE_APPROVED = "release.approved"  # by one of two officers
+    BUDGET_SPENT = "release.budget-spent"  # before anything was counted; it never comes back
     RELEASE_PUBLISHED = "release.published"
     DISCLOSED_BY_LAW = "disclosure.made"
     INCIDENT_REGISTERED = "incident.registered"

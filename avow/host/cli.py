@@ -31,6 +31,7 @@ COMMANDS: dict[str, Sequence[Row]] = {
     ),
     "Desk": (
         ("desk", "desk:group", "who may use the privacy desk"),
+        ("mail", "mail:group", "take in a mail that came to the company's address"),
         ("export", "rights:export", "write everything held about a person to a file"),
         ("erase", "rights:erase", "erase a person, as asked by mail or letter"),
     ),

@@ -1,5 +1,5 @@
 """
-What the worker does besides waiting: the log's sequencer, the live checks, the jobs.
+What the worker does besides waiting: the log's sequencer, the live checks, the mailbox, the jobs.
 
 Holds:    an act is in the log within about a quarter of a second, sooner while there is
           much to do; a live check runs within a second of its time.
@@ -15,9 +15,11 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from avow.communications import drop
 from avow.evidence import notes, running, sequencing
 from avow.host import marks
 from avow.host.rounds import Round
+from avow.requests import taking_up
 from avow.usage import compacting, places
 
 BUSY, IDLE = 0.03, 0.25  # seconds between looks at the outboxes
@@ -34,6 +36,8 @@ def rounds() -> list[Round]:
     return [
         Round("the log's sequencer", lambda now: sequencing.sequence(key=key, now=now), busy=BUSY, idle=IDLE),
         Round("the live checks", lambda now: len(running.run_due(now)), busy=1.0, idle=1.0),
+        Round("the mail folder", drop.collect, busy=0.1, idle=1.0),
+        Round("the mailbox", taking_up.take_up, busy=0.1, idle=1.0),
         Round("the compactor", lambda now: compacting.compact(place, now=now, age=age), busy=1.0, idle=2.0),
     ]
 

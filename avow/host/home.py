@@ -7,6 +7,7 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
       keys/               epoch keys, named secrets, the log's signing key
       database.json       how the service's roles connect
       static/             style sheets and scripts, collected for the web server
+      mail/in/            a mail that is put here as *.eml came to the mailbox, and is removed
       faults.log          where unexpected faults are described, naming nobody
       log.vkey            the log's public key, to be kept elsewhere as well
 

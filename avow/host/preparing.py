@@ -1,5 +1,6 @@
 """
-The last step before serving, in a process of its own: static files, the policy, the log's public key, demo people.
+The last step before serving, in a process of its own: static files, the policy, the log's public key,
+the folder for mails, demo people.
 
 Why its own process: it needs Django and the service's roles, and the supervisor shall
 have neither; it ends before the first visitor comes.
@@ -52,6 +53,7 @@ def prepare() -> None:
         words.append(version)
     tell(company=company)
     steps.log_key()
+    steps.mailbox()
     with timed("Demo people are there:") as words:
         if filled := steps.demo(now):
             words.append(filled)

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core import checks
 
-from avow.communications import demo_box
+from avow.communications import demo_box, drop
 from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
@@ -53,6 +53,11 @@ def replaced(text: Path, version: Version, governs: Version) -> str:
         f"{text.name} was published here as version {version.number} and version {governs.number} has replaced it; "
         "start without --policy, or publish a text with a new date."
     )
+
+
+def mailbox() -> None:
+    """Make the folder into which mails are put."""
+    drop.folder()
 
 
 def log_key() -> None:

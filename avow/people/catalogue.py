@@ -11,15 +11,17 @@ from avow.policy.purposes import Purpose
 from avow.vault import catalogue
 from avow.vault.catalogue import Column, Database, Erasure, PersonalField, Table, columns
 
-NOBODY = "nobody outside; a mail relay sees the address of each mail it carries"
+AGENTS = "agents that the page “Who receives what” names for it; by law, who has a case that two officers approved"
+RELAY = f"a mail relay, which sees the address of each mail it carries; {AGENTS}"
+OUTSIDE = frozenset({Purpose.AGENT_DELIVERY, Purpose.LEGAL})  # each only through the egress gate
 UNTIL_ERASED = "until you change it or delete your account"
 
 EMAIL = PersonalField(
     "email", "E-mail address", Category.EMAIL,
-    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}),
+    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}) | OUTSIDE,
     required=True,
     reason="Needed: you sign in with it, and codes that protect your account are sent to it.",
-    recipients=NOBODY, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+    recipients=RELAY, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
 )  # fmt: skip
 PASSWORD = PersonalField(
     "password", "Password", Category.PASSWORD, frozenset({Purpose.ACCOUNT, Purpose.SECURITY}),
@@ -30,16 +32,17 @@ PASSWORD = PersonalField(
 )  # fmt: skip
 NAME = PersonalField(
     "name", "Name", Category.NAME,
-    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.PERSONALISATION, Purpose.SECURITY}),
+    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.PERSONALISATION, Purpose.SECURITY}) | OUTSIDE,
     required=False,
     reason="Optional: how you would like to be addressed. You can add or remove it later.",
-    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+    recipients=AGENTS, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
 )  # fmt: skip
 PHONE = PersonalField(
-    "phone", "Phone number", Category.PHONE, frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}),
+    "phone", "Phone number", Category.PHONE,
+    frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}) | OUTSIDE,
     required=False,
     reason="Optional: only if you want to be reached by phone. Write it with its country, such as +44 20 7946 0958.",
-    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+    recipients=AGENTS, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
 )  # fmt: skip
 
 FIELDS = (EMAIL, PASSWORD, NAME, PHONE)

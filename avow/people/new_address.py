@@ -27,6 +27,7 @@ from avow.errors import BadInput, NotFound
 from avow.people import given, letter_limits, ports, queries
 from avow.people.models import Account, PendingAddress
 from avow.people.ports import Code, Notice
+from avow.people.signals import field_corrected
 from avow.policy.purposes import Purpose
 from avow.vault.sealing import open_blob, seal_blob
 
@@ -87,6 +88,7 @@ def exchange(person: UUID, address: str, *, now: datetime) -> None:
     PendingAddress.objects.filter(person=person).delete()
     given.keep(person, "email", address, source="settings", now=now)
     given.record(person, now=now)
+    field_corrected.send(sender=exchange, person=person, field="email", now=now)
     if old and old != address:
         ports.messages().send_notice(Notice.ADDRESS_CHANGED, address=old, person=person, now=now)
 

@@ -50,6 +50,12 @@ def address_of(person: UUID, purpose: Purpose, *, now: datetime) -> str | None:
     return opening.open_field(person, "email", purpose, by=SERVICE, now=now)
 
 
+def confirmed_address_of(person: UUID, purpose: Purpose, *, now: datetime) -> str | None:
+    """Return where the person is written to, if they showed by a code that it is theirs."""
+    confirmed = EmailAddress.objects.filter(user__person=person, verified=True, primary=True)
+    return address_of(person, purpose, now=now) if confirmed.exists() else None
+
+
 def own_words(person: UUID, *, now: datetime) -> list[str]:
     """Return what somebody who knows the person would try in a password."""
     opened = opening.open_fields(person, ["name", "email"], Purpose.SECURITY, by=SERVICE, now=now)

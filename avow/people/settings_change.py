@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import transaction
 
 from avow.people import given, new_address
+from avow.people.signals import field_corrected
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
 from avow.vault.actor import THE_PERSON
@@ -40,4 +41,5 @@ def change(person: UUID, field: str, value: str, *, now: datetime) -> Outcome:
         return Outcome.CODE_SENT
     given.keep(person, field, fresh, source="settings", now=now)
     given.record(person, now=now)
+    field_corrected.send(sender=change, person=person, field=field, now=now)
     return Outcome.CHANGED

@@ -13,3 +13,4 @@ signed_up = Signal()
 signed_in = Signal()
 signed_out = Signal()
 account_closed = Signal()
+field_corrected = Signal()  # also carries `field`, a name of the catalogue

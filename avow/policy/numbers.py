@@ -13,9 +13,12 @@ NUMBERS: dict[str, str] = {
     "erasure_grace_days": "days for which a person may still call an erasure off",
     "notice_days": "days for which a change beyond wording and narrowing is announced before it takes effect",
     "usage_days": "days for which recorded use is kept in rows about one person",
+    "rho_release_thousandths": "thousandths of privacy budget (zCDP rho) that one release of figures may spend",
+    "rho_partner_year_thousandths": "thousandths of it that one partner's releases may spend on one year's use",
+    "rho_year_thousandths": "thousandths of it that all partners' releases together may spend on one year's use",
 }
 
 AT_LEAST = frozenset({"notice_days"})
 OBEYED = frozenset(
-    {"answer_days", "notice_days", "usage_days"}
+    {"answer_days", "notice_days", "usage_days", *(name for name in NUMBERS if name.startswith("rho_"))}
 )  # by the service as it is; the others wait for the mechanism they bound

@@ -22,6 +22,31 @@ REQUESTS = (
         Database.AVOW, "requests_storeack", columns("id request_id store title state place rows acknowledged_at"), "",
         "what each store held and when it had forgotten, by erasure", Erasure.NOT_PERSONAL,
     ),
+    Table(
+        Database.AVOW, "requests_case",
+        (
+            *columns("id number outcome due_at moved_at answered_at closed_at way policy"),
+            Column("kind", Category.REQUEST, "what it is about"),
+            Column("state", Category.REQUEST, "where it stands"),
+            Column("received_at", Category.REQUEST, "when it came"),
+            Column("person", Category.PSEUDONYM, "whose; emptied when they are erased"),
+            Column("subject", Category.PSEUDONYM, "the key of its own of an unknown sender's case"),
+            Column("sender", Category.PSEUDONYM, "blind index of an unknown sender's address; emptied with its key"),
+        ),
+        "cases", "wishes and questions that came, and how they ended", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "requests_casemessage",
+        (
+            *columns("id case_id writer at"),
+            Column("sealed", Category.CONTENT, "what was said in a case"),
+        ),
+        "cases", "what was said in cases", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "requests_confirmation", columns("id case_id digest ends_at used_at"), "cases",
+        "links that wait for their button, by their hash", Erasure.DERIVED,
+    ),
 )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from avow.errors import BeingRecorded, NotFound
 from avow.evidence import receipts, statements
 from avow.requests.models import Request, StoreAck
 from avow.requests.states import Kind, State
+from avow.sharing import errands_queries
+from avow.sharing.errands_queries import Line
 
 NUMBER = re.compile("[0-9a-f]{32}")  # 128 bits
 
@@ -50,6 +52,7 @@ class Certificate:
     entry: UUID | None
     index: int | None  # the entry's number in the log, once it has one
     statement: bytes | None  # what is downloaded and verified
+    told: tuple[Line, ...] = ()  # agents that were told to delete, as it stands now
 
     @property
     def done(self) -> int:
@@ -77,6 +80,7 @@ def read(number: str) -> Certificate:
         entry=row.statement,
         index=found.index if found else None,
         statement=_statement(row),
+        told=tuple(errands_queries.orders(row.pk)),
     )
 
 

@@ -6,7 +6,7 @@ proof, so it can be checked for ever without asking us for anything.
 
 Holds:    one certificate a request: the statement and its number on the request commit together.
           It says what each store held and when it had forgotten, under which sentences, and what
-          this version does not reach. It names nobody.
+          this version does not reach. It lists each agent that was told to delete. It names nobody.
 Assumes:  `vault.erasure.erase` gives the same answer when it is asked again for the same request.
 """
 
@@ -23,6 +23,9 @@ from avow.requests import planning
 from avow.requests.entries import clause_of
 from avow.requests.models import Request, StoreAck
 from avow.requests.words import stamp
+from avow.sharing import errands_queries
+from avow.sharing.errands_queries import Line
+from avow.sharing.errands_states import State
 from avow.vault import erasure
 from avow.vault.actor import SERVICE
 from avow.vault.erasure import ErasedKey
@@ -60,10 +63,19 @@ def body(row: Request, plan: planning.Plan, key: ErasedKey) -> dict[str, Any]:
         "policy": {"sha256": plan.policy, "effective": plan.effective},
         "clauses": [{"id": clause.id, "name": clause.name, "says": clause.says} for clause in plan.clauses],
         "limits": list(plan.limits),
-        "disclosures": [],
+        "disclosures": [_told(line) for line in errands_queries.orders(row.pk)],
         "erased": statements.embedded(key.entry_id),
         "opening": dict(key.opening),
     }
+
+
+def _told(line: Line) -> dict[str, Any]:
+    """Say what an agent had received, when it was told to delete, and whether it has answered by now."""
+    answered = stamp(line.settled_at) if line.settled_at and line.state is State.DELIVERED else None
+    return {
+        "to": line.name, "kind": "agent", "fields": list(line.fields), "told_at": stamp(line.queued_at),
+        "answered_at": answered, "signed": line.signed,
+    }  # fmt: skip
 
 
 def _store(ack: StoreAck) -> dict[str, Any]:

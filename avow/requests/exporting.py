@@ -33,7 +33,8 @@ from avow.errors import BeingRecorded
 from avow.evidence import statements, verifier
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
-from avow.requests import gathering, receiving, writing
+from avow.requests import cases, gathering, receiving, writing
+from avow.requests.case_states import CaseKind
 from avow.requests.copies import Copy
 from avow.requests.moving import move
 from avow.requests.states import Kind, State
@@ -111,6 +112,7 @@ def _record(request: UUID, made: Made, *, by: Actor, now: datetime, channel: str
         now=now,
     )
     move(request, State.COMPLETE, now=now, person=None, statement=said.entry_id)
+    cases.done(CaseKind.ACCESS, person, now=now)  # a wish that came by mail is answered by this as well
     return said.entry_id, made
 
 

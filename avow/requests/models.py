@@ -127,3 +127,8 @@ class StoreAck(models.Model):
     def __str__(self) -> str:
         """Name the store and what it answered."""
         return f"{self.store}: {self.state}"
+
+
+from avow.requests.case_models import Case, CaseMessage, Confirmation  # noqa: E402 - Django looks for tables here
+
+__all__ = ["Case", "CaseMessage", "Confirmation", "Request", "StoreAck", "new_number"]

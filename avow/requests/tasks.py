@@ -16,8 +16,9 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from avow.communications import mailbox
 from avow.errors import NotYet
-from avow.requests import erasing, jobs
+from avow.requests import case_sweep, erasing, jobs
 from avow.requests.models import Request
 from avow.requests.states import OPEN, Kind
 
@@ -55,3 +56,11 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every p
             first = first or raised
     if first is not None:
         raise first
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="requests.sweep_cases", queueing_lock="requests.sweep_cases")
+def sweep_cases(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
+    """End what nobody confirmed, and destroy the keys of mails and cases that are over."""
+    case_sweep.sweep(datetime.now(UTC))
+    mailbox.sweep(datetime.now(UTC))

@@ -45,8 +45,16 @@ ACTS: dict[Act, str] = {
     Act.MESSAGE_SUPPRESSED: "A message to you was stopped",
     Act.OPTED_OUT: "You ended messages of a kind",
     Act.OPTED_IN: "You asked for messages of a kind",
+    Act.CAMPAIGN_STARTED: "You had a message sent to everyone, from the desk",
     Act.REQUEST_RECEIVED: "A copy of what is held about you was asked for",
     Act.EXPORT_MADE: "This copy, or an earlier one, was made for you",
+    Act.CASE_OPENED: "You wrote to us, and a case was opened",
+    Act.CASE_MOVED: "A case of yours went on",
+    Act.CASE_CLOSED: "A case of yours was closed",
+    Act.SENT_TO_AGENT: "Part of your data went to a company that works for us",
+    Act.DISCLOSED_BY_LAW: "Part of your data was handed over because the law asked for it",
+    Act.HOLD_PLACED: "Part of your data is kept because of a legal duty",
+    Act.HOLD_RELEASED: "A legal duty to keep part of your data has ended",
     Act.ERASURE_ASKED: "Your erasure was asked for",
 }
 

@@ -12,3 +12,20 @@ class SharingConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is stored, and give the worker its jobs and checks."""
+        from avow.sharing import (  # noqa: PLC0415 - models exist now
+            agents_catalogue,
+            errands_news,
+            errands_store,
+            errands_tasks,
+            release_catalogue,
+            release_checks,
+            release_store,
+        )
+
+        release_catalogue.register()
+        release_store.register()
+        assert release_checks  # importing them registers them
+        agents_catalogue.register()
+        errands_store.register()
+        errands_news.listen()
+        assert errands_tasks

@@ -29,3 +29,8 @@ def pseudonyms(wanted: Iterable[tuple[UUID, date]]) -> dict[tuple[UUID, date], s
 
 def _under(key: bytes, day: date) -> str:
     return crypto.derive(key, f"pseudo:{day.isoformat()}")[:SIZE].hex()
+
+
+def for_recipient(person: UUID, recipient: UUID) -> str:
+    """Return the name under which one recipient knows the person; no two recipients can compare theirs."""
+    return crypto.derive(persons.key_of(person), f"recipient:{recipient}")[:SIZE].hex()

@@ -19,16 +19,24 @@ Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
     ("My data", "my-data"),
     ("Messages and choices", "messages"),
+    ("My requests", "my-requests"),
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
 DESK: Named = (
     ("Wall", "wall"),
     ("Requests", "desk-requests"),
+    ("Cases", "desk-cases"),
     ("Messages", "desk-messages"),
+    ("Agents", "desk-agents"),
     ("Policy", "desk-policy"),
 )
-OUTSIDE: Named = (("The policy", "policy"), ("Sign in", "account_login"), ("Create an account", "account_signup"))
+OUTSIDE: Named = (
+    ("The policy", "policy"),
+    ("Questions", "questions"),
+    ("Sign in", "account_login"),
+    ("Create an account", "account_signup"),
+)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,29 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data
+from avow.web.centre import deletion, email_code, messages, my_data, my_requests, received_by
+from avow.web.desk import agents as desk_agents
+from avow.web.desk import cases as desk_cases
+from avow.web.desk import composer, wall
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import policy as desk_policy
 from avow.web.desk import requests as desk_requests
-from avow.web.desk import wall
-from avow.web.public import announcements, certificates, changes, front, letters, log, policy, verify, well_known
+from avow.web.public import (
+    announcements,
+    certificates,
+    changes,
+    confirm,
+    front,
+    letters,
+    log,
+    policy,
+    questions,
+    recipients,
+    unsubscribe,
+    verify,
+    well_known,
+    write,
+)
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -37,6 +54,9 @@ urlpatterns = [
     # Identity: how one signs in, and the company's own application
     # Usage: what is collected automatically
     # Communications: topics, unsubscribing
+    path("unsubscribe/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("messages/choices", messages.choose, name="choose-messages"),
+    path("messages/<uuid:number>/read", messages.read, name="read-message"),
     # Announcements and changes of the policy
     path("policy/changes/<int:before>/<int:after>", changes.difference, name="changes"),
     path("announcements", announcements.page, name="announcements"),
@@ -45,12 +65,28 @@ urlpatterns = [
     path("announce.js", announcements.snippet, name="announce-script"),
     path("desk/policy", desk_policy.publish, name="desk-policy"),
     # Requests by mail, and questions
+    path("requests", my_requests.my_requests, name="my-requests"),
+    path("requests/<str:number>/reply", my_requests.reply, name="case-reply"),
+    path("requests/confirm/<str:token>", confirm.confirm, name="confirm"),
+    path("questions", questions.questions, name="questions"),
+    path("desk/cases", desk_cases.cases, name="desk-cases"),
+    path("desk/case/<str:number>", desk_cases.case, name="desk-case"),
+    path("demo/write", write.write, name="demo-write"),
     # What is shared: releases
     # What is shared: agents, the law
+    path("recipients", recipients.recipients, name="recipients"),
+    path("received-by", received_by.received_by, name="received-by"),
+    path("desk/agents", desk_agents.all_agents, name="desk-agents"),
+    path("desk/agents/<uuid:number>", desk_agents.agent, name="desk-agent"),
+    path("desk/agents/<uuid:number>/end", desk_agents.end, name="desk-agent-end"),
+    path("desk/agents/<uuid:number>/grants/<uuid:grant>/end", desk_agents.end_grant, name="desk-grant-end"),
+    path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),
     path("desk/messages", desk_letters.letters, name="desk-messages"),
+    path("desk/messages/write", composer.write, name="desk-write"),
+    path("desk/messages/<uuid:number>", composer.campaign, name="desk-campaign"),
     # Machines
     path("api/", api.urls),
     path(".well-known/privacy-policy.json", well_known.privacy_policy, name="well-known-policy"),

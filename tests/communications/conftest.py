@@ -11,3 +11,27 @@ def relay(monkeypatch):
     with sink.running() as server:
         monkeypatch.setattr(settings, "MAIL_RELAY", server.address)
         yield server
+
+
+@pytest.fixture
+def reader(policy):
+    """Make a person with an account and an address, confirmed unless said otherwise; nobody signs in, so no password."""
+    from datetime import UTC, datetime
+
+    from allauth.account.models import EmailAddress
+
+    from avow.people import given
+    from avow.people.models import Account
+    from avow.vault import enrolment
+    from avow.vault.enrolment import PersonKind
+
+    def make(address="ada@example.com", *, confirmed=True):
+        now = datetime.now(UTC)
+        account = Account(person=enrolment.enrol(kind=PersonKind.ACCOUNT, now=now), opened_at=now)
+        account.set_unusable_password()
+        account.save(force_insert=True)
+        given.keep(account.person, "email", address, source="sign-up", now=now)
+        EmailAddress.objects.create(user=account, email=address, verified=confirmed, primary=True)
+        return account.person
+
+    return make

@@ -5,9 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avow.communications import letters
+from avow.communications.case_letters import CaseLetter
 from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Code, Notice
+
+WRITTEN = ["announcement", "legal-notice", "new-version", "security-alert", "usage-summary"]
 
 EVERY_GAP = {
     "code": "ABC-123",
@@ -16,14 +19,25 @@ EVERY_GAP = {
     "reset": "https://example.com/reset",
     "day": "1 May",
     "contact": "a@example.com",
+    "messages": "https://example.com/messages",
+    "subject": "News",
+    "body": "One.\n\nTwo.",
+    "visits": "3 visits",
+    "pages": "reports",
+    "since": "1 May",
+    **{gap: "https://example.com/x" for gap in ("link", "choices", "cases")},
+    **{gap: "1 May 2026, 12:00 UTC" for gap in ("until", "due")},
+    "number": "ABCD-EFGH-JKMN",
+    "answer": "Yes.\n\nFor a year.",
 }
+EVERY = [*Code, *Notice, *CaseLetter, *WRITTEN, LETTER]
 
 
 def test_each_code_and_each_notice_has_its_letter_and_there_is_no_other():
-    assert letters.names() == sorted([*Code, *Notice, LETTER])
+    assert letters.names() == sorted(EVERY)
 
 
-@pytest.mark.parametrize("name", [*Code, *Notice])
+@pytest.mark.parametrize("name", EVERY)
 def test_each_letter_can_be_written(name):
     letter = letters.write(name, EVERY_GAP)
     assert letter.subject and "\n" not in letter.subject
@@ -47,9 +61,23 @@ def test_there_is_no_letter_by_another_name(name):
         letters.write(name, EVERY_GAP)
 
 
+def test_what_an_officer_wrote_keeps_its_lines_in_the_text_alone():
+    letter = letters.write(CaseLetter.ANSWER, {**EVERY_GAP, "answer": "One.\n\nTwo.\x07", "number": "A\nBcc: b"})
+    assert "One.\n\nTwo.\n" in letter.text
+    assert len(letter.subject.splitlines()) == 1
+
+
 @given(st.text(max_size=200))
 def test_no_filling_adds_a_line(filling):
     letter = letters.write(Code.SIGN_UP, {**EVERY_GAP, "code": filling, "company": filling})
     plain = letters.write(Code.SIGN_UP, EVERY_GAP)
     assert len(letter.subject.splitlines()) <= 1
     assert letter.text.count("\n") == plain.text.count("\n")
+
+
+@given(st.text(max_size=300))
+def test_a_text_from_the_desk_keeps_its_lines_and_nothing_unprintable(body):
+    """It bites: with `_plain` for the body two paragraphs become one; without it control characters pass."""
+    letter = letters.write("announcement", {"subject": "News", "body": body})
+    assert all(c.isprintable() or c == "\n" for c in letter.text)
+    assert letters.write("announcement", {"subject": "News", "body": "one\n\ntwo"}).text == "one\n\ntwo\n"

@@ -39,7 +39,7 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
 
     stray = Outgoing(id=uuid4(), sealed=b"", kind="code", queued_at=datetime.now(UTC), ends_at=datetime.now(UTC))
     with shown_to_fail(
-        "every-message-went-through-the-door", how="another door is open; a message has no line; a topic goes out"
+        "every-message-went-through-the-door", how="another door is open; a message has no line; a line is not written"
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
@@ -49,7 +49,7 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
         assert "did not come through" in trial.fails()
         stray.delete()
         with monkeypatch.context() as broken:
-            broken.setattr(sending, "MessageClass", str)  # a topic passes for a class
+            broken.setattr(sending, "_note", lambda *_: uuid4())
             trial.fails()
         trial.holds()
     assert not Outgoing.objects.exists()

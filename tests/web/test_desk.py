@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-ROOMS = ["/desk", "/desk/requests", "/desk/messages"]
+ROOMS = ["/desk", "/desk/requests", "/desk/messages", "/desk/agents"]
 
 
 @pytest.mark.parametrize("path", ROOMS)

@@ -17,8 +17,10 @@ from ninja import Router, Schema
 from ninja.security import HttpBearer
 
 from avow.communications import acceptance, announcing, changes, notices
+from avow.errors import NotFound
 from avow.people import tickets
 from avow.people.install import secret
+from avow.sharing import agents, errands
 
 
 def host_key() -> str:
@@ -35,6 +37,27 @@ class HostKey(HttpBearer):
 
 
 host = Router(auth=HostKey(), tags=["the company's own application"])
+
+# agents
+
+
+class Errand(Schema):
+    """An errand for an agent: whose (by ticket), which agent (by its name in the register), which fields."""
+
+    ticket: str
+    agent: str
+    fields: list[str]
+
+
+@host.post("/errand", summary="Let an agent have fields that it was granted, for its service to this person")
+def errand(request: HttpRequest, wish: Errand) -> dict[str, str]:
+    """Queue the errand; refused when the agent has no standing grant for every field."""
+    now = timezone.now()
+    person = tickets.read(wish.ticket, now=now)
+    if person is None:
+        raise NotFound("This ticket names nobody any more; let the person sign in again.")
+    return {"errand": str(errands.give(agents.named(wish.agent), person, wish.fields, now=now))}
+
 
 # usage
 

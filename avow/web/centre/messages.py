@@ -1,19 +1,31 @@
-"""Messages and choices: what is written to a person and why, and what was written lately."""
+"""
+Messages and choices: what is written to a person and why, a switch for each kind, and what was written or stopped.
+
+Holds:    one form holds all switches, on and off alike; a kind that is none of ours changes nothing at all.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.contrib import messages as django_messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from avow.communications import queries
-from avow.communications.classes import PURPOSE, MessageClass
+from avow.communications import footers, keeping, opting_out, queries
+from avow.communications.classes import ABOUT, PURPOSE, Kind, MessageClass, Topic, kind_of
+from avow.communications.deciding import Reason
+from avow.communications.keeping import Shown
+from avow.communications.opting_out import EVERYTHING, Off
 from avow.communications.queries import Written
+from avow.errors import BadInput
 from avow.evidence import versions
 from avow.web.centre.gate import person_of
 from avow.web.centre.my_data import justified
+from avow.web.words import counted
 
 KINDS = {
     MessageClass.CODE: (
@@ -33,11 +45,35 @@ OUTCOMES = {
     "expired": "ended before it could go out",
     "failed": "could not be delivered",
     "withdrawn": "withdrawn",
+    "suppressed": "stopped",
+    "in-account": "shown here alone",
+}
+REASONS = {
+    Reason.SWITCHED_OFF: "you switched its mail off",
+    Reason.ASKED_EARLIER: "this address earlier asked not to be written to",
+    Reason.OBJECTED: "you objected to being written to",
+    Reason.FROZEN: "your data rest, as you asked",
+    Reason.NOT_ALLOWED: "the policy under which you gave your address does not allow it",
+    Reason.NO_ADDRESS: "there is no address of yours that was confirmed",
+}
+STANDS = {
+    Topic.ANNOUNCEMENTS: "What is new in our products.",
+    Topic.SECURITY_ALERTS: "What you should know to keep your account safe. Switched off, alerts are still shown here.",
+    Topic.NEW_VERSIONS: "That there is a new version, and what changed.",
+    Topic.USAGE: "A summary of your own use, made for you alone.",
+    MessageClass.NOTICE: "Changes of the policy and the like. Switched off, they are still shown here, and still hold.",
+}
+MAILED = frozenset({"waiting", "kept", "sent"})
+WAYS = {
+    "account": "by you, here",
+    "link": "by the link in a letter",
+    "one-click": "by the button of your mailbox",
+    "mail": "by your mail to us",
 }
 
 
 @dataclass(frozen=True)
-class Kind:
+class Unswitched:
     """Why a message may come without asking."""
 
     name: str
@@ -46,36 +82,114 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One switch with the sentence of the policy beside it."""
+
+    kind: Kind
+    off: Off | None
+    sentence: tuple[str, str] | None
+
+    @property
+    def name(self) -> str:
+        """What it is about."""
+        return "Mail of legal notices" if self.kind is MessageClass.NOTICE else ABOUT[self.kind].capitalize()
+
+    @property
+    def means(self) -> str:
+        """What comes, and what still comes when it is off."""
+        return STANDS[self.kind]
+
+    @property
+    def by(self) -> str:
+        """How it was switched off."""
+        return WAYS.get(self.off.way, "") if self.off else ""
+
+
+@dataclass(frozen=True)
 class Letter:
-    """One message that is kept."""
+    """One message that is kept: what it says, if anything is kept of that, and what became of its mail."""
 
-    written: Written
-
-    @property
-    def at(self) -> datetime:
-        """When it was written."""
-        return self.written.at
-
-    @property
-    def words(self) -> str:
-        """Which letter it is."""
-        return self.written.letter.replace("-", " ").capitalize()
-
-    @property
-    def outcome(self) -> str:
-        """What became of it."""
-        return OUTCOMES.get(self.written.state, self.written.state)
+    number: UUID | None
+    words: str
+    at: datetime
+    outcome: str
+    text: str = ""
+    read_at: datetime | None = None
 
 
-def kinds(now: datetime) -> list[Kind]:
-    """Return every kind of message with the sentences that allow its purpose."""
+def kinds(now: datetime) -> list[Unswitched]:
+    """Return every kind of message that has no switch, with the sentences that allow its purpose."""
     current = versions.in_force(now)
-    return [Kind(name, means, justified(current, PURPOSE[kind])) for kind, (name, means) in KINDS.items()]
+    return [Unswitched(name, means, justified(current, PURPOSE[kind])) for kind, (name, means) in KINDS.items()]
+
+
+def choices(person: UUID, now: datetime) -> list[Choice]:
+    """Return every switch as it stands."""
+    off = opting_out.standing_off(person, now)
+    return [Choice(kind, off.get(kind), footers.sentence(kind, now)) for kind in EVERYTHING]
+
+
+def letters(person: UUID, now: datetime) -> list[Letter]:
+    """Return what is kept of messages to this person, the newest first: in the account, and what is on its way."""
+    kept = keeping.shown_to(person, now)
+    numbers = {shown.message for shown in kept}
+    others = [written for written in queries.written_to(person, now) if written.number not in numbers]
+    found = [_kept(shown) for shown in kept] + [_on_its_way(written) for written in others]
+    return sorted(found, key=lambda letter: letter.at, reverse=True)
+
+
+def _kept(shown: Shown) -> Letter:
+    outcome = OUTCOMES.get(shown.state, shown.state)
+    if why := REASONS.get(Reason(shown.reason)):
+        outcome = f"{outcome}: {why}"
+    if shown.state in MAILED and shown.text:
+        outcome = f"{outcome}, and shown here"
+    words = shown.subject or f"A message about {ABOUT.get(kind_of(shown.kind), shown.kind)}"
+    return Letter(shown.message, words, shown.at, outcome, shown.text, shown.read_at)
+
+
+def _on_its_way(written: Written) -> Letter:
+    outcome = OUTCOMES.get(written.state, written.state)
+    return Letter(None, written.letter.replace("-", " ").capitalize(), written.at, outcome)
 
 
 @login_required
 def messages(request: HttpRequest) -> HttpResponse:
-    """Show what is written and what was."""
-    now = timezone.now()
-    letters = [Letter(written) for written in queries.written_to(person_of(request), now)]
-    return render(request, "avow/messages.html", {"kinds": kinds(now), "letters": letters})
+    """Show what is written, what can be switched, and what was written."""
+    now, person = timezone.now(), person_of(request)
+    switches = choices(person, now)
+    shown = {
+        "kinds": kinds(now),
+        "choices": switches,
+        "asked_earlier": any(choice.off and choice.off.since is None for choice in switches),
+        "letters": letters(person, now),
+        "unread": keeping.unread(person, now),
+        "kept_days": keeping.LASTS.days,
+    }
+    return render(request, "avow/messages.html", shown)
+
+
+@login_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Turn the switches as the form says, or all of them at once."""
+    now, person = timezone.now(), person_of(request)
+    wanted = {kind_of(name) for name in request.POST.getlist("on")}
+    if not wanted <= set(EVERYTHING):
+        raise BadInput(
+            "One of these switches does not exist, so none was turned. Go back, reload the page, and choose."
+        )
+    if request.POST.get("all") in {"on", "off"}:
+        wanted = set(EVERYTHING) if request.POST["all"] == "on" else set()
+    stopped = opting_out.choose(person, wanted, way="account", now=now)
+    said = f"Saved at {now:%H:%M:%S} UTC."
+    django_messages.success(request, f"{said} {counted(stopped, 'queued mail')} stopped." if stopped else said)
+    return redirect("messages")
+
+
+@login_required
+@require_POST
+def read(request: HttpRequest, number: UUID) -> HttpResponse:
+    """Mark one message as read."""
+    keeping.mark_read(person_of(request), number, now=timezone.now())
+    return redirect("messages")

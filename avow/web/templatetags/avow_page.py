@@ -1,5 +1,6 @@
 """What templates may ask of Python: marks, pictures and moments; nothing here reads a table."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,15 +10,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from avow.requests.words import PURPOSES
-from avow.web import words
+from avow.vault.catalogue import FIELDS
+from avow.web import border, words
 from avow.web.pictures import marks
 from avow.web.pictures.bar import bars
+from avow.web.pictures.clock import clock
 from avow.web.pictures.spark import age, spark
 
 register = template.Library()
 register.simple_tag(bars)
 register.simple_tag(spark)
 register.simple_tag(age)
+register.simple_tag(clock)
+register.filter(border.marked)
 
 
 @register.simple_tag
@@ -81,6 +86,18 @@ def kind(name: Any) -> str:
 def spoken(name: str) -> str:
     """Read a function's name as words: test_a_value_is_read_back is "A value is read back"."""
     return name.removeprefix("test_").replace("_", " ").capitalize()
+
+
+@register.simple_tag
+def outward(address: str, said: str) -> SafeString:
+    """Write a link that may lead out of what the policy covers; if it does, it says so."""
+    return border.link(address, said)
+
+
+@register.filter
+def labels(names: Iterable[str]) -> str:
+    """Name fields by their labels."""
+    return ", ".join(FIELDS[name].label if name in FIELDS else name for name in names)
 
 
 @register.filter

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('communications', '0001_initial'),
+        ('communications', '0002_topics'),
     ]
 
     operations = [

@@ -1,0 +1,69 @@
+"""
+What stands under every letter that can be switched off: the sentence of the policy that allows it, and the ways out.
+
+Holds:    the sentence is quoted from the text in force, found by its promise; both links lead to a page and act
+          only at a button. The headers (RFC 2369, RFC 8058) carry the same link, and a mail to the policy's address.
+"""
+
+import textwrap
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+from avow.communications import links
+from avow.communications.classes import ABOUT, Kind, MessageClass
+from avow.evidence import versions
+from avow.people import company
+from avow.policy.promises import Promise
+
+WIDTH = 78
+
+
+@dataclass(frozen=True)
+class Footer:
+    """The text beneath a letter, and the two ways out that its headers name."""
+
+    text: str
+    stop_url: str
+    stop_mail: str  # a mailto address; empty where the policy names none
+
+
+def footer(person: UUID, kind: Kind, now: datetime) -> Footer:
+    """Write the footer of a letter of this kind to this person."""
+    token = links.token_for(person, kind)
+    contact = company.contact(now)
+    lines = ["-- ", *because(kind, now), *_ways(person, kind, token)]
+    mail = f"mailto:{contact}?subject={quote(f'unsubscribe {token}')}" if contact else ""
+    return Footer("\n".join(lines), address(token), mail)
+
+
+def sentence(kind: Kind, now: datetime) -> tuple[str, str] | None:
+    """Return the place and the words of the sentence that allows letters of this kind."""
+    promise = Promise.CHANGE_NOTICE if kind is MessageClass.NOTICE else Promise.CLOSED_TOPICS
+    bound = versions.in_force(now).bound
+    for clause in bound.by_promise(promise):
+        if found := bound.sentence_of(clause.name):
+            return found.id, found.text
+    return None
+
+
+def because(kind: Kind, now: datetime) -> list[str]:
+    """Say why this letter came, in the policy's words."""
+    found = sentence(kind, now)
+    why = f"You get this because our policy says, in §{found[0]}: “{found[1]}”" if found else "You have an account."
+    return textwrap.wrap(why, WIDTH)
+
+
+def address(token: str) -> str:
+    """Return the address of the page that a token opens."""
+    return settings.BASE_URL + reverse("unsubscribe", args=[token])
+
+
+def _ways(person: UUID, kind: Kind, token: str) -> list[str]:
+    one = ["", f"No more mails about {ABOUT[kind]}:", address(token)]
+    every = ["No more mails about any of the four topics:", address(links.token_for(person, None))]
+    return one + every

@@ -1,0 +1,86 @@
+"""
+Messages in the account: kept sealed under the person's key for a while, with a mark when they were read.
+
+Why kept beside the mail: people without an address read them here alone, and who switched a mail off can see
+what a notice said. Of a message that was stopped only the fact is kept, and why.
+
+Holds:    a row is written in the transaction of its ledger line. Who is being erased gets none. A text opens for
+          its person's rights.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from avow.communications.classes import Message
+from avow.communications.letters import Letter
+from avow.communications.models import Kept, Ledger
+from avow.errors import NotFound
+from avow.policy.purposes import Purpose
+from avow.vault import sealing
+
+LABEL = "kept-message"
+LASTS = timedelta(days=90)  # a quarter: long enough to find a notice again, short enough to hoard nothing
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One message as its person reads it; without a text when it was stopped."""
+
+    message: UUID
+    kind: str
+    at: datetime
+    read_at: datetime | None
+    subject: str
+    text: str
+    state: str
+    reason: str
+
+
+def keep(person: UUID, number: UUID, message: Message, letter: Letter | None, *, now: datetime) -> None:
+    """Keep a message in the account; without a letter, that one was stopped."""
+    sealed = None
+    if letter is not None:
+        plain = json.dumps({"number": number.hex, "subject": letter.subject, "text": letter.text}).encode()
+        sealed = sealing.seal_blob(person, LABEL, plain, now=now)
+    Kept.objects.create(
+        message=number, person=person, kind=message.kind, sealed=sealed, campaign=message.campaign,
+        at=now, ends_at=now + LASTS,
+    )  # fmt: skip
+
+
+def shown_to(person: UUID, now: datetime) -> list[Shown]:
+    """Return what the account holds, the newest first."""
+    rows = list(Kept.objects.filter(person=person, ends_at__gt=now).order_by("-at", "message"))
+    lines = Ledger.objects.in_bulk([row.message for row in rows])
+    return [_open(row, lines[row.message], now) for row in rows if row.message in lines]
+
+
+def unread(person: UUID, now: datetime) -> int:
+    """Count what can be read and was not."""
+    return Kept.objects.filter(person=person, ends_at__gt=now, read_at=None, sealed__isnull=False).count()
+
+
+def mark_read(person: UUID, number: UUID, *, now: datetime) -> None:
+    """Mark one message as read; a second time changes nothing, and another person's is not there."""
+    if not Kept.objects.filter(person=person, message=number).exists():
+        raise NotFound("There is no such message in your account; it may have ended. Go back to Messages and choices.")
+    Kept.objects.filter(person=person, message=number, read_at=None).update(read_at=now)
+
+
+@transaction.atomic
+def clear_ended(now: datetime) -> int:
+    """Remove what is past its end; return how many rows went."""
+    return Kept.objects.filter(ends_at__lte=now).delete()[0]
+
+
+def _open(row: Kept, line: Ledger, now: datetime) -> Shown:
+    content = {"subject": "", "text": ""}
+    if row.sealed is not None:
+        content = json.loads(sealing.open_blob(row.person, LABEL, bytes(row.sealed), purpose=Purpose.RIGHTS, now=now))
+    return Shown(
+        row.message, row.kind, row.at, row.read_at, content["subject"], content["text"], line.state, line.reason
+    )

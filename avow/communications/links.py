@@ -1,0 +1,68 @@
+"""
+The link in a letter that ends letters of its kind: a sealed capability, for one person and one kind.
+
+Why sealed and not looked up: the link must work without sign-in, without end, and after the account is gone; so it
+carries what it may do, and no row has to outlive the person for it.
+
+Holds:    a link names nobody to whoever reads it, and holds no address. It can only reduce what its person gets, or
+          undo what a link did. A changed character, and any other spelling of the same bytes, does not open.
+Does not: end: a letter is found again years later.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from uuid import UUID
+
+from avow.communications.classes import Kind, MessageClass, Topic
+from avow.errors import DoesNotOpen, NotFound
+from avow.people.install import secret
+from avow.vault import crypto
+
+PLACE = crypto.bind("avow.unsubscribe/1")
+SCOPES: tuple[Kind | None, ...] = (  # a letter once sent keeps its number: append, never reorder
+    None,  # all topics
+    Topic.ANNOUNCEMENTS,
+    Topic.SECURITY_ALERTS,
+    Topic.NEW_VERSIONS,
+    Topic.USAGE,
+    MessageClass.NOTICE,
+)
+NUMBER = 16  # bytes
+
+
+@dataclass(frozen=True)
+class Capability:
+    """Whose messages a link ends, and of which kind; None: all four topics."""
+
+    person: UUID
+    kind: Kind | None
+
+
+def token_for(person: UUID, kind: Kind | None) -> str:
+    """Return the token that stands in the link."""
+    plain = person.bytes + bytes([SCOPES.index(kind)])
+    return _text(crypto.seal(_key(), plain, PLACE))
+
+
+def read(token: str) -> Capability:
+    """Return what a token may do; NotFound for what is none of ours or not whole."""
+    try:
+        sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        plain = crypto.unseal(_key(), sealed, PLACE)
+    except (binascii.Error, ValueError, DoesNotOpen):
+        sealed, plain = b"", b""
+    if not plain or _text(sealed) != token:
+        raise NotFound(
+            "This link is not whole, so nothing was changed. Copy all of it from the letter, or switch messages off "
+            "in your account under “Messages and choices”."
+        )
+    return Capability(UUID(bytes=plain[:NUMBER]), SCOPES[plain[NUMBER]])
+
+
+def _text(sealed: bytes) -> str:
+    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def _key() -> bytes:
+    return crypto.derive(secret("unsubscribe"), "avow.unsubscribe/1")

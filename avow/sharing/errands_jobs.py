@@ -1,0 +1,16 @@
+"""
+The name of this room's job, and how to ask for it without importing it.
+
+Holds:    a job carries an errand's random number and nothing else; two jobs of one errand never run at once.
+"""
+
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+DELIVER = "sharing.deliver"
+
+
+def deliver_soon(errand: UUID) -> None:
+    """Have the worker carry this errand."""
+    app.configure_task(DELIVER, lock=f"errand-{errand}").defer(errand_id=str(errand))

@@ -1,0 +1,38 @@
+"""
+Who is in no release: people who objected, whose data rests, whose erasure is under way, and whoever a room holds back.
+
+Holds:    they are left out before anything is counted, under the names that they have in the lake.
+          `moved` tells whether anybody joined or left this list since it was read, without naming anybody.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from avow.policy.purposes import Purpose
+from avow.vault import choices, pseudonyms
+
+AGAINST = (Purpose.ANONYMISED_RELEASE, Purpose.ANALYSIS)
+HELD_BACK: list[Callable[[datetime], Iterable[UUID]]] = []  # other rooms add whom they hold back
+
+
+def people(now: datetime) -> set[UUID]:
+    """Return everybody who is left out."""
+    held = {person for held_back in HELD_BACK for person in held_back(now)}
+    return choices.who_objected(AGAINST) | held
+
+
+def names(days: Sequence[date], *, now: datetime) -> frozenset[int]:
+    """Return the names that they have in the lake on these days."""
+    pairs = [(person, day) for person in people(now) for day in days]
+    return frozenset(in_the_lake(name) for name in pseudonyms.pseudonyms(pairs).values())
+
+
+def in_the_lake(name: str) -> int:
+    """Return a pseudonym as the lake writes it: its first eight bytes as a signed whole number."""
+    return int.from_bytes(bytes.fromhex(name)[:8], "big", signed=True)
+
+
+def mark() -> str:
+    """Return what changes whenever somebody objects, lets their data rest, takes that back, or begins to leave."""
+    return choices.moves()
