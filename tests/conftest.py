@@ -30,6 +30,7 @@ from avow.host.home import Home
 pytest_plugins = [
     "tests.plugin",
     "tests.people.walking",
+    "tests.people.third_party",
     "tests.vault.house",
     "tests.requests.asking",
     "tests.communications.changing",

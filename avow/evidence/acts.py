@@ -28,6 +28,7 @@ class Act(StrEnum):
     ADDRESS_VERIFIED = "address.verified"
     FIELD_CHANGED = "field.changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 # nosec B105 - the name of an act
+    SIGN_IN_CHANGED = "sign-in.changed"  # a third party was connected or disconnected
     SIGNED_IN = "person.signed-in"
     SIGNED_OUT = "person.signed-out"
     # Purposes

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from avow.host import logs, pooling
+from avow.host import logs, pooling, sign_in_with
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
 
@@ -79,6 +79,9 @@ INSTALLED_APPS = [
     "django_cotton",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.idp.oidc",
     "procrastinate.contrib.django",
     "avow.evidence.apps.EvidenceConfig",
     "avow.vault.apps.VaultConfig",
@@ -122,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "avow.web.headers.Headers",
     "avow.web.noticing.Noticing",
+    "avow.web.onward.Onward",
     "avow.web.refusals.Refusals",
 ]
 CSRF_FAILURE_VIEW = "avow.web.refusals.forged"
@@ -210,6 +214,24 @@ ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True  # no box to tick; SESSION_IDLE decides
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+# Signing in by a third party: always past our own form, so that the policy and what is asked are seen; no tokens kept;
+# an address never links by itself, whatever the third party says of it (people/third_parties.py).
+SOCIALACCOUNT_PROVIDERS = sign_in_with.providers(os.environ.get("AVOW_SIGN_IN_WITH", ""))
+SOCIALACCOUNT_ADAPTER = "avow.people.third_parties.ThirdParties"
+SOCIALACCOUNT_FORMS = {"signup": "avow.people.third_party_form.SignUpByThirdParty"}
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds that a third party may take to answer
+
+# OpenID Connect: the company's own applications sign people in here (people/provider.py).
+IDP_OIDC_ADAPTER = "avow.people.provider.Provider"
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]  # no application without a secret
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600  # seconds; an application that asks again learns of a log-out by then
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 1209600  # seconds, as long as a session may last; each is used once
+
 ALLAUTH_TRUSTED_PROXY_COUNT = int(
     os.environ.get("AVOW_TRUSTED_PROXIES", "0")
 )  # whose word on a visitor's address counts

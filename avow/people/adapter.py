@@ -21,10 +21,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from avow.errors import NotFound, Refused
-from avow.people import enrolment, new_address, password_rules, ports, queries, signing
+from avow.people import enrolment, guards, new_address, password_rules, ports, queries, signing
 from avow.people.models import Account
 from avow.people.ports import Code, Notice
 
@@ -39,7 +40,11 @@ LETTERS: Mapping[str, Code | Notice] = {
     "account/email/password_set": Notice.PASSWORD_CHANGED,
     "account/email/email_changed": Notice.ADDRESS_CHANGED,
     "account/email/email_deleted": Notice.ADDRESS_CHANGED,
+    "socialaccount/email/account_connected": Notice.SIGN_IN_CHANGED,
+    "socialaccount/email/account_disconnected": Notice.SIGN_IN_CHANGED,
 }
+
+OURS = {"allauth.account.stages.EmailVerificationStage": "avow.people.stages.ConfirmAddress"}
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -56,10 +61,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
             password_rules.refuse(password, queries.own_words(user.person, now=timezone.now()))
         return password
 
+    def get_login_stages(self) -> list[str]:
+        """Confirm an address where there is one (`stages`)."""
+        return [OURS.get(stage, stage) for stage in super().get_login_stages()]
+
     def login(self, request: HttpRequest, user: Account) -> None:
         """Sign in, and let that be known."""
         super().login(request, user)
-        signing.record_sign_in(user.person, now=timezone.now())
+        signing.record_sign_in(user.person, by=guards.way_of(request), now=timezone.now())
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out: the one act is in `signing`."""
@@ -80,6 +89,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: Account, password: str) -> None:
         """Replace the password, and end every other session of this person."""
         signing.replace_password(user, password, keep=context.request.session.session_key, now=timezone.now())
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 - allauth's signature
+        """Lead back to the page that says how one signs in."""
+        return reverse("sign-in-ways")
 
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Hand allauth's letter to the one door."""

@@ -101,6 +101,55 @@ PEOPLE = (
         Database.AVOW, "account_emailconfirmation", columns("id created sent key email_address_id"), "account",
         "allauth's table for links; codes are used instead, so it stays empty", Erasure.TOKEN,
     ),
+    Table(
+        Database.AVOW, "socialaccount_socialaccount",
+        (
+            *columns("id user_id provider"),
+            Column("uid", Category.PSEUDONYM, "a random token; what they call the person lies in the vault"),
+            Column("last_login", Category.SIGN_IN_RECORD, "when this way was last taken"),
+            Column("date_joined", Category.SIGN_IN_RECORD, "since when the third party signs this person in"),
+            Column("extra_data", None, "empty: a CHECK lets nothing else in"),
+        ),
+        "account", "third parties by which one signs in", Erasure.TOKEN,
+    ),
+    Table(
+        Database.AVOW, "socialaccount_socialtoken",
+        columns("id app_id account_id token token_secret expires_at"), "account",
+        "allauth's table for third parties' tokens; none are kept, and a CHECK lets none in", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "socialaccount_socialapp",
+        columns("id provider provider_id name client_id secret key settings"), "",
+        "allauth's table for third parties; they come from the settings alone, and a CHECK lets none in",
+        Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "people_signedinapplication",
+        (
+            *columns("id client_id"),
+            Column("person", Category.PSEUDONYM, "who is signed in there"),
+            Column("sub", Category.PSEUDONYM, "the person's name there; another in each, made with their key"),
+            Column("since", Category.SIGN_IN_RECORD, "since when"),
+        ),
+        "applications", "applications of the company's that people are signed in to", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "allauth_idp_oidc_token",
+        (
+            *columns("id type hash client_id user_id expires_at scopes"),
+            Column("data", None, "empty: a CHECK lets nothing else in"),
+            Column("created_at", Category.SIGN_IN_RECORD, "when an application was signed in to"),
+        ),
+        "applications", "hashes of the tokens with which applications ask who is signed in", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "allauth_idp_oidc_client",
+        columns(
+            "id name secret scopes default_scopes type grant_types redirect_uris cors_origins allow_uri_wildcards "
+            "response_types owner_id skip_consent created_at data"
+        ),
+        "", "applications of the company's own; no people", Erasure.NOT_PERSONAL,
+    ),
 )  # fmt: skip
 FRAMEWORK = (
     Table(Database.AVOW, "auth_group", columns("id name"), "", "Django's groups; unused", Erasure.NOT_PERSONAL),

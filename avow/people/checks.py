@@ -8,13 +8,15 @@ Holds:    whatever a check writes belongs to the canary (`canary`) or to nobody,
 import secrets
 from datetime import datetime, timedelta
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from avow.people import canary, password_trial, queries, settings_change, signing
+from avow.people import canary, guards, password_trial, queries, settings_change, signing
 from avow.people.catalogue import FIELDS, SIGN_UP
 from avow.people.forms import INPUTS, SignUp
 from avow.people.in_vain import in_vain
@@ -23,6 +25,8 @@ from avow.people.password_rules import NotGuessable
 from avow.people.sessions import SessionStore
 from avow.policy.promises import Promise, watches
 
+PARTY = "live-check"
+OFFERED = {PARTY: "Live check"}
 ARGON = "argon2id-peppered$argon2id$v=19$m="
 
 
@@ -101,6 +105,30 @@ def required_fields_have_reasons(_now: datetime) -> str | None:
         return f"a field is required in the form and optional in the catalogue, or the reverse: {', '.join(undecided)}"
     least = {"email": f"canary-{secrets.token_hex(4)}@example.invalid", "password1": secrets.token_urlsafe(20)}
     return None if SignUp(least).is_valid() else "sign-up with nothing but the required fields is refused"
+
+
+@watches(Promise.THIRD_PARTY_SIGN_IN, every=timedelta(minutes=5))
+def the_page_says_what_guards_an_account(now: datetime) -> str | None:
+    """Connect the canary with a third party, read what guards it, try to take the last way, then add a password."""
+    account = canary.account(now)
+    with in_vain():
+        row = SocialAccount.objects.create(user=account, provider=PARTY, uid=secrets.token_hex(8))
+        if [party.provider for party in guards.guarding(account, OFFERED).third_parties] != [PARTY]:
+            return "a third party by which one signs in is left out"
+        if guards.guarding(account, OFFERED).password:
+            return "a password is said to guard an account that has no password"
+        try:
+            guards.disconnect(account, row.pk, now=now, offered=OFFERED)
+        except guards.LastWay:
+            return _says_both(account)
+    return "the last way into an account can be taken away"
+
+
+def _says_both(account: Account) -> str | None:
+    account.set_password(secrets.token_urlsafe(20))
+    address = f"canary-{secrets.token_hex(8)}@example.invalid"
+    EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
+    return None if guards.guarding(account, OFFERED).ways > 1 else "a password that guards an account is left out"
 
 
 def _signed_in(account: Account) -> str:

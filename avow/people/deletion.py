@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from avow.people import signals
@@ -24,6 +25,7 @@ def close(person: UUID, *, request: UUID, now: datetime) -> int:
     """End the person's sessions and remove the account; return how many rows went. `request` names the erasure."""
     rows: int = end_sessions(person) + PendingAddress.objects.filter(person=person).delete()[0]
     rows += EmailAddress.objects.filter(user__person=person).delete()[0]
+    rows += SocialAccount.objects.filter(user__person=person).delete()[0]
     rows += Account.objects.filter(person=person).delete()[0]
     if rows:
         signals.account_closed.send(Account, person=person, request=request, now=now)

@@ -22,12 +22,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from avow.errors import BadInput
-from avow.evidence.acts import Act
-from avow.people import given, password_rules, signals
+from avow.people import given, opened, password_rules
 from avow.people.catalogue import SIGN_UP, declared
 from avow.people.models import Account
 from avow.policy.promises import Promise, keeps
-from avow.vault.attesting import attest
 from avow.vault.catalogue import PersonalField
 
 INPUTS = {"email": "email", "password": "password1", "name": "name", "phone": "phone"}  # declared field -> form field
@@ -88,12 +86,7 @@ class SignUp(SignupForm):  # type: ignore[misc]
     def save(self, request: HttpRequest) -> Account:
         """Open the account and keep what was given."""
         account: Account = super().save(request)
-        now = timezone.now()
-        for name in ("email", "name", "phone"):
-            if self.cleaned_data.get(name):
-                given.keep(account.person, name, self.cleaned_data[name], source="sign-up", now=now)
-        attest(account.person, Act.SIGNED_UP, promise=Promise.GIVEN_DATA, now=now)
-        signals.signed_up.send(Account, person=account.person, now=now)
+        opened.keep_all(account, self.cleaned_data, promise=Promise.GIVEN_DATA, now=timezone.now())
         return account
 
     def _in_form(self, name: str) -> str:

@@ -121,3 +121,28 @@ class PendingAddress(models.Model):
     def __str__(self) -> str:
         """Name the person's number."""
         return str(UUID(str(self.person)))
+
+
+class SignedInApplication(models.Model):
+    """
+    That a person is signed in to one of the company's applications, and under which name it knows them.
+
+    erasure = DERIVED: the name is made with the person's key and means nothing without it; the row goes with
+    the person.
+    """
+
+    person = models.UUIDField()
+    client_id = models.CharField(max_length=100)
+    sub = models.CharField(max_length=64, db_comment="HKDF(person's key, application); see people/subjects.py")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Applications of the company's that people are signed in to"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "client_id"], name="one_name_at_an_application"),
+            models.UniqueConstraint(fields=["client_id", "sub"], name="one_person_to_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return self.sub[:8]

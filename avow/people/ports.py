@@ -33,6 +33,7 @@ class Notice(StrEnum):
     NO_ACCOUNT = "no-account"  # to an address for which somebody asked a new password
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a letter
     ADDRESS_CHANGED = "address-changed"  # to the old address
+    SIGN_IN_CHANGED = "sign-in-changed"  # a third party was connected or disconnected
 
 
 class Messages(Protocol):

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 
+from avow.people import relying, session_seal
 from avow.people.catalogue import FIELDS
-from avow.people.models import Account
+from avow.people.models import Account, Session, SignedInApplication
 from avow.policy.purposes import Purpose
 from avow.vault import opening, persons
 from avow.vault.actor import SERVICE, THE_PERSON, Actor
@@ -29,6 +30,39 @@ class Shown:
     since: datetime | None
     source: str | None
     version: str | None  # sha256 of the policy it was collected under
+
+
+@dataclass(frozen=True)
+class Browser:
+    """One browser that is signed in; nothing tells which."""
+
+    this: bool
+    since: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True)
+class Entered:
+    """One of the company's applications that a person is signed in to."""
+
+    name: str
+    since: datetime
+    receives: tuple[str, ...]
+
+
+def browsers(person: UUID, *, this: str | None, now: datetime) -> list[Browser]:
+    """Return where the person is signed in, this browser first."""
+    own = session_seal.row_key(this or "")
+    rows = Session.objects.filter(person=person, ends_at__gt=now, idle_ends_at__gt=now).exclude(signed_in_at=None)
+    found = [Browser(row.key == own, row.signed_in_at, row.ends_at) for row in rows if row.signed_in_at]
+    return sorted(found, key=lambda browser: (not browser.this, browser.since))
+
+
+def applications(person: UUID) -> list[Entered]:
+    """Return the applications that the person is signed in to."""
+    since = dict(SignedInApplication.objects.filter(person=person).values_list("client_id", "since"))
+    known = relying.applications(list(since))
+    return [Entered(one.name, since[one.client_id], one.receives) for one in known]
 
 
 def person_at(address: str, *, verified: bool = False) -> UUID | None:

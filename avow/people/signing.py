@@ -3,28 +3,30 @@ Signing in and out, and what must end when a password changes.
 
 Holds:    signing out removes the session's row, so the cookie opens nothing any more,
           from whichever browser it is shown again. Changing a password ends every
-          other session of the person. Each act is recorded in the log without a name.
+          other session of the person. An application asks with a token who is signed in: those end with "everywhere".
+          Each act is recorded in the log without a name.
 Assumes:  the session engine never writes an ended session back (`sessions`).
 """
 
 from datetime import datetime
 from uuid import UUID
 
+from allauth.idp.oidc.models import Token
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest
 
 from avow.evidence.acts import Act
-from avow.people import middleware, session_seal, signals
+from avow.people import middleware, session_seal, signals, subjects
 from avow.people.models import Account, Session
 from avow.policy.promises import Promise, keeps
 from avow.vault.attesting import attest
 
 
 @transaction.atomic
-def record_sign_in(person: UUID, *, now: datetime) -> None:
-    """Record that the person signed in, and tell the rooms above."""
-    attest(person, Act.SIGNED_IN, promise=Promise.PASSWORD_PROTECTION, now=now)
+def record_sign_in(person: UUID, *, by: Promise = Promise.PASSWORD_PROTECTION, now: datetime) -> None:
+    """Record that the person signed in, under the promise about the way they took, and tell the rooms above."""
+    attest(person, Act.SIGNED_IN, promise=by, now=now)
     signals.signed_in.send(Account, person=person, now=now)
 
 
@@ -41,14 +43,21 @@ def sign_out(request: HttpRequest, *, now: datetime) -> None:
 
 @transaction.atomic
 def sign_out_everywhere(person: UUID, *, now: datetime, keep: str | None = None) -> int:
-    """End every session of the person but the one of this cookie; return how many."""
+    """End every session of the person but the one of this cookie, and every application's; return how many sessions."""
+    applications = leave_applications(person)
     sessions = Session.objects.filter(person=person)
     if keep:
         sessions = sessions.exclude(key=session_seal.row_key(keep))
     ended = sessions.delete()[0]
-    if ended:
+    if ended or applications:
         _record_sign_out(person, now)
     return ended
+
+
+@transaction.atomic
+def leave_applications(person: UUID) -> int:
+    """End the person's tokens and sign-ins at the company's applications; return how many rows went."""
+    return int(Token.objects.filter(user__person=person).delete()[0]) + subjects.leave(person)
 
 
 @transaction.atomic

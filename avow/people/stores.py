@@ -12,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Token
+from allauth.socialaccount.models import SocialAccount
 
-from avow.people import deletion
-from avow.people.models import Account, PendingAddress, Session
+from avow.people import deletion, signing
+from avow.people.models import Account, PendingAddress, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
 
@@ -31,6 +33,10 @@ class AccountStore:
             "account", "How you sign in",
             tuple(_account(account) for account in accounts),
         )  # fmt: skip
+        parties = SocialAccount.objects.filter(user__person=person).select_related("user")
+        yield Exported(
+            "third-parties", "Third parties by which you sign in", tuple(_third_party(one) for one in parties)
+        )
         addresses = EmailAddress.objects.filter(user__person=person).select_related("user")
         rows = ({"address": a.email, "confirmed": a.verified, "in use": a.primary} for a in addresses)
         yield Exported("account-addresses", "Addresses you sign in with", tuple(rows))
@@ -40,10 +46,11 @@ class AccountStore:
         return deletion.close(person, request=request, now=now)
 
     def count(self, person: UUID) -> int:
-        """Count accounts, addresses and addresses that wait."""
+        """Count accounts, addresses, addresses that wait and third parties."""
         addresses: int = EmailAddress.objects.filter(user__person=person).count()
         waiting = PendingAddress.objects.filter(person=person).count()
-        return Account.objects.filter(person=person).count() + addresses + waiting
+        parties: int = SocialAccount.objects.filter(user__person=person).count()
+        return Account.objects.filter(person=person).count() + addresses + waiting + parties
 
 
 class SessionStore:
@@ -67,9 +74,35 @@ class SessionStore:
         return Session.objects.filter(person=person).count()
 
 
+class ApplicationStore:
+    """Applications that one is signed in to."""
+
+    name = "applications"
+    title = "Applications you signed in to"
+
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
+        """Return which, since when, and the name under which each knows the person."""
+        rows = SignedInApplication.objects.filter(person=person).order_by("since")
+        shown = ({"application": row.client_id, "since": row.since, "knows you as": row.sub} for row in rows)
+        yield Exported("applications", "Applications you signed in to", tuple(shown))
+
+    def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
+        """End the sign-ins, and every token."""
+        return signing.leave_applications(person)
+
+    def count(self, person: UUID) -> int:
+        """Count sign-ins and tokens."""
+        tokens: int = Token.objects.filter(user__person=person).count()
+        return tokens + SignedInApplication.objects.filter(person=person).count()
+
+
+def _third_party(one: SocialAccount) -> dict[str, Any]:
+    return {"third party": one.provider, "knows you as": one.uid, "since": one.date_joined, "last": one.last_login}
+
+
 def _account(account: Account) -> dict[str, Any]:
     return {
-        "sign-in": "password, of which only a hash is kept",
+        "sign-in": "password, of which only a hash is kept" if account.has_usable_password() else "no password",
         "opened": account.opened_at,
         "last sign-in": account.last_login,
     }
@@ -79,3 +112,4 @@ def register() -> None:
     """Register the room's stores: an erasure asks the later ones first, so sessions end before the account goes."""
     register_store(AccountStore())
     register_store(SessionStore())
+    register_store(ApplicationStore())

@@ -1,5 +1,6 @@
 """What the worker does for this room; each task calls acts that are safe to run twice."""
 
+from allauth.idp.oidc.models import Token
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -9,9 +10,10 @@ from avow.people import new_address, sessions, unfinished
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="people.clear_expired", queueing_lock="people.clear_expired")
 def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Remove sessions and waiting addresses past their end."""
+    """Remove sessions, waiting addresses and applications' tokens past their end."""
     sessions.clear_expired(timezone.now())
     new_address.clear_expired(timezone.now())
+    Token.objects.expired().delete()
 
 
 @app.periodic(cron="17 * * * *")

@@ -1,5 +1,6 @@
 """
-The column of allauth's addresses holds a random token; the address itself lies in the vault.
+The column of allauth's addresses holds a random token; the address itself lies in the vault. So does the column of a
+third party's own id for somebody.
 
 Why the field and not the table: allauth stays unmodified and its own constraint on
 verified addresses goes on working, since one address has one token. What a copy of
@@ -23,6 +24,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 from django.utils import timezone
@@ -31,7 +33,7 @@ from avow.errors import BadInput, Erased
 from avow.policy.purposes import Purpose
 from avow.vault import addresses
 
-EMAIL = "email"
+EMAIL, UID = "email", "uid"  # the columns' names, and the kinds under which the vault keeps them
 NO_ROW = "-"  # never minted
 
 
@@ -63,10 +65,12 @@ class AddressAttribute(DeferredAttribute):
         return f"_{self.field.attname}_opened"
 
 
-class TokenEmailField(models.EmailField):  # type: ignore[type-arg]
-    """An e-mail field whose column holds tokens."""
+class HoldsTokens(models.CharField):  # type: ignore[type-arg]
+    """A field whose column holds tokens; `kind` is that of what they stand for."""
 
     descriptor_class = AddressAttribute
+    kind: str
+    declared_as: str  # by allauth
 
     def from_db_value(self, value: str | None, *_: Any) -> Token | None:
         """Mark what the column gives as a token."""
@@ -77,7 +81,7 @@ class TokenEmailField(models.EmailField):  # type: ignore[type-arg]
         value = model_instance.__dict__.get(self.attname)
         if isinstance(value, Token) or not value:
             return value
-        token = Token(addresses.token_for(EMAIL, value, model_instance.user.person, timezone.now()))
+        token = Token(addresses.token_for(self.kind, value, model_instance.user.person, timezone.now()))
         model_instance.__dict__[self.attname] = token
         return token
 
@@ -86,7 +90,7 @@ class TokenEmailField(models.EmailField):  # type: ignore[type-arg]
         if value is None or isinstance(value, Token):
             return value
         try:
-            return addresses.find(EMAIL, str(value)) or NO_ROW
+            return addresses.find(self.kind, str(value)) or NO_ROW
         except BadInput:  # whatever was typed, it is nobody's address
             return NO_ROW
 
@@ -107,7 +111,32 @@ class TokenEmailField(models.EmailField):  # type: ignore[type-arg]
     def deconstruct(self) -> Any:
         """Describe the field as allauth declares it."""
         name, _, positional, named = super().deconstruct()
-        return name, "django.db.models.EmailField", positional, named
+        return name, self.declared_as, positional, named
+
+
+class TokenEmailField(HoldsTokens, models.EmailField):  # type: ignore[type-arg]
+    """An e-mail address."""
+
+    kind, declared_as = EMAIL, "django.db.models.EmailField"
+
+
+class TokenIdField(HoldsTokens):
+    """What a third party calls somebody."""
+
+    kind, declared_as = UID, "django.db.models.CharField"
+
+
+class NothingField(models.JSONField):
+    """What a third party told: it may be looked at while somebody signs up, and is never written."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> Any:  # noqa: ARG002, FBT001 - Django's signature
+        """Write nothing."""
+        return {}
+
+    def deconstruct(self) -> Any:
+        """Describe the field as allauth declares it."""
+        name, _, positional, named = super().deconstruct()
+        return name, "django.db.models.JSONField", positional, named
 
 
 def open_token(token: str, person: UUID) -> str:
@@ -119,16 +148,25 @@ def open_token(token: str, person: UUID) -> str:
     return opened or f"erased@{token.lower()}.invalid"
 
 
-def let_go(instance: EmailAddress, **_: Any) -> None:
+def let_go(instance: Any, sender: type[models.Model], **_: Any) -> None:
     """Forget the address whose row went: it is no longer this person's."""
-    token = instance.__dict__.get(EMAIL)
+    token = instance.__dict__.get(COLUMNS[sender])
     if isinstance(token, Token):
         addresses.let_go(token, instance.user.person)
 
 
+COLUMNS: dict[type[models.Model], str] = {EmailAddress: EMAIL, SocialAccount: UID}
+
+
 def install() -> None:
-    """Give allauth's address column this field; called once at start."""
-    field = EmailAddress._meta.get_field(EMAIL)  # noqa: SLF001 - Django's documented door
-    field.__class__ = TokenEmailField
-    setattr(EmailAddress, field.attname, AddressAttribute(field))
-    models.signals.post_delete.connect(let_go, sender=EmailAddress, dispatch_uid="avow.people.let_go")
+    """Give allauth's columns these fields; called once at start."""
+    _give(EmailAddress, EMAIL, TokenEmailField)
+    _give(SocialAccount, UID, TokenIdField)
+    SocialAccount._meta.get_field("extra_data").__class__ = NothingField  # noqa: SLF001 - Django's documented door
+
+
+def _give(model: type[models.Model], column: str, kind: type[HoldsTokens]) -> None:
+    field: Any = model._meta.get_field(column)  # noqa: SLF001 - Django's documented door
+    field.__class__ = kind
+    setattr(model, field.attname, AddressAttribute(field))
+    models.signals.post_delete.connect(let_go, sender=model, dispatch_uid=f"avow.people.let_go.{column}")

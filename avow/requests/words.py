@@ -31,6 +31,7 @@ ACTS: dict[Act, str] = {
     Act.ADDRESS_VERIFIED: "You showed that an address is yours",
     Act.FIELD_CHANGED: "A value was changed",
     Act.PASSWORD_CHANGED: "Your password was changed",
+    Act.SIGN_IN_CHANGED: "The ways by which you sign in were changed",
     Act.SIGNED_IN: "You signed in",
     Act.SIGNED_OUT: "You signed out",
     Act.OPENED_BY_STAFF: "Somebody at the company opened your data",

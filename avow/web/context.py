@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.communications import demo_box
-from avow.people import company, desk
+from avow.people import company, desk, guards
 from avow.web.noticing import signed_in
 from avow.web.reading import changing
 
@@ -59,6 +59,10 @@ def house(request: HttpRequest) -> dict[str, object]:
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
             "changing": changing.banners(signed_in(request), timezone.now()),
+            "third_parties": [
+                {"name": name, "path": reverse("openid_connect_login", args=[id_])}
+                for id_, name in guards.offers().items()
+            ],
         }
     }
 

@@ -119,3 +119,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose proof of origin (CSRF) is missing or old."""
     return answer(request, 403, "form-too-old", SENTENCES[403])
+
+
+def not_offered(request: HttpRequest) -> HttpResponse:
+    """Answer a way of allauth's that this house does not offer."""
+    return answer(request, 404, "not-found", SENTENCES[404])

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, messages, my_data, my_requests, received_by
+from avow.web.centre import deletion, email_code, giving, messages, my_data, my_requests, received_by, sign_in_ways
 from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
@@ -22,6 +22,8 @@ from avow.web.public import (
     policy,
     questions,
     recipients,
+    security,
+    third_parties,
     unsubscribe,
     verify,
     well_known,
@@ -50,8 +52,21 @@ urlpatterns = [
     path("data/<str:field>", my_data.correct, name="correct"),
     path("messages", messages.messages, name="messages"),
     path("delete", deletion.delete, name="delete"),
+    path("accounts/password/set/", sign_in_ways.set_password),
     path("accounts/", include("allauth.account.urls")),
     # Identity: how one signs in, and the company's own application
+    path("sign-in-ways", sign_in_ways.ways, name="sign-in-ways"),
+    path("sign-in-ways/log-out", sign_in_ways.log_out, name="log-out-everywhere"),
+    path("sign-in-ways/disconnect/<int:number>", sign_in_ways.disconnect, name="disconnect"),
+    path("give/<str:client_id>/<str:feature>", giving.give, name="give"),
+    path("security", security.security, name="security"),
+    path("accounts/oidc/<str:provider_id>/login/", third_parties.go),
+    path("accounts/oidc/<str:provider_id>/login/callback/", third_parties.back),
+    path("accounts/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("accounts/3rdparty/", sign_in_ways.connections),
+    path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
+    re_path("^identity/o/(?:device|api/device/code)$", refusals.not_offered),
+    path("", include("allauth.idp.urls")),
     # Usage: what is collected automatically
     # Communications: topics, unsubscribing
     path("unsubscribe/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),

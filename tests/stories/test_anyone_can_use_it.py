@@ -17,10 +17,11 @@ OUTSIDE = [
     "/policy/sentence/3a.2",
     "/policy/versions",
     "/verify",
+    "/security",
     "/accounts/login/",
     "/accounts/signup/",
 ]
-INSIDE = ["/data", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
+INSIDE = ["/data", "/sign-in-ways", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
 FOUND = """() => {
   const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
   const named = (e) => (e.getAttribute("aria-label") || e.textContent || "").trim() || e.querySelector("title");

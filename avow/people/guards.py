@@ -1,0 +1,116 @@
+"""
+Which sign-in guards an account: its password, a third party's sign-in, or both.
+
+Why one place: the page that says so, the deletion that asks for it once more and the refusal to remove the last way
+must not differ; what a person reads is what the door does.
+
+Holds:    a password counts only with an address, since the two are entered together. The last way is never taken away,
+          also not by two clicks at once (the account is locked meanwhile). The person is told, and the log.
+          What cannot be undone asks for a sign-in of the last minutes (`is_fresh`).
+Does not: say how well a third party guards; its own pages do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+
+from avow.errors import Refused
+from avow.evidence.acts import Act
+from avow.people.models import Account
+from avow.policy.promises import Promise, keeps
+from avow.vault.attesting import attest
+
+FRESH = timedelta(minutes=5)
+
+
+class LastWay(Refused):
+    """Without this way nobody could sign in to the account any more."""
+
+    code = "last-way-to-sign-in"
+    http_status = 409
+
+
+@dataclass(frozen=True)
+class ThirdParty:
+    """One third party by which the account is entered."""
+
+    number: int
+    provider: str
+    name: str
+    since: datetime
+    open: bool  # whether it can be used: it may have been taken out of the settings
+
+
+@dataclass(frozen=True)
+class Guards:
+    """What guards one account."""
+
+    password: bool
+    address: bool
+    third_parties: tuple[ThirdParty, ...]
+
+    @property
+    def ways(self) -> int:
+        """How many ways lead in."""
+        return self.password + sum(party.open for party in self.third_parties)
+
+
+@keeps(Promise.THIRD_PARTY_SIGN_IN)
+def guarding(account: Account, offered: Mapping[str, str] | None = None) -> Guards:
+    """Return what guards this account; `offered` are the third parties taken, those of the settings unless given."""
+    address = EmailAddress.objects.filter(user=account, verified=True).exists()
+    rows = SocialAccount.objects.filter(user=account).order_by("date_joined", "pk")
+    offered = offers() if offered is None else offered
+    parties = (
+        ThirdParty(
+            row.pk, row.provider, offered.get(row.provider, row.provider), row.date_joined, row.provider in offered
+        )
+        for row in rows
+    )
+    return Guards(account.has_usable_password() and address, address, tuple(parties))
+
+
+def offers() -> dict[str, str]:
+    """Return the third parties that this installation takes, by their stable name."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", ())
+    return {app["provider_id"]: app["name"] for app in apps}
+
+
+@transaction.atomic
+def disconnect(account: Account, number: int, *, now: datetime, offered: Mapping[str, str] | None = None) -> bool:
+    """Take a third party away; False when it was gone already, LastWay when nothing else would lead in."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    row = SocialAccount.objects.filter(user=account, pk=number).first()
+    if row is None:
+        return False
+    guards = guarding(account, offered)
+    if guards.ways - any(party.number == number and party.open for party in guards.third_parties) < 1:
+        raise LastWay("This is the only way into your account; set a password first, or connect another one.")
+    row.delete()
+    attest(account.person, Act.SIGN_IN_CHANGED, promise=Promise.THIRD_PARTY_SIGN_IN, now=now)
+    get_adapter().send_notification_mail("socialaccount/email/account_disconnected", account)
+    return True
+
+
+def way_of(request: HttpRequest) -> Promise:
+    """Return the promise about the way by which this session was entered."""
+    records = request.session.get("account_authentication_methods") or [{}]
+    third = records[-1].get("method") == "socialaccount"
+    return Promise.THIRD_PARTY_SIGN_IN if third else Promise.PASSWORD_PROTECTION
+
+
+def is_fresh(request: HttpRequest, account: Account, *, now: datetime) -> bool:
+    """Say whether the person signed in, or gave their password again, within the last minutes."""
+    times = [record["at"] for record in get_authentication_records(request, account)]
+    row = getattr(request.session, "row", None)
+    if row is not None and row.signed_in_at:
+        times.append(row.signed_in_at.timestamp())
+    return bool(times) and now.timestamp() - max(times) < FRESH.total_seconds()

@@ -1,0 +1,116 @@
+"""
+What allauth's OpenID Connect provider asks this room: who somebody is, and what an application is told of them.
+
+Why an adapter and no fork: the protocol's own checks stay allauth's; this file is all that it knows of persons
+and keys.
+
+Holds:    every address that it publishes begins with the configured one, whatever host a request names.
+          The signing key lies in the keyring. Name, address and phone open through the vault for purpose ACCOUNT, each
+          only under its scope, each only if it was given. Who is being erased is told about to nobody.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+from allauth.idp.oidc.internal.private_keys import filter_keys
+from allauth.idp.oidc.models import Client, PrivateKey
+from django.conf import settings
+from django.utils import timezone
+
+from avow.keyring.rsa import rsa_key
+from avow.people import subjects, tickets
+from avow.people.models import Account
+from avow.people.relying import SCOPES
+from avow.policy.purposes import Purpose
+from avow.vault.actor import SERVICE
+from avow.vault.opening import open_field
+
+NOT_OFFERED = ("device_authorization_endpoint", "registration_endpoint", "introspection_endpoint")
+
+
+class Provider(DefaultOIDCAdapter):  # type: ignore[misc]
+    """allauth's adapter for OpenID Connect."""
+
+    def get_issuer(self) -> str:
+        """Return the configured address, not the one that a request claims."""
+        return settings.BASE_URL.rstrip("/")
+
+    def list_private_keys(self, *, did_activate: bool | None = None, is_active: bool | None = None) -> list[PrivateKey]:
+        """Return the one key of the keyring."""
+        keys: list[PrivateKey] = filter_keys([signing_key()], did_activate=did_activate, is_active=is_active)
+        return keys
+
+    def populate_server_metadata(self, data: dict[str, Any]) -> None:
+        """Say what is really offered: the code flow, and another name for a person in each application."""
+        for name, value in data.items():
+            if name.endswith(("_endpoint", "_uri")) and isinstance(value, str):
+                data[name] = self.get_issuer() + urlsplit(value).path
+        for name in NOT_OFFERED:
+            data.pop(name, None)
+        data |= {
+            "subject_types_supported": ["pairwise"],
+            "scopes_supported": list(SCOPES),
+            "grant_types_supported": ["authorization_code", "refresh_token"],
+            "response_types_supported": ["code"],
+        }
+
+    def get_user_sub(self, client: Client, user: Account) -> str:
+        """Return the person's name at this application."""
+        return subjects.enter(user.person, client.pk, now=timezone.now())
+
+    def get_user_by_sub(self, client: Client, sub: str) -> Account | None:
+        """Return whose name it is."""
+        return subjects.account_at(client.pk, sub)
+
+    def get_claims(
+        self,
+        purpose: str,  # noqa: ARG002 - allauth's signature
+        user: Account,
+        client: Client,
+        scopes: Iterable[str],
+        email: str | None = None,  # noqa: ARG002
+        **_: Any,
+    ) -> dict[str, Any]:
+        """Return what the application is told."""
+        claims: dict[str, Any] = {"sub": self.get_user_sub(client, user)}
+        for scope in set(scopes) & set(TOLD):
+            claims |= TOLD[scope](user)
+        return {name: value for name, value in claims.items() if value is not None}
+
+
+@cache
+def signing_key() -> PrivateKey:
+    """Return the installation's key for signing, read once for each process."""
+    return PrivateKey(pem=rsa_key(settings.KEYRING_FOLDER, "oidc"))
+
+
+def _name(user: Account) -> dict[str, Any]:
+    return {"name": _opened(user.person, "name")}
+
+
+def _phone(user: Account) -> dict[str, Any]:
+    return {"phone_number": _opened(user.person, "phone")}
+
+
+def _email(user: Account) -> dict[str, Any]:
+    address = EmailAddress.objects.filter(user=user, primary=True).select_related("user").first()
+    return {"email": address.email, "email_verified": address.verified} if address else {}
+
+
+def _ticket(user: Account) -> dict[str, Any]:
+    return {"avow_ticket": tickets.issue(user.person, now=timezone.now())}
+
+
+def _opened(person: UUID, field: str) -> str | None:
+    return open_field(person, field, Purpose.ACCOUNT, by=SERVICE, now=timezone.now())
+
+
+TOLD: Mapping[str, Callable[[Account], dict[str, Any]]] = MappingProxyType(
+    {"profile": _name, "email": _email, "phone": _phone, "usage": _ticket}
+)

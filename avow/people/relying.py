@@ -1,0 +1,124 @@
+"""
+The company's own applications, which sign people in through Avow by OpenID Connect.
+
+Why no page that asks for consent: these applications are the company's own, so nobody else receives anything; a
+button that one cannot refuse would only pretend to be a choice. What each receives stands on "How you sign in". An
+application of anybody else is a recipient and needs a grant (`vault.egress`); it cannot be registered here.
+
+Holds:    registering twice changes nothing but what differs. A secret rests as a slow hash. A feature names one
+          declared field and why it needs it; where it leads back to is an address of the application's own.
+          Only a registered redirect address is answered, and with a code alone: nothing reaches a page's script.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from allauth.idp.oidc.models import Client
+from django.db import transaction
+
+from avow.errors import BadInput, NotFound
+from avow.people.catalogue import declared
+
+SCOPES = ("openid", "profile", "email", "phone", "usage")
+GIVABLE = ("name", "phone")  # an address is confirmed by a code, on its own page
+LONGEST_REASON = 300  # characters
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One function of an application that needs a field, with the reason that people read."""
+
+    field: str
+    reason: str
+    back: str = ""  # where the person goes on; the application's start when empty
+
+
+@dataclass(frozen=True)
+class Application:
+    """One registered application as pages show it."""
+
+    client_id: str
+    name: str
+    start: str
+    receives: tuple[str, ...]
+
+
+@transaction.atomic
+def register(
+    client_id: str,
+    *,
+    name: str,
+    redirect_uris: Sequence[str],
+    secret: str,
+    features: Mapping[str, Feature] | None = None,
+    now: datetime,
+) -> None:
+    """Register an application, or bring its registration up to date."""
+    if not redirect_uris or not all(_is_whole(uri) for uri in redirect_uris):
+        raise BadInput("An application needs at least one redirect address, complete with https:// and without a *.")
+    client = Client.objects.filter(pk=client_id).first() or Client(pk=client_id, created_at=now)
+    if client._state.adding or not client.check_secret(secret):  # noqa: SLF001 - Django's documented flag
+        client.set_secret(secret)
+    client.name, client.skip_consent, client.allow_uri_wildcards = name, True, False
+    client.set_redirect_uris(list(redirect_uris))
+    client.set_scopes(list(SCOPES))
+    client.set_grant_types(["authorization_code", "refresh_token"])
+    client.set_response_types(["code"])
+    client.data = {"features": _written(features or {}, redirect_uris)}
+    client.save()
+
+
+def feature(client_id: str, name: str) -> tuple[Application, Feature]:
+    """Return a registered feature; what nobody registered does not exist."""
+    client = Client.objects.filter(pk=client_id).first()
+    found = (client.data or {}).get("features", {}).get(name) if client else None
+    if client is None or found is None:
+        raise NotFound("No application here has a function by this name; go back to it, and follow its link again.")
+    return _application(client), Feature(**found)
+
+
+def applications(client_ids: Sequence[str] | None = None) -> list[Application]:
+    """Return the registered applications, or these of them."""
+    rows = Client.objects.order_by("name", "pk")
+    return [_application(client) for client in (rows if client_ids is None else rows.filter(pk__in=client_ids))]
+
+
+def origins() -> list[str]:
+    """Return where forms of ours may lead on to: the applications' own origins."""
+    uris = {uri for client in Client.objects.all() for uri in client.get_redirect_uris()}
+    return sorted({origin(uri) for uri in uris})
+
+
+def origin(uri: str) -> str:
+    """Return scheme, host and port of an address."""
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _application(client: Client) -> Application:
+    receives = ("name", "e-mail address", "phone number, if you gave one", "a ticket that names you to us alone")
+    return Application(client.pk, client.name, origin(client.get_redirect_uris()[0]) + "/", receives)
+
+
+def _written(features: Mapping[str, Feature], redirect_uris: Sequence[str]) -> dict[str, dict[str, str]]:
+    own = {origin(uri) for uri in redirect_uris}
+    return {name: _one(one, origin(redirect_uris[0]) + "/", own) for name, one in features.items()}
+
+
+def _one(one: Feature, start: str, own: set[str]) -> dict[str, str]:
+    if one.field not in GIVABLE:
+        raise BadInput(f"A feature can ask for one of {', '.join(GIVABLE)}; register it with one of these.")
+    declared(one.field)
+    if not 0 < len(one.reason) <= LONGEST_REASON:
+        raise BadInput(f"A feature says in up to {LONGEST_REASON} characters why it needs the field; add its reason.")
+    back = one.back or start
+    if origin(back) not in own:
+        raise BadInput("A feature leads back to its own application; give an address at one of its redirect addresses.")
+    return {"field": one.field, "reason": one.reason, "back": back}
+
+
+def _is_whole(uri: str) -> bool:
+    parts = urlsplit(uri)
+    return parts.scheme in {"https", "http"} and bool(parts.hostname) and not parts.fragment and "*" not in uri

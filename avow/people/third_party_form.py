@@ -1,0 +1,66 @@
+"""
+The form of somebody who signs up by a third party: the same declared fields, without a password.
+
+Why the address is optional here: who comes by a third party need not have one to sign in. The page says what is lost.
+
+Holds:    every field is a declared one, with its reason. Account, connection, address, name and phone are written in
+          one transaction. Whether the address is registered already does not show in the page.
+"""
+
+from typing import Any
+
+from allauth.socialaccount.forms import SignupForm
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from avow.errors import BadInput
+from avow.people import given, opened
+from avow.people.catalogue import SIGN_UP, declared
+from avow.people.forms import INPUTS, inputs_for, mark
+from avow.people.models import Account
+from avow.policy.promises import Promise
+
+NO_ADDRESS = (
+    "Optional here. Without one, news about your account reach you in the account alone, and you can set no password."
+)
+
+
+class SignUpByThirdParty(SignupForm):  # type: ignore[misc]
+    """allauth's form for third parties with exactly the declared fields."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        super().__init__(*positional, **named)
+        asked = [declared(name) for name in SIGN_UP if name != "password"]
+        self.fields.update(inputs_for(asked))
+        for field in asked:
+            mark(self.fields[INPUTS[field.name]], field)
+        self.fields = {INPUTS[field.name]: self.fields[INPUTS[field.name]] for field in asked}
+        address = self.fields["email"]
+        address.required = address.widget.is_required = False
+        address.help_text = NO_ADDRESS
+
+    def clean_name(self) -> str:
+        """Bring the name into its form."""
+        return self._in_form("name")
+
+    def clean_phone(self) -> str:
+        """Bring the phone number into its form."""
+        return self._in_form("phone")
+
+    @transaction.atomic
+    def save(self, request: HttpRequest) -> Account:
+        """Open the account and keep what was given."""
+        account: Account = super().save(request)
+        opened.keep_all(account, self.cleaned_data, promise=Promise.THIRD_PARTY_SIGN_IN, now=timezone.now())
+        return account
+
+    def _in_form(self, name: str) -> str:
+        try:
+            return given.in_form(name, self.cleaned_data.get(name) or "")
+        except BadInput as wrong:
+            raise ValidationError(str(wrong), code="not_in_form") from wrong

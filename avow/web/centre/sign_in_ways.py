@@ -1,0 +1,126 @@
+"""
+How you sign in: what guards this account, where one is signed in, and how to end all of it.
+
+Holds:    what the page says of the guards is what the doors ask (`people.guards`). Nothing is ended or changed but by a
+          button. What could lock the person out, or let somebody at their screen take over, asks for a sign-in of the
+          last minutes.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from allauth.account.views import password_set
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST
+
+from avow.errors import Refused
+from avow.evidence import versions
+from avow.people import guards, queries, signing
+from avow.people.models import Account
+from avow.policy.promises import Promise
+from avow.web.centre.gate import person_of
+from avow.web.reading.standing import Standing, standings
+
+BESIDE = {Promise.PASSWORD_PROTECTION, Promise.THIRD_PARTY_SIGN_IN, Promise.SIGN_OUT}
+ENDED = "Every browser and every application is signed out."
+KEPT = "Every other browser and every application is signed out; you are still signed in here."
+AGAIN = "Please sign in once more first: the last time is longer ago than five minutes."
+GONE = "It was disconnected already."
+
+
+@login_required
+def ways(request: HttpRequest) -> HttpResponse:
+    """Show what guards the account and where it is open."""
+    now, account = timezone.now(), account_of(request)
+    guarding = guards.guarding(account)
+    connected = {party.provider for party in guarding.third_parties}
+    shown = {
+        "guards": guarding,
+        "more": [offer for offer in offers("connect", "sign-in-ways") if offer["id"] not in connected],
+        "sentences": sentences(now),
+        "browsers": queries.browsers(account.person, this=request.session.session_key, now=now),
+        "applications": queries.applications(account.person),
+        "fresh": guards.is_fresh(request, account, now=now),
+        "again": again(guarding, "sign-in-ways"),
+    }
+    return render(request, "avow/sign_in_ways.html", shown)
+
+
+@login_required
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """End every session and every token; this browser's too, unless the person keeps it."""
+    now, person = timezone.now(), person_of(request)
+    keep = request.POST.get("keep") == "this"
+    signing.sign_out_everywhere(person, now=now, keep=request.session.session_key if keep else None)
+    if not keep:
+        signing.sign_out(request, now=now)
+    messages.success(request, KEPT if keep else ENDED)
+    return redirect("sign-in-ways" if keep else "front")
+
+
+@login_required
+@require_POST
+def disconnect(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a third party away."""
+    now, account = timezone.now(), account_of(request)
+    if not guards.is_fresh(request, account, now=now):
+        messages.error(request, AGAIN)
+        return redirect("sign-in-ways")
+    try:
+        gone = guards.disconnect(account, number, now=now)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "It is disconnected." if gone else GONE)
+    return redirect("sign-in-ways")
+
+
+@login_required
+def set_password(request: HttpRequest) -> HttpResponse:
+    """Set a first password, soon after signing in."""
+    account = account_of(request)
+    if not account.has_usable_password() and not guards.is_fresh(request, account, now=timezone.now()):
+        messages.error(request, AGAIN)
+        return redirect("sign-in-ways")
+    view: Callable[[HttpRequest], HttpResponse] = password_set
+    return view(request)
+
+
+def connections(request: HttpRequest) -> HttpResponseRedirect:
+    """Lead from allauth's own page to ours."""
+    return HttpResponseRedirect(reverse("sign-in-ways"))
+
+
+def account_of(request: HttpRequest) -> Account:
+    """Return the account that is signed in."""
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def offers(process: str, then: str, **more: str) -> list[dict[str, str]]:
+    """Return the third parties with the address that begins there and leads on to a page of ours."""
+    query = urlencode({"process": process, "next": reverse(then), **more})
+    return [
+        {"id": provider, "name": name, "path": f"{reverse('openid_connect_login', args=[provider])}?{query}"}
+        for provider, name in guards.offers().items()
+    ]
+
+
+def again(guarding: guards.Guards, then: str) -> list[dict[str, str]]:
+    """Return where somebody can sign in once more: at the third parties that they are connected with."""
+    connected = {party.provider for party in guarding.third_parties}
+    found = offers("login", then, auth_params="prompt=login")
+    return [offer for offer in found if offer["id"] in connected]
+
+
+def sentences(now: datetime) -> list[Standing]:
+    """Return the policy's own sentences about signing in, with their marks."""
+    found = standings(versions.in_force(now).bound, now)
+    return [one for one in found if one.clause and BESIDE & set(one.clause.promises)]

@@ -1,0 +1,37 @@
+"""
+The two steps of signing in by a third party: on the way there, and back.
+
+Why around allauth's own views: on the way there it asks the third party for its addresses and would break when that is
+down; on the way back it trusts the answer to have the protocol's form.
+
+Holds:    a third party that is down, or answers what is no OpenID Connect, gives a page that says so; nothing is made.
+"""
+
+from collections.abc import Callable
+
+from allauth.socialaccount.providers.openid_connect import views
+from django.http import HttpRequest, HttpResponse
+from jwt import PyJWTError
+from requests import RequestException
+
+from avow.errors import Unavailable
+from avow.people.third_parties import DOWN
+
+NONSENSE = (RequestException, PyJWTError, KeyError, ValueError)
+
+
+def go(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Lead to the third party."""
+    return _guarded(views.login, request, provider_id)
+
+
+def back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take what it answers."""
+    return _guarded(views.callback, request, provider_id)
+
+
+def _guarded(view: Callable[..., HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
+    try:
+        return view(request, provider_id)
+    except NONSENSE:
+        raise Unavailable(DOWN) from None
