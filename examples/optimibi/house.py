@@ -68,9 +68,18 @@ def notice() -> dict[str, Any] | None:
     """Return a notice of the policy that this person still has to be shown; asking for it counts as showing it."""
     shown = ticket()
     answer = (avow().use(shown, request.path) or {}) if shown else {}
-    return answer.get("notice")
+    return answer.get("notice", answer) or None
 
 
-def news() -> list[dict[str, Any]]:
-    """Return what was announced, newest first."""
-    return list(avow().announcements() or [])
+def news() -> list[dict[str, str]]:
+    """Return what was announced, newest first: a JSON Feed's items, in the words of our page."""
+    return [
+        {
+            "title": str(item.get("title", "")),
+            "text": str(item.get("content_text") or item.get("text") or ""),
+            "day": str(item.get("date_published") or item.get("at") or "")[:10],
+            "about": ", ".join(item.get("tags") or []),
+            "url": str(item.get("url") or ""),
+        }
+        for item in avow().announcements() or []
+    ]
