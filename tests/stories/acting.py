@@ -9,6 +9,9 @@ A document that acts: its steps carry what to do as comments, and this does it i
     <!-- do: see "text" -->                       wait for it, looking again for a while
     <!-- do: miss "text" -->                      it is not there
     <!-- do: download "name" -->                  the file behind a link or button
+    <!-- do: hand over "label" from path -->      a file of the repository, its date two months from now
+    <!-- do: be the officer -->                   sign in as the demo's officer in a window of their own
+    <!-- do: be yourself -->                      back in one's own window
     <!-- do: run avow verify the download -->     what a shell would be told
 
 Why comments and not the sentences: people read sentences, and a parser of them would shape how they are written. So that
@@ -20,10 +23,12 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 DO = re.compile(r"<!-- do: (.*?) -->")
 STEP = re.compile(r"^(\d+)\. ", re.MULTILINE)
+REPOSITORY = Path(__file__).resolve().parents[2]
 AGAIN = 40  # looks, half a second apart
 
 
@@ -62,7 +67,9 @@ class Actor:
     places: dict
     home: Path
     downloads: Path
+    password: str = ""  # of the demo's officer
     taken: list = field(default_factory=list)
+    own: object = None
 
     def perform(self, said):
         for pattern, act in ACTS.items():
@@ -127,6 +134,33 @@ class Actor:
         given.value.save_as(path)
         self.taken.append(path)
 
+    def hand_over(self, label, path):
+        day = datetime.now(UTC).date() + timedelta(days=60)
+        text = (
+            (REPOSITORY / path)
+            .read_text()
+            .replace("1 March 2027", f"{day:%-d %B %Y}")
+            .replace("2027-03-01", day.isoformat())
+        )
+        copy = self.downloads / Path(path).name
+        copy.write_text(text)
+        self.page.get_by_label(label).set_input_files(copy)
+
+    def be_the_officer(self):
+        self.own = self.page
+        window = self.page.context.browser.new_context()
+        window.set_default_timeout(20_000)
+        self.page = window.new_page()
+        self.open("avow", "/accounts/login/")
+        self.fill("E-mail", "officer@example.com")
+        self.fill("Password", self.password)
+        self.click("Sign in")
+        self.page.wait_for_url(lambda url: "login" not in url)
+
+    def be_yourself(self):
+        self.page.context.close()
+        self.page = self.own
+
     def verify(self):
         key = self.home / "log.vkey"
         done = subprocess.run(
@@ -145,6 +179,9 @@ ACTS = {
     r'see "([^"]+)"': Actor.see,
     r'miss "([^"]+)"': Actor.miss,
     r'download "([^"]+)"': Actor.download,
+    r'hand over "([^"]+)" from (\S+)': Actor.hand_over,
+    r"be the officer": Actor.be_the_officer,
+    r"be yourself": Actor.be_yourself,
     r"run avow verify the download": Actor.verify,
 }
-NAMED = re.compile(r'^(?:click|choose|download|code into|fill) "([^"]+)"')
+NAMED = re.compile(r'^(?:click|choose|download|code into|fill|hand over) "([^"]+)"')
