@@ -38,6 +38,7 @@ class Act(StrEnum):
     GRANT_WITHDRAWN = "grant.withdrawn"
     OBJECTED = "purpose.objected"
     OBJECTION_WITHDRAWN = "objection.withdrawn"
+    USAGE_FORGOTTEN = "usage.forgotten"  # recorded use was given to nobody at the person's wish
     # Notices and messages
     NOTICE_SHOWN = "notice.shown"
     VERSION_ACCEPTED = "version.accepted"

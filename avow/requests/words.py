@@ -40,6 +40,7 @@ ACTS: dict[Act, str] = {
     Act.GRANT_WITHDRAWN: "You took back a permission",
     Act.OBJECTED: "You objected to a use",
     Act.OBJECTION_WITHDRAWN: "You took back an objection",
+    Act.USAGE_FORGOTTEN: "You had recorded use forgotten",
     Act.NOTICE_SHOWN: "A change of the policy was shown to you",
     Act.VERSION_ACCEPTED: "You went on using the service after a change",
     Act.MESSAGE_SENT: "A message was sent to you",

@@ -1,5 +1,5 @@
 """
-The collector: events come in by HTTP, are shaped by a closed schema, and are durable and sealed before they are acknowledged.
+The collector: events come in by HTTP, in a closed shape, and are sealed and durable before they are acknowledged.
 
     202 kept · 400 not as declared · 403 from a site that is not ours · 408 too slow · 413 too large
     429 too often · 503 no room, with Retry-After
@@ -43,8 +43,13 @@ Scope = Mapping[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 
+def new_cookie() -> str:
+    """Return what a browser without account is known by."""
+    return secrets.token_hex(16)
+
+
 @keeps(Promise.COLLECTED_DATA)
-def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = lambda: secrets.token_hex(16)) -> Received:  # fmt: skip
+def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = new_cookie) -> Received:
     """Return what is kept of a body, or refuse it whole."""
     return receiving.receive(_decode(body), sender, now=now, fresh=fresh)
 

@@ -19,7 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 from django.db import transaction
 
 from avow.policy.promises import Promise, keeps
@@ -62,7 +62,7 @@ def work_up(place: Place, *, now: datetime, age: timedelta = timedelta(0)) -> in
     """Do the same under a lock that the caller holds."""
     current = recover(place)
     done = 0
-    _close(place, now, age)
+    _close(place, age)
     while waiting := _some(sorted(place.spool.glob("*.closed"))):
         current, count = _bring_in(place, waiting, current, now)
         done += count
@@ -78,7 +78,7 @@ def recover(place: Place) -> Manifest:
     return current
 
 
-def _close(place: Place, now: datetime, age: timedelta) -> None:
+def _close(place: Place, age: timedelta) -> None:
     """Close segments that are old enough, and remove keys whose segment never came to be."""
     with locked(place.spool):
         for path in place.spool.glob("*.open"):

@@ -25,6 +25,7 @@ from avow.usage.rows import NOBODYS, signed
 from avow.vault import crypto, governing, sealing
 
 LABEL = "usage-context"
+Opened = tuple[date, dict[str, str]]
 NAMED = {
     "ip": Category.IP_ADDRESS,
     "device": Category.DEVICE_ID,
@@ -68,7 +69,7 @@ def keep(wanted: Iterable[Circumstances], *, under: bytes, now: datetime) -> dic
     return kept
 
 
-def opened(person: UUID, purpose: Purpose, *, now: datetime, since: date = date.min) -> dict[int, tuple[date, dict[str, str]]]:  # fmt: skip
+def opened(person: UUID, purpose: Purpose, *, now: datetime, since: date = date.min) -> dict[int, Opened]:
     """Return a person's contexts by their numbers, opened for a purpose; one refusal refuses all."""
     rows = list(Context.objects.filter(person=person, day__gte=since).order_by("day", "id"))
     plain = sealing.open_blobs(person, LABEL, [bytes(row.sealed) for row in rows], purpose=purpose, now=now)

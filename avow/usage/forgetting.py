@@ -16,14 +16,17 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+from django.db import transaction
 
+from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
 from avow.usage import compacting, contexts, manifest, places, recorded, rows
 from avow.usage.locks import locked
 from avow.usage.manifest import Manifest
 from avow.usage.places import Place
+from avow.vault.attesting import attest
 
 
 @keeps(Promise.ACCESS_AND_ERASE, Promise.DE_IDENTIFY)
@@ -35,6 +38,15 @@ def forget(person: UUID, *, now: datetime, days: Collection[date] | None = None,
         wanted = contexts.days_of(person) & set(days) if days is not None else contexts.days_of(person)
         changed = _rewrite(place.lake, recorded.names_of(person, wanted))
         return changed + contexts.forget(person, wanted)
+
+
+def forget_days(person: UUID, days: Collection[date] | None, *, now: datetime) -> int:
+    """Forget at a living person's own wish, and say so in their log; nothing to forget leaves no entry."""
+    changed = forget(person, now=now, days=days)
+    if changed:
+        with transaction.atomic():
+            attest(person, Act.USAGE_FORGOTTEN, promise=Promise.ACCESS_AND_ERASE, now=now)
+    return changed
 
 
 def _rewrite(lake: Path, names: dict[date, int]) -> int:

@@ -1,17 +1,59 @@
 """
 The lake: one row an event, under a name that its person has for one day only.
 
-    day date · at timestamp (UTC) · pid int64 · ctx int64 · kind 'page'|'feature' · page template · feature · browser · status int16
+    day date · at timestamp (UTC) · pid int64 · ctx int64 · kind 'page'|'feature' · page template · feature
+    browser · status int16
 
-Does not: hold anything yet; the collector comes with this issue.
+Why through ibis: the same expression runs on DuckDB here and on an engine of one's own over the same files.
+
+Holds:    only files that the newest manifest lists are read. An erasure takes its files off the disk at once; who
+          reads at that moment asks again (`ask`).
+Does not: ask anybody's choices; `analyses` leaves out who objected.
 """
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from avow.errors import Unavailable
+import duckdb
+import ibis  # type: ignore[import-untyped]
+
+from avow.usage import manifest, places
+from avow.usage.places import Place
+
+Answer = TypeVar("Answer")
+COLUMNS = ["day", "at", "pid", "ctx", "kind", "page", "feature", "browser", "status"]
+SCHEMA = ibis.schema(
+    {
+        "day": "date", "at": "timestamp('UTC')", "pid": "int64", "ctx": "int64", "kind": "string", "page": "string",
+        "feature": "string", "browser": "string", "status": "int16",
+    }
+)  # fmt: skip
+TRIES = 4
 
 
-def events(since: date, until: date) -> Any:
+def events(since: date, until: date, *, place: Place | None = None) -> Any:
     """Return the events of these days, both included, as an ibis table."""
-    raise Unavailable("Nothing is collected here yet, so there is nothing to analyse.")
+    lake = (place or places.here()).lake
+    current = manifest.newest(lake)
+    days = [day for day in current.days if since.isoformat() <= day <= until.isoformat()]
+    files = [str(path) for path in current.paths(lake, days)]
+    if not files:
+        return engine().create_table("events", schema=SCHEMA)
+    read = engine().read_parquet(files, hive_partitioning=True)
+    return read.select(COLUMNS).cast({"day": "date"})
+
+
+def ask(question: Callable[[], Answer]) -> Answer:
+    """Answer a question that reads the lake, again when a file was replaced under it."""
+    for _ in range(TRIES - 1):
+        try:
+            return question()
+        except duckdb.IOException:
+            continue
+    return question()
+
+
+def engine() -> Any:
+    """Return a DuckDB of its own: in memory, one thread, and it fetches nothing from the network."""
+    return ibis.duckdb.connect(threads=1, autoinstall_known_extensions=False)

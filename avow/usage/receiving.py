@@ -22,6 +22,7 @@ COOKIE = re.compile(r"^[0-9a-f]{32}\Z")
 OFF = "off"  # the cookie of a browser that wants nothing recorded
 LATE, AHEAD = timedelta(days=1), timedelta(minutes=1)
 AGENT = 512  # characters of a user agent
+NOBODY = Visitor()
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Sender:
     """Who sent a batch: a browser by itself, or the company's own server with the host key."""
 
     is_host: bool
-    visitor: Visitor = Visitor()
+    visitor: Visitor = NOBODY
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ def receive(batch: Batch, sender: Sender, *, now: datetime, fresh: Callable[[], 
     given: list[str] = []
 
     def once() -> str:
-        return given[0] if given else (given.append(fresh()) or given[0])
+        if not given:
+            given.append(fresh())
+        return given[0]
 
     seen = [_seen(visit, sender, now, once) for visit in batch.visits]
     frame = Frame(bytes.fromhex(batch.batch), _ms(now), seen)

@@ -12,9 +12,9 @@ from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose

@@ -36,6 +36,11 @@ OBJECTING = """
     UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
     UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
 """
+SAID_NO = """
+    SELECT person FROM vault_objection WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
+    UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
+    UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
+"""
 FORGET = """
     WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
          b AS (DELETE FROM vault_objection WHERE person = %(person)s RETURNING 1),
@@ -88,6 +93,13 @@ def objecting(purpose: Purpose) -> set[UUID]:
     """Return who stands against a purpose now, by objection, freeze or an erasure under way: to count, not to show."""
     with connection.cursor() as cursor:
         cursor.execute(OBJECTING, {"purpose": purpose})
+        return {person for (person,) in cursor.fetchall()}
+
+
+def who_said_no(purpose: Purpose) -> set[UUID]:
+    """Return everybody who objects to a purpose, or whose data rests."""
+    with connection.cursor() as cursor:
+        cursor.execute(SAID_NO, {"purpose": purpose.value})
         return {person for (person,) in cursor.fetchall()}
 
 

@@ -18,6 +18,7 @@ from avow.web.reading import changing
 Named = tuple[tuple[str, str], ...]
 CENTRE: Named = (
     ("My data", "my-data"),
+    ("What is recorded", "recorded"),
     ("Messages and choices", "messages"),
     ("My requests", "my-requests"),
     ("The policy", "policy"),
@@ -28,6 +29,8 @@ DESK: Named = (
     ("Requests", "desk-requests"),
     ("Cases", "desk-cases"),
     ("Messages", "desk-messages"),
+    ("Usage", "desk-usage"),
+    ("Improvement", "desk-improvement"),
     ("Agents", "desk-agents"),
     ("Policy", "desk-policy"),
 )

@@ -4,15 +4,27 @@ from django.urls import include, path, re_path
 
 from avow.web import refusals
 from avow.web.api.api import api
-from avow.web.centre import deletion, email_code, giving, messages, my_data, my_requests, received_by, sign_in_ways
+from avow.web.centre import (
+    deletion,
+    email_code,
+    giving,
+    messages,
+    my_data,
+    my_requests,
+    received_by,
+    recorded,
+    sign_in_ways,
+)
 from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import policy as desk_policy
 from avow.web.desk import requests as desk_requests
+from avow.web.desk import usage as desk_usage
 from avow.web.public import (
     announcements,
+    browser,
     certificates,
     changes,
     confirm,
@@ -68,6 +80,16 @@ urlpatterns = [
     re_path("^identity/o/(?:device|api/device/code)$", refusals.not_offered),
     path("", include("allauth.idp.urls")),
     # Usage: what is collected automatically
+    path("recorded", recorded.recorded, name="recorded"),
+    path("recorded/forget", recorded.forget, name="recorded-forget"),
+    path("recorded/choose", recorded.choose, name="recorded-choose"),
+    path("browser", browser.browser, name="browser"),
+    path("browser/export.json", browser.export, name="browser-export"),
+    path("browser/forget", browser.forget, name="browser-forget"),
+    path("browser/stop", browser.stop, name="browser-stop"),
+    path("browser/resume", browser.resume, name="browser-resume"),
+    path("desk/usage", desk_usage.usage, name="desk-usage"),
+    path("desk/improvement", desk_usage.improvement, name="desk-improvement"),
     # Communications: topics, unsubscribing
     path("unsubscribe/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("messages/choices", messages.choose, name="choose-messages"),

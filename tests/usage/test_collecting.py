@@ -18,7 +18,7 @@ from avow.policy.promises import Promise
 from avow.usage import collecting, pages, spool
 from avow.usage.models import Browser, Context
 from avow.vault import enrolment
-from tests.usage.conftest import AGENT, IP, batch, call
+from tests.usage.conftest import AGENT, IP, batch
 
 pytestmark = [pytest.mark.proves(Promise.COLLECTED_DATA)]
 

@@ -21,6 +21,7 @@ from avow.errors import NotFound
 from avow.people import tickets
 from avow.people.install import secret
 from avow.sharing import agents, errands
+from avow.usage import personalising
 
 
 def host_key() -> str:
@@ -60,6 +61,37 @@ def errand(request: HttpRequest, wish: Errand) -> dict[str, str]:
 
 
 # usage
+
+
+class Who(Schema):
+    """For whom something is asked; no ticket, or one that ended, is nobody."""
+
+    ticket: str | None = None
+
+
+class Suggestion(Schema):
+    """One page, and why it is suggested."""
+
+    page: str
+    why: str
+
+
+class Home(Schema):
+    """What a home page may suggest."""
+
+    personalised: bool
+    suggestions: list[Suggestion]
+    off_url: str
+
+
+@host.post("/home", response=Home, summary="What the home page may suggest to this person, each with its reason")
+def home(request: HttpRequest, who: Who) -> dict[str, object]:
+    """Return the suggestions for a person, or those for nobody."""
+    now = timezone.now()
+    person = tickets.read(who.ticket, now=now) if who.ticket else None
+    off_url = f"{settings.BASE_URL}{reverse('recorded')}#choices"
+    return personalising.home(person, now=now, off_url=off_url)
+
 
 # policy notices and acceptance
 

@@ -15,11 +15,13 @@ from avow.web import border, words
 from avow.web.pictures import marks
 from avow.web.pictures.bar import bars
 from avow.web.pictures.clock import clock
+from avow.web.pictures.days import days
 from avow.web.pictures.spark import age, spark
 
 register = template.Library()
 register.simple_tag(bars)
 register.simple_tag(spark)
+register.simple_tag(days)
 register.simple_tag(age)
 register.simple_tag(clock)
 register.filter(border.marked)

@@ -1,0 +1,184 @@
+"""
+What the lake is asked: each question written once, as an ibis expression.
+
+    analysis      visits by day, top pages
+    improvement   pages that fail, features and how many people found them
+    popular       what many people open, for a home page that is nobody's own
+
+Why one module: purposes are decided here and nowhere else. Rows of people who objected to a purpose are left out by
+the names that their keys give for those days, and days whose text did not name the purpose by their dates.
+
+Holds:    a number of people below FEW is not shown as a number. "People" are people by day: nobody is counted across
+          days, because nobody can be.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import ibis  # type: ignore[import-untyped]
+
+from avow.errors import NotFound, PurposeRefused
+from avow.evidence import versions
+from avow.policy.promises import Promise, keeps
+from avow.policy.purposes import Purpose, allowed
+from avow.usage import lake, rows
+from avow.usage.places import Place
+from avow.vault import choices, governing, pseudonyms
+
+FEW = 5  # people; fewer are not counted out
+MOST = 12  # lines of a list
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which days are asked about, for what, and when."""
+
+    since: date
+    until: date
+    purpose: Purpose
+    now: datetime
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Day:
+    """How many people came on a day; None: fewer than FEW."""
+
+    day: date
+    people: int | None
+    events: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """How a page was used and answered; people None: fewer than FEW."""
+
+    page: str
+    views: int
+    people: int | None
+    failed: int
+    broken: int
+
+    @property
+    def share(self) -> float:
+        """Which share of the answers were failures."""
+        return self.failed / self.views if self.views else 0.0
+
+
+@dataclass(frozen=True)
+class Feature:
+    """How often a feature was used and by how many; None: fewer than FEW, and 0 where nobody did."""
+
+    name: str
+    uses: int | None
+    people: int | None
+
+
+def last_days(days: int, purpose: Purpose, now: datetime, place: Place | None = None) -> Span:
+    """Return the span of these last days, today included."""
+    today = now.astimezone(UTC).date()
+    return Span(today - timedelta(days=days - 1), today, purpose, now, place)
+
+
+def visits(span: Span) -> list[Day]:
+    """Return each day with its people, also the empty ones."""
+    found = {row["day"]: row for row in _ask(span, _by_day)}
+    days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
+    none = {"people": 0, "events": 0}
+    return [_day(day, found.get(day, none)) for day in days]
+
+
+def pages(span: Span) -> list[Page]:
+    """Return the pages with the most people first; those of fewer than FEW are left out of the list's numbers."""
+    return [
+        Page(row["page"], row["views"], _shown(row["people"]), row["failed"], row["broken"])
+        for row in _ask(span, _by_page)
+    ]
+
+
+def failing(span: Span) -> list[Page]:
+    """Return pages that were answered by an error, the worst first; seen by enough people to be nobody's own."""
+    found = [page for page in pages(span) if page.failed and page.people is not None]
+    return sorted(found, key=lambda page: (-page.share, -page.failed, page.page))[:MOST]
+
+
+def features(span: Span, declared: Iterable[str]) -> list[Feature]:
+    """Return the declared features, and those that were used, the least found first."""
+    used = {row["feature"]: row for row in _ask(span, _by_feature)}
+    none = {"people": 0, "uses": 0}
+    lines = [(name, used.get(name, none)) for name in sorted({*declared, *used})]
+    found = [Feature(name, _shown(row["people"]) and row["uses"], _shown(row["people"])) for name, row in lines]
+    return sorted(found, key=lambda one: (FEW if one.people is None else one.people and one.people + FEW, one.name))
+
+
+def popular(span: Span, *, at_least: int = FEW) -> list[str]:
+    """Return the pages that at least so many people opened, the most opened first; no templates, no front page."""
+    rows_ = _ask(span, _by_page)
+    return [row["page"] for row in rows_ if row["people"] >= at_least and ":" not in row["page"] and row["page"] != "/"]
+
+
+def _ask(span: Span, question: Any) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = lake.ask(lambda: question(allowed_events(span)).to_pyarrow().to_pylist())
+    return found
+
+
+@keeps(Promise.PURPOSE_LIMIT)
+def allowed_events(span: Span) -> Any:
+    """Return the events that may be read for the purpose: by the texts then and now, and by each person's choice."""
+    in_force = governing.in_force(span.now).bound.purposes
+    if not allowed(span.purpose, collected_under=in_force, in_force=in_force):
+        raise PurposeRefused(f"The policy in force does not name {span.purpose.value}; nothing was read for it.")
+    events = lake.events(span.since, span.until, place=span.place)
+    days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
+    shut = [day for day in days if span.purpose not in _named(day, span.now)]
+    if shut:
+        events = events.filter(~events.day.isin(shut))
+    silent = pseudonyms.pseudonyms((one, day) for one in choices.who_said_no(span.purpose) for day in days)
+    if silent:
+        names = ibis.memtable({"pid": [rows.signed(bytes.fromhex(name)) for name in silent.values()]})
+        events = events.anti_join(names, "pid")
+    return events
+
+
+def _named(day: date, now: datetime) -> frozenset[Purpose]:
+    """Return what the text in force at the end of a day named; before the first text, what the first named."""
+    try:
+        return versions.in_force(min(datetime.combine(day, time.max, UTC), now)).bound.purposes
+    except NotFound:
+        return frozenset()
+
+
+def _by_day(events: Any) -> Any:
+    return events.group_by("day").aggregate(people=events.pid.nunique(), events=events.count()).order_by("day")
+
+
+def _by_page(events: Any) -> Any:
+    of_pages = events.filter(events.kind == "page")
+    failed, broken = of_pages.status >= 400, of_pages.status >= 500  # noqa: PLR2004 - as HTTP counts
+    return (
+        of_pages.group_by("page")
+        .aggregate(
+            views=of_pages.count(),
+            people=of_pages.pid.nunique(),
+            failed=failed.fill_null(False).sum(),
+            broken=broken.fill_null(False).sum(),
+        )
+        .order_by([ibis.desc("people"), ibis.desc("views"), "page"])
+    )
+
+
+def _by_feature(events: Any) -> Any:
+    used = events.filter((events.kind == "feature") & events.feature.notnull())
+    return used.group_by("feature").aggregate(people=used.pid.nunique(), uses=used.count())
+
+
+def _day(day: date, row: dict[str, Any]) -> Day:
+    people = _shown(row["people"])
+    return Day(day, people, row["events"] if people is not None else None)
+
+
+def _shown(people: int) -> int | None:
+    """Return the number if nobody can be told by it."""
+    return people if people == 0 or people >= FEW else None

@@ -1,0 +1,127 @@
+"""
+Live checks of collecting and of personalisation; each goes through the very acts, on a canary, in a place of its own.
+
+Holds:    what a check writes is rolled back in both databases and removed from the disk: no canary is ever in the lake.
+"""
+
+import base64
+import json
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from avow.errors import BadInput
+from avow.people import tickets
+from avow.people.in_vain import in_vain
+from avow.policy.promises import Promise, watches
+from avow.policy.purposes import Purpose
+from avow.usage import choosing, collecting, compacting, contexts, personalising, places, recorded
+from avow.usage.places import Place
+from avow.usage.receiving import Sender
+from avow.usage.spool import Spool
+from avow.usage.wire import Visitor, frame_bytes
+from avow.vault import enrolment, governing
+from avow.vault.enrolment import PersonKind
+
+
+@watches(Promise.COLLECTED_DATA, every=timedelta(minutes=5))
+def what_is_recorded_is_declared(now: datetime) -> str | None:
+    """Send what nobody declared, which must be refused, and a canary's event: found in its export, in no raw byte."""
+    planted = {
+        "ip": f"192.0.2.{secrets.randbelow(200) + 20}",
+        "device": f"canary-device-{secrets.token_hex(6)}",
+        "cookie": secrets.token_hex(16),
+        "agent": f"CanaryBrowser/{secrets.token_hex(6)}",
+    }
+    if _takes({**_batch("", planted), "shoe_size": 44}) or _takes(_batch("", planted, shoe_size=44)):
+        return "an event with an undeclared property is taken"
+    with _elsewhere() as place, in_vain():
+        person = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
+        ticket = tickets.issue(person, now=now)
+        if on_its_way := _collect(place, _batch(ticket, planted), planted, now):
+            return on_its_way
+        compacting.compact(place, now=now)
+        if shown := _visible(place, [*planted.values(), ticket, str(person), person.hex]):
+            return f"the lake shows {shown} in clear"
+        return _exported(place, person, planted, now)
+
+
+@watches(Promise.PERSONALISATION_CHOICE, every=timedelta(minutes=5))
+def personalisation_off_is_off(now: datetime) -> str | None:
+    """Let a canary have habits: its home page must follow them, and after switching off be anybody's, byte for byte."""
+    with _elsewhere() as place, in_vain():
+        person = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
+        ticket = tickets.issue(person, now=now)
+        for _ in range(3):
+            _collect(place, _batch(ticket, {}), {}, now)
+        compacting.compact(place, now=now)
+        home = partial(personalising.home, now=now, off_url="/recorded", place=place)
+        if Purpose.PERSONALISATION in governing.in_force(now).bound.purposes and not home(person)["personalised"]:
+            return "a person's own use does not come to their home page"
+        choosing.personalise(person, on=False, now=now)
+        off, nobodys = home(person), home(None)
+        return None if json.dumps(off) == json.dumps(nobodys) else "switched off, the home page still differs"
+
+
+@contextmanager
+def _elsewhere() -> Iterator[Place]:
+    """Give a place of its own beside the installation's, removed at the end."""
+    beside = places.here().make()
+    with tempfile.TemporaryDirectory(dir=beside.root, prefix="check-") as folder:
+        yield Place(Path(folder), Path(folder) / "keys").make()
+
+
+def _batch(ticket: str, sent: dict[str, str], **more: object) -> dict[str, object]:
+    visitor = {name: sent[name] for name in ("ip", "agent", "cookie") if name in sent}
+    event = {"kind": "page", "page": "/canary", **more}
+    visit = {"ticket": ticket or None, "device": sent.get("device"), "visitor": visitor, "events": [event]}
+    return {"batch": secrets.token_hex(16), "site": "canary", "visits": [visit]}
+
+
+def _takes(batch: dict[str, object]) -> bool:
+    try:
+        collecting.admit(
+            json.dumps(batch).encode(), Sender(is_host=True, visitor=Visitor()), now=datetime.now().astimezone()
+        )
+    except BadInput:
+        return False
+    return True
+
+
+def _collect(place: Place, batch: dict[str, object], planted: dict[str, str], now: datetime) -> str | None:
+    """Keep a batch as the collector does, and look at the spool as a thief would."""
+    received = collecting.admit(json.dumps(batch).encode(), Sender(is_host=True), now=now)
+    spool = Spool(place)
+    spool.put(frame_bytes(received.frame)).result(timeout=5)
+    spool.stop()
+    shown = _visible(place, list(planted.values()))
+    return f"the spool shows {shown} in clear" if shown else None
+
+
+def _visible(place: Place, values: list[str]) -> str | None:
+    """Return what kind of planted value stands readable in a file, in any of the common encodings."""
+    content = b"\n".join(path.read_bytes() for path in place.root.rglob("*") if path.is_file()).lower()
+    for value in values:
+        plain = value.lower().encode()
+        coded = (
+            plain,
+            plain.hex().encode(),
+            base64.b64encode(value.encode()).rstrip(b"=").lower(),
+            value.encode("utf-16-le").lower(),
+        )
+        if any(form in content for form in coded):
+            return "what was planted"
+    return None
+
+
+def _exported(place: Place, person: UUID, planted: dict[str, str], now: datetime) -> str | None:
+    found = recorded.events(person, Purpose.RIGHTS, now=now, place=place)
+    if len(found) != 1:
+        return "a person's export does not have what was recorded"
+    named = {name: value for name, value in planted.items() if name in contexts.named(now)}
+    return None if found[0].sent == named else "what was sent along is not what the export shows"
