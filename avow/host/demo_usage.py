@@ -28,9 +28,14 @@ from avow.usage.wire import frame_bytes
 MARK = "demo-used"
 DAYS, BROWSERS = 14, 240
 SITE = "optimibi"
-PAGES = {"/": 30, "/reports/42": 24, "/reports/17": 11, "/reports/23": 8, "/docs": 6, "/docs/first-steps": 6,
-         "/news": 5, "/reports/58": 4, "/reports/71": 3, "/reports/broken": 3, "/docs/reading-a-funnel": 2}  # fmt: skip
-FAVOURITES = {"ada@example.com": "/reports/23", "bo@example.com": "/reports/58", "chiara@example.com": "/docs"}
+PAGES = {"/": 30, "/reports/visitors-per-day": 22, "/reports/top-pages": 11, "/reports/order-funnel": 8, "/docs": 6,
+         "/docs/first-steps": 6, "/news": 5, "/reports/where-visitors-come-from": 4, "/reports/busy-hours": 3,
+         "/reports/broken": 3, "/docs/reading-a-funnel": 2, "/reports/42": 2}  # fmt: skip
+FAVOURITES = {
+    "ada@example.com": "/reports/order-funnel",
+    "bo@example.com": "/reports/busy-hours",
+    "chiara@example.com": "/docs",
+}
 AGENTS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0 Safari/537.36",
     "Mozilla/5.0 (X11; Linux x86_64; rv:125.0) Gecko/20100101 Firefox/125.0",
@@ -95,5 +100,5 @@ def events(dice: random.Random, then: datetime, likes: dict[str, int]) -> Iterat
         at += dice.randint(5_000, 300_000)
         status = 500 if page == "/reports/broken" and dice.random() < BREAKS else 200
         yield {"kind": "page", "page": page, "feature": None, "status": status, "at": at}
-        if page.startswith("/reports/4") and dice.random() < EXPORTS:
+        if page == "/reports/visitors-per-day" and dice.random() < EXPORTS:
             yield {"kind": "feature", "page": page, "feature": "export-csv", "status": None, "at": at + 4_000}

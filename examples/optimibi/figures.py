@@ -26,7 +26,17 @@ class Report:
 
     @property
     def path(self) -> str:
-        """Its address on this site."""
+        """Its address on this site, by its name; Avow's collector keeps names of pages, and never a number in them."""
+        return f"/reports/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """Its title, as a part of an address."""
+        return self.title.lower().replace(" ", "-")
+
+    @property
+    def short(self) -> str:
+        """Its other address, by its number."""
         return f"/reports/{self.number}"
 
     @property

@@ -59,9 +59,8 @@ def ticket() -> str | None:
 
 
 def order_of_reports() -> dict[str, Any]:
-    """Return what Avow suggests to this person, with its why; nothing for a visitor, or when Avow is away."""
-    shown = ticket()
-    return dict(avow().home(shown) or {}) if shown else {}
+    """Return what Avow suggests, each page with its why: from this person's own use, or what is often opened."""
+    return dict(avow().home(ticket()) or {})
 
 
 def notice() -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ import io
 import itertools
 
 from flask import Blueprint, Response, abort
+from werkzeug.exceptions import NotFound
 
 from optimibi import charts, house
 from optimibi.figures import REPORTS, Report
@@ -37,29 +38,29 @@ def suggestions(order: dict[str, object]) -> list[tuple[int, str]]:
     return [(number, why) for number, why in pairs if number is not None]
 
 
-@blueprint.get("/reports/<int:number>")
-def report(number: int) -> str:
+@blueprint.get("/reports/<name>")
+def report(name: str) -> str:
     """Show one report."""
-    found = known(number)
+    found = known(name)
     return page("report.html", report=found, chart=charts.chart(found))
 
 
-@blueprint.get("/reports/<int:number>.csv")
-def export(number: int) -> Response:
+@blueprint.get("/reports/<name>.csv")
+def export(name: str) -> Response:
     """Hand out a report as a file."""
-    found = known(number)
+    found = known(name)
     written = io.StringIO()
     csv.writer(written).writerows([(found.title, found.unit), *found.rows])
-    name = f"optimibi-report-{found.number}.csv"
+    file = f"optimibi-report-{found.number}.csv"
     return Response(
-        written.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"}
+        written.getvalue(), mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={file}"}
     )
 
 
-@blueprint.get("/reports/<int:number>/last-year")
-def last_year(number: int) -> str:
+@blueprint.get("/reports/<name>/last-year")
+def last_year(name: str) -> str:
     """Compare with the year before: useful, and hidden so well at the foot of a report that hardly anybody finds it."""
-    found = known(number)
+    found = known(name)
     before = [(label, value, round(value * 0.81)) for label, value in found.rows]
     return page("last_year.html", report=found, rows=before)
 
@@ -72,8 +73,9 @@ def broken() -> str:
     return page("live.html")
 
 
-def known(number: int) -> Report:
-    """Return a report; one that does not exist, however large its number, is not found."""
-    if (found := REPORTS.get(number)) is None:
-        abort(404)
-    return found
+def known(name: str) -> Report:
+    """Return a report by its name or its number; one that does not exist, however it is written, is not found."""
+    for found in REPORTS.values():
+        if name in {found.name, str(found.number)}:
+            return found
+    raise NotFound

@@ -23,16 +23,16 @@ FEATURE = "report-by-text"
 SHOWN = 3  # digits of the number that the page shows
 
 
-@blueprint.post("/reports/<int:number>/text")
-def text(number: int) -> signing_in.Answer:
+@blueprint.post("/reports/<name>/text")
+def text(name: str) -> signing_in.Answer:
     """Send a report to the person's phone, or lead to where the number can be given."""
-    report = known(number)
+    report = known(name)
     claims = phone_claims()
     if not isinstance(claims, dict):
         return claims
     if phone := claims.get("phone_number"):
         return page("text.html", report=report, ending=str(phone)[-SHOWN:])
-    session["texting"] = number
+    session["texting"] = report.name
     settings: Settings = current_app.config["OPTIMIBI"]
     return redirect(f"{settings.avow}/give/{SITE}/{FEATURE}", 303)
 
@@ -40,14 +40,14 @@ def text(number: int) -> signing_in.Answer:
 @blueprint.get("/came-back")
 def came_back() -> signing_in.Answer:
     """Go on where the number was missing, when it has been given; say what else is possible when it has not."""
-    number = session.pop("texting", None)
-    if number is None:
+    name = session.pop("texting", None)
+    if name is None:
         return redirect("/")
     claims = phone_claims()
     if not isinstance(claims, dict):
         return claims
     phone = str(claims.get("phone_number") or "")
-    return page("text.html", report=known(number), ending=phone[-SHOWN:])
+    return page("text.html", report=known(name), ending=phone[-SHOWN:])
 
 
 def phone_claims() -> dict[str, object] | Response | tuple[str, int]:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.web.test_contrast import SHAPE, TEXT, contrast
 
 OPEN = [
-    "/", "/reports/42", "/reports/17", "/reports/23", "/reports/58", "/reports/71", "/reports/42/last-year", "/docs",
+    "/", "/reports/42", "/reports/visitors-per-day", "/reports/top-pages", "/reports/order-funnel", "/reports/71",
+    "/reports/where-visitors-come-from", "/reports/busy-hours", "/reports/busy-hours/last-year", "/docs",
     "/docs/first-steps", "/docs/reading-a-funnel", "/docs/taking-figures-along", "/docs/what-we-count", "/news",
     "/signed-out", "/elsewhere/agent",
 ]  # fmt: skip

@@ -144,8 +144,8 @@ def test_a_stale_form_is_refused(optimibi, ada):
 
 
 def test_without_a_number_it_is_asked_for_and_not_now_leads_back(optimibi, ada):
-    browser = sign_in(optimibi, to="/reports/42")
-    browser.send("/reports/42/text")
+    browser = sign_in(optimibi, to="/reports/visitors-per-day")
+    browser.send("/reports/visitors-per-day/text")
     assert browser.page.url.endswith("/give/optimibi/report-by-text")
     assert "To send it." in browser.text
     browser.open(f"{optimibi}/came-back")
@@ -156,21 +156,21 @@ def test_without_a_number_it_is_asked_for_and_not_now_leads_back(optimibi, ada):
 def test_a_number_given_is_used_and_one_withdrawn_is_not(optimibi, ada):
     from avow.people import settings_change
 
-    browser = sign_in(optimibi, to="/reports/42")
-    browser.send("/reports/42/text")
+    browser = sign_in(optimibi, to="/reports/visitors-per-day")
+    browser.send("/reports/visitors-per-day/text")
     browser.send("/give/optimibi/report-by-text", value="+44 7700 900123")
     assert browser.page.url == f"{optimibi}/came-back"
     assert "123</strong>" in browser.text
     assert "447700900" not in browser.text
     settings_change.change(ada.person, "phone", "", now=datetime.now(UTC))
-    browser.open(f"{optimibi}/reports/42").send("/reports/42/text")
+    browser.open(f"{optimibi}/reports/visitors-per-day").send("/reports/visitors-per-day/text")
     assert browser.page.url.endswith("/give/optimibi/report-by-text")
 
 
 def test_whoever_was_erased_is_signed_out_here_when_avow_is_asked(optimibi, ada):
-    browser = sign_in(optimibi, to="/reports/42")
-    browser.open(f"{optimibi}/reports/42")
+    browser = sign_in(optimibi, to="/reports/visitors-per-day")
+    browser.open(f"{optimibi}/reports/visitors-per-day")
     for session in optimibi.made.session_interface.kept.values():
         session["access"] = "gone"  # as every token is, once the person is erased
-    assert browser.send("/reports/42/text").status == 401
+    assert browser.send("/reports/visitors-per-day/text").status == 401
     assert "Ada Lovelace" not in browser.open(f"{optimibi}/").text

@@ -118,4 +118,4 @@ def test_the_keyboard_reaches_a_report(window):
         window.keyboard.press("Tab")
     assert window.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     window.keyboard.press("Enter")
-    window.wait_for_url("**/reports/42")
+    window.wait_for_url("**/reports/visitors-per-day")
