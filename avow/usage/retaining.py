@@ -36,9 +36,9 @@ def clear(*, now: datetime, place: Place | None = None) -> int:
     first = now.astimezone(UTC).date() - timedelta(days=days_kept(now))
     gone = _clear_days(place, first)
     Context.objects.filter(day__lt=first).delete()
-    for person in (
-        Browser.objects.filter(last_day__lt=first).exclude(person=None).values_list("person", flat=True)[:AT_ONCE]
-    ):
+    idle = Browser.objects.filter(last_day__lt=first).exclude(person=None)
+    for person in idle.values_list("person", flat=True)[:AT_ONCE]:
+        assert person is not None
         _end(person, now)
     browsers.sweep(now.date())
     return gone

@@ -19,7 +19,7 @@ def test_the_check_of_what_is_recorded_fails_when_any_of_its_mechanisms_breaks(p
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
-            broken.setattr("avow.usage.collecting.batch_of", lambda body: _open_schema(body))
+            broken.setattr("avow.usage.collecting.batch_of", _open_schema)
             assert "undeclared" in trial.fails()
         with monkeypatch.context() as broken:
             broken.setattr(segments.Segment, "append", lambda segment, plain: segment.file.write(plain))

@@ -9,6 +9,7 @@ import os
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -28,6 +29,8 @@ def site(db):
     from django.core.wsgi import get_wsgi_application
     from django.test import override_settings
 
+    from avow.usage import places
+    from tests.usage.serving import mounted
     from tests.web.conftest import furnish
 
     class Quiet(WSGIRequestHandler):
@@ -35,8 +38,9 @@ def site(db):
             """Say nothing."""
 
     house = furnish()
+    rmtree(places.here().root, ignore_errors=True)
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
-    server.set_app(StaticFilesHandler(get_wsgi_application()))
+    server.set_app(mounted(StaticFilesHandler(get_wsgi_application())))
     server.daemon_threads = True
     stop = threading.Event()
     threads = [
@@ -47,13 +51,25 @@ def site(db):
         thread.start()
     house_at = f"http://127.0.0.1:{server.server_port}"
     with override_settings(
-        DEMO=True, MAIL_RELAY="", ALLOWED_HOSTS=["127.0.0.1"], BASE_URL=house_at, CSRF_TRUSTED_ORIGINS=[house_at]
+        SITES=Anywhere(),
+        DEMO=True,
+        MAIL_RELAY="",
+        ALLOWED_HOSTS=["127.0.0.1"],
+        BASE_URL=house_at,
+        CSRF_TRUSTED_ORIGINS=[house_at],
     ):
         yield house_at
     stop.set()
     server.shutdown()
     server.server_close()
     threads[1].join()
+
+
+class Anywhere:
+    """Sites of this machine on any port: a story's host page lies on a port that nobody knows before."""
+
+    def __contains__(self, origin):
+        return origin.startswith("http://127.0.0.1:")
 
 
 def work(house, stop):
@@ -63,9 +79,12 @@ def work(house, stop):
     from avow.requests import erasing
     from avow.requests.models import Request
     from avow.requests.states import OPEN, Kind
+    from avow.usage import compacting, places
 
     while not stop.wait(0.1):
         house.record()
+        if any(places.here().make().spool.glob("*.open")):
+            compacting.compact(places.here(), now=datetime.now(UTC))
         for request in Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).values_list("pk", flat=True):
             erasing.push(request, now=datetime.now(UTC))
     connections.close_all()

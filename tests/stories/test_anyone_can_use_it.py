@@ -18,10 +18,19 @@ OUTSIDE = [
     "/policy/versions",
     "/verify",
     "/security",
+    "/browser",
     "/accounts/login/",
     "/accounts/signup/",
 ]
-INSIDE = ["/data", "/sign-in-ways", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
+INSIDE = [
+    "/data",
+    "/recorded",
+    "/sign-in-ways",
+    "/messages",
+    "/delete",
+    "/accounts/password/change/",
+    "/accounts/logout/",
+]
 FOUND = """() => {
   const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
   const named = (e) => (e.getAttribute("aria-label") || e.textContent || "").trim() || e.querySelector("title");

@@ -1,0 +1,46 @@
+"""
+A visitor without account: the site's page records, this browser sees it, takes it along, forgets it and stops; with
+JavaScript and without (without, the site's beacon does not run, and the page says that nothing is recorded).
+
+It bites: a cookie that is not given to the first visitor, or one that stays after forgetting, stops the story (tried).
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from avow.policy.promises import Promise
+from tests.stories.visiting import holds, host_pages, wait_for
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.proves(Promise.COLLECTED_DATA, Promise.ACCESS_AND_ERASE)]
+
+
+def test_a_browser_without_account(page, site):
+    with host_pages(site) as host:
+        page.goto(f"{host}/reports/sales?who=ada@example.com")
+        if not page.scripted:
+            page.goto("/browser")
+            assert page.get_by_text("Nothing is recorded under this browser").is_visible()
+            page.get_by_role("button", name="Record nothing of this browser").click()
+            assert page.get_by_text("asked to be left alone").is_visible()
+            page.get_by_role("button", name="Let it be recorded again").click()
+            assert page.get_by_text("Nothing is recorded under this browser").is_visible()
+            return
+        with page.expect_response("**/collect") as said:
+            page.get_by_role("button", name="Export").click()
+        assert said.value.status == 202
+        wait_for(page, "/browser", "export-chart")
+        assert page.get_by_text("/reports/sales").first.is_visible()
+        with page.expect_download() as taken:
+            page.get_by_role("link", name="Take it with you").click()
+        rows = json.loads(Path(taken.value.path()).read_text())["usage-events"]
+        assert {row["page"] for row in rows} == {"/reports/sales"} and rows[0]["IP address"] == "127.0.0.1"
+        page.get_by_role("button", name="Forget it and stop").click()
+        page.get_by_role("heading", name="Certificate of erasure").wait_for()
+        page.goto(f"{host}/reports/churn")
+        page.wait_for_timeout(600)
+        page.goto("/browser")
+        assert page.get_by_text("asked to be left alone").is_visible()
+        assert not page.get_by_text("/reports/churn").count()
+    assert holds(page, "3b.1", "what-is-recorded-is-declared")

@@ -1,0 +1,125 @@
+"""
+The SDK against a live collector, and against one that is away, slow or refuses.
+
+It bites: a `middleware` that sends within the request, or an `_asked` without its second, fails the clocks here (tried).
+"""
+
+import sys
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from avow.people import tickets
+from avow.policy.purposes import Purpose
+from avow.usage import recorded
+from avow.vault import enrolment
+from tests.usage.serving import mounted, served
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "sdk" / "python"))
+import avow_sdk
+from avow_sdk import Avow
+
+
+def now():
+    return datetime.now(UTC)
+
+
+def page(environ, start_response):
+    """A host's application."""
+    if environ["PATH_INFO"] == "/breaks":
+        raise RuntimeError
+    start_response("404 Not Found" if environ["PATH_INFO"] == "/gone" else "200 OK", [("X-Own", "1")])
+    return [b"page"]
+
+
+def ask(app, path, **environ):
+    said = []
+    body = app({"PATH_INFO": path, "REMOTE_ADDR": "192.0.2.44", **environ}, lambda *answer: said.append(answer))
+    text = b"".join(body)
+    body.close()
+    return said[0], text
+
+
+@pytest.fixture
+def key():
+    from avow.web.api.host import host_key
+
+    return host_key()
+
+
+@pytest.fixture
+def live(place):
+    from django.core.wsgi import get_wsgi_application
+
+    with served(mounted(get_wsgi_application())) as address:
+        yield address
+
+
+def test_each_request_is_told_in_the_background(live, key, compact, policy, monkeypatch):
+    monkeypatch.setattr(avow_sdk, "EVERY", 0.05)
+    person = enrolment.enrol(now=now())
+    ticket = tickets.issue(person, now=now())
+    avow = Avow(live, key, "example")
+    app = avow.middleware(page, ticket=lambda environ: ticket, device=lambda environ: "laptop-9")
+    assert ask(app, "/reports/sales", HTTP_USER_AGENT="Firefox/1") == (("200 OK", [("X-Own", "1")]), b"page")
+    ask(app, "/gone")
+    ask(app, "/private", HTTP_SEC_GPC="1")
+    with pytest.raises(RuntimeError):
+        app({"PATH_INFO": "/breaks", "REMOTE_ADDR": "192.0.2.44"}, lambda *_: None)
+    avow.feature(ticket, "/reports/sales", "export-chart")
+    assert avow.flush(10) and avow.dropped == 0
+    assert compact() == 5
+    found = {(one.page, one.status, one.feature) for one in recorded.events(person, Purpose.RIGHTS, now=now())}
+    assert found == {
+        ("/reports/sales", 200, None), ("/gone", 404, None), ("/breaks", 500, None),
+        ("/reports/sales", None, "export-chart"),
+    }  # fmt: skip
+    sent = {one.sent.get("device") for one in recorded.events(person, Purpose.RIGHTS, now=now())}
+    assert sent == {"laptop-9", None}
+
+
+def test_a_callback_that_breaks_does_not_break_the_page(key):
+    avow = Avow("http://127.0.0.1:9", key, "example")
+    app = avow.middleware(page, ticket=lambda environ: 1 / 0)
+    assert ask(app, "/x")[1] == b"page" and avow.dropped == 1
+
+
+def test_home_is_answered_by_the_real_one(live, key):
+    assert Avow(live, key, "example").home(None)["suggestions"] == []
+    assert Avow(live, "wrong", "example").home(None)["personalised"] is False
+
+
+def test_with_avow_away_or_silent_everything_answers_within_its_second(key, monkeypatch):
+    monkeypatch.setattr(avow_sdk, "TRIES", 1)
+    hang = threading.Event()
+
+    def silent(environ, start_response):
+        hang.wait(10)
+        start_response("200 OK", [])
+        return [b"{}"]
+
+    with served(silent) as address:
+        for base in ("http://127.0.0.1:9", address):
+            avow = Avow(base, key, "example")
+            began = time.monotonic()
+            home = avow.home("ticket")
+            assert home["suggestions"] == [] and home["off_url"].startswith(base)
+            assert time.monotonic() - began < 4
+        began = time.monotonic()
+        assert ask(avow.middleware(page), "/x")[1] == b"page"
+        assert time.monotonic() - began < 2
+        hang.set()
+    assert Avow("http://127.0.0.1:9", key, "example").use("t", "/") is None
+    assert Avow("http://127.0.0.1:9", key, "example").announcements() == []
+
+
+def test_a_full_queue_drops_and_counts(key, monkeypatch):
+    monkeypatch.setattr(avow_sdk, "WAITING", 5)
+    avow = Avow("http://127.0.0.1:9", key, "example")
+    monkeypatch.setattr(avow, "_send", lambda visits: time.sleep(0.5))
+    for _ in range(200):
+        avow.feature(None, "/", "x")
+    assert avow.dropped > 0
