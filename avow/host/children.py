@@ -21,6 +21,7 @@ LONGEST = 10.0  # seconds between two tries
 STEADY = 15.0  # seconds of life after which a death counts as the first again
 SECRET_TO_THE_SUPERVISOR = ("AVOW_DSN",)
 NOT_FOR_CHILDREN = ("GRANIAN_", "PG")
+FOR_A_GUEST = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -33,6 +34,12 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"DJANGO_SETTINGS_MODULE": "avow.host.settings", "PYTHONUNBUFFERED": "1"} | more
 
 
+def plain(**more: str) -> dict[str, str]:
+    """Return the environment of a program that is not ours: a few names of ours, and what it was given."""
+    kept = {name: os.environ[name] for name in FOR_A_GUEST if name in os.environ}
+    return kept | {"PYTHONUNBUFFERED": "1"} | more
+
+
 @dataclass
 class Child:
     """One process to keep running."""
@@ -43,6 +50,7 @@ class Child:
     lock: int  # the home's lock, held by the whole tree
     clock: Callable[[], float]
     settings: dict[str, str] = field(default_factory=dict)
+    guest: bool = False  # somebody else's program: it gets nothing of our environment, and Avow runs without it
     process: subprocess.Popen[bytes] | None = None
     deaths: int = 0
     began: float = 0.0
@@ -54,7 +62,7 @@ class Child:
         self.began = self.clock()
         self.process = subprocess.Popen(  # noqa: S603 - our own modules
             [sys.executable, "-P", "-m", *self.module],
-            env=environment(AVOW_PROCESS=self.name, **self.settings),
+            env=plain(**self.settings) if self.guest else environment(AVOW_PROCESS=self.name, **self.settings),
             stdin=subprocess.DEVNULL,
             pass_fds=[self.lock],
             start_new_session=True,

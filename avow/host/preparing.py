@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import django
 
@@ -54,13 +55,26 @@ def prepare() -> None:
     tell(company=company)
     steps.log_key()
     steps.mailbox()
-    with timed("Demo people are there:") as words:
-        if filled := steps.demo(now):
-            words.append(filled)
-        else:
-            words.clear()
+    demo(steps, now)
     if how := steps.how_to_try():
         tell(demo=how)
+
+
+def demo(steps: Any, now: datetime) -> None:
+    """Fill the demo, part by part, each with a line when there was something to do."""
+    for said, part in (
+        ("Demo people are there:", steps.demo),
+        ("Made-up use for the collector:", steps.demo_use),
+        ("Announced:", steps.demo_news_out),
+        ("May sign people in through Avow:", steps.application),
+    ):
+        with timed(said) as words:
+            new = part(now)
+            words[:] = [said, new] if new else []
+    with timed("Work for the company:") as words:
+        new, secrets = steps.demo_recipients(now)
+        words[:] = [*words, new] if new else []
+    tell(secrets=dict(secrets))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +22,10 @@ from typing import Any
 import click
 
 from avow.errors import AvowError, BadInput, NoSpace, Unavailable
-from avow.host import bootstrap, hardening, locking, serving, space
+from avow.host import bootstrap, example, hardening, locking, serving, space
 from avow.host.announcing import Announcer
 from avow.host.children import Child, environment
+from avow.host.example import Example
 from avow.host.home import Home
 from avow.host.servers import server_of
 from avow.host.supervising import Server, Tree, answers
@@ -48,18 +50,20 @@ def up(wish: Wish) -> None:
     announce.say(f"Avow starts on {wish.home.root}")
     check_before_writing(wish)
     close_demo_to_others(wish, announce)
+    beside, why_not = example.look(wish.listen, wish.port)
     hardening.no_core_dumps()
     lock = locking.take(wish.home.make().lock)
     server = server_of(wish.home, waker.stopping)
     tree = Tree(wish.home.root, server, [], waker, announce, log)
     try:
-        facts = stand_up(wish, server, announce, waker)
-        tree.children = children_of(wish, lock)
+        facts = stand_up(wish, server, announce, waker, beside)
+        tree.children = children_of(wish, lock, beside, facts.get("secrets", {}))
         if not waker.asked:
             tree.open(lambda: answers(wish.listen, wish.port, ALIVE))
         if not waker.asked and not tree.why:
             announce.did("Web and worker answer")
             say_where(wish, facts, announce)
+            example.say(tree, beside, why_not)
             tree.watch()
     except AvowError:
         if not waker.asked:  # what a step refuses because it was interrupted is no refusal
@@ -67,7 +71,8 @@ def up(wish: Wish) -> None:
     finally:
         began = time.monotonic()
         tree.close()
-        announce.did("Stopped: web, worker, PostgreSQL", time.monotonic() - began)
+        also = ", example" if beside else ""
+        announce.did(f"Stopped: web, worker{also}, PostgreSQL", time.monotonic() - began)
     if tree.why:
         raise tree.why
 
@@ -105,7 +110,7 @@ def check_before_writing(wish: Wish) -> None:
             ) from None
 
 
-def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> dict[str, str]:
+def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker, beside: Example | None) -> dict[str, Any]:
     """Bring the home to where it can serve and return what the last line says; return early when asked to stop."""
     server.start()
     announce.did(f"{server.title} answers")
@@ -114,9 +119,11 @@ def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> d
     if bootstrap.prepare(wish.home, server.connect, **server.address()):
         announce.did("Two databases, five roles and their tables stand")
     more = {"AVOW_POLICY": str(wish.policy)} if wish.policy else {}
+    if beside:
+        more["AVOW_EXAMPLE_URL"] = beside.address
     done = subprocess.run(
         [sys.executable, "-P", "-m", "avow.host.preparing"],
-        env=environment(AVOW_HOME=str(wish.home.root), AVOW_PROCESS="prepare", **more),
+        env=environment(AVOW_HOME=str(wish.home.root), AVOW_PROCESS="prepare", PORT=str(wish.port), **more),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     facts = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
@@ -125,7 +132,7 @@ def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker) -> d
             announce.did(fact["said"], fact["took"])
     if done.returncode:
         raise told(done.returncode, done.stderr)
-    return {name: value for fact in facts for name, value in fact.items() if name in {"company", "demo"}}
+    return {name: value for fact in facts for name, value in fact.items() if name in {"company", "demo", "secrets"}}
 
 
 def told(status: int, said: str) -> AvowError:
@@ -137,14 +144,18 @@ def told(status: int, said: str) -> AvowError:
     return NoSpace(sentence) if "No space" in sentence else Unavailable(sentence)
 
 
-def children_of(wish: Wish, lock: int) -> list[Child]:
-    """Describe the processes to keep running."""
+def children_of(wish: Wish, lock: int, beside: Example | None, more: Mapping[str, str]) -> list[Child]:
+    """Describe the processes to keep running; `more` names secrets that the example shares with Avow."""
     settings = {"AVOW_HOME": str(wish.home.root), "AVOW_LISTEN": wish.listen, "PORT": str(wish.port)}
-    common: dict[str, Any] = {"lock": lock, "clock": time.monotonic, "settings": settings}
-    return [
-        Child("web", ("avow.host.web",), 8.0, **common),
-        Child("worker", ("avow.host.cli", "worker"), 8.0, **common),
+    common: dict[str, Any] = {"lock": lock, "clock": time.monotonic}
+    children = [
+        Child("web", ("avow.host.web",), 8.0, settings=settings, **common),
+        Child("worker", ("avow.host.cli", "worker"), 8.0, settings=settings, **common),
     ]
+    if beside:
+        own = example.settings(beside, wish.home, wish.port, more)
+        children.append(Child("example", ("optimibi",), 3.0, settings=own, guest=True, **common))
+    return children
 
 
 def say_where(wish: Wish, facts: dict[str, str], announce: Announcer) -> None:

@@ -1,5 +1,6 @@
 """The steps of `preparing`, importable once Django is set up."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from avow.communications import demo_box, drop
 from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
-from avow.host import collecting, demo_people, serving
+from avow.host import collecting, demo_example, demo_news, demo_people, demo_sharing, demo_usage, serving
 
 collect = collecting.collect
 PUBLISHED_BY = "avow up"
@@ -68,6 +69,26 @@ def log_key() -> None:
 def demo(now: datetime) -> str:
     """Fill an empty home with demo people, unless DEMO=0; return who they are, or nothing when nothing was to do."""
     return demo_people.fill_once(now)
+
+
+def demo_use(now: datetime) -> str:
+    """Hand the collector made-up use of the demo's application; return what it was, or nothing."""
+    return demo_usage.fill_once(now)
+
+
+def demo_news_out(now: datetime) -> str:
+    """Announce something once; return its title, or nothing."""
+    return demo_news.announce_once(now)
+
+
+def demo_recipients(now: datetime) -> tuple[str, Mapping[str, str]]:
+    """Enter whom the demo's company works with; return who is new, and which secrets the example shares."""
+    return demo_sharing.fill(now)
+
+
+def application(now: datetime) -> str:
+    """Register the demo's application; return its name, or nothing where it does not run."""
+    return demo_example.register(now)
 
 
 def how_to_try() -> str:

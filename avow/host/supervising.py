@@ -3,7 +3,8 @@ The process tree: PostgreSQL, the web, the worker, and the one that looks after 
 
     avow up ─┬─ postgres                 (its own user when we are root; none with AVOW_DSN)
              ├─ web: granian ── worker   (respawned by granian)
-             └─ worker: jobs, sequencer, live checks
+             ├─ worker: jobs, sequencer, live checks
+             └─ example: optimibi        (in the demo only; a guest)
 
 Holds:    whichever process dies is started again; when this one dies, all the others
           do, PostgreSQL with a clean shutdown; the lock on the home is free only when
@@ -73,7 +74,7 @@ class Tree:
             child.start()
         until = time.monotonic() + READY_WITHIN
         while not self.waker.asked and not ready():
-            if time.monotonic() > until or any(child.deaths >= TRIES for child in self.children):
+            if time.monotonic() > until or any(child.deaths >= TRIES for child in self.children if not child.guest):
                 raise Unavailable("The web or the worker does not come up; what it said last stands above.")
             self.look_after()
             self.waker.wait(0.05)
