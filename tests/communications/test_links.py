@@ -3,7 +3,7 @@ The link in a letter, and the headers that carry it: read by an independent read
 tried on other people's vectors (planetaryescape/list-unsubscribe).
 
 It bites (each was tried): the headers under the standard library's own folding (the address becomes an encoded word); a token
-whose last bits are not compared; a token under the key of something else.
+whose last bits are not compared.
 """
 
 import json

@@ -2,7 +2,8 @@
 Switches as a machine: whatever people choose, and in whatever order letters are sent and delivered, none that is
 switched off reaches the relay, and the ledger moves only as MOVES says.
 
-It bites (each was tried): without the question at delivery; without stopping what waits; with `suppressed` missing from MOVES.
+It bites (tried): a campaign whose mark does not move with its message. The mechanisms of opting out are broken in
+tests/promises/test_opt_out.py.
 """
 
 from collections import Counter
