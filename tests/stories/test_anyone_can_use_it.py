@@ -6,9 +6,12 @@ Contrast is computed in tests/web/test_contrast.py; here are names, sizes, order
 It bites: a button of 20 px, a field without label, or `inline-size: 30rem` on a form each fail here (tried).
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.stories.test_one_person_through_the_house import sign_up
+from tests.communications.changing import newer
+from tests.stories.test_one_person_through_the_house import ADDRESS, sign_up
 
 pytestmark = pytest.mark.needs("chromium")
 OUTSIDE = [
@@ -16,10 +19,13 @@ OUTSIDE = [
     "/policy",
     "/policy/sentence/3a.2",
     "/policy/versions",
+    "/policy/changes/1/2",
+    "/announcements",
     "/verify",
     "/accounts/login/",
     "/accounts/signup/",
 ]
+DESK = ["/desk/policy"]
 INSIDE = ["/data", "/messages", "/delete", "/accounts/password/change/", "/accounts/logout/"]
 FOUND = """() => {
   const seen = (e) => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 1;
@@ -52,10 +58,23 @@ RIGHT = {
 
 @pytest.mark.parametrize("page", [True], indirect=True, ids=["with-javascript"])
 def test_every_page_can_be_used_by_anyone(page):
+    from avow.people import desk
+
+    change_the_policy()
     wrong = look(page, OUTSIDE)
     sign_up(page)
     wrong += look(page, INSIDE)
+    desk.grant(ADDRESS, datetime.now(UTC))
+    wrong += look(page, DESK)
     assert wrong == []
+
+
+def change_the_policy():
+    """Publish a next text, so that every page carries the banner of a change."""
+    from avow.communications import publishing
+
+    now = datetime.now(UTC)
+    publishing.publish(*newer((now + timedelta(days=31)).date()), text="A change.", by="a test", now=now)
 
 
 def look(page, paths):
