@@ -5,6 +5,7 @@ Every refusal that Avow expects, as one tree.
     ├── Refused              the act is not allowed, and will not be by asking again
     │   ├── PurposeRefused       the purpose is not in the policy, or the person said no
     │   ├── Erased               the key that opened this is gone
+    │   ├── HeldByLaw            a legal hold preserves this datum, and it opens for nothing else
     │   ├── DoesNotOpen          a sealed value was damaged, moved, or belongs to another installation
     │   ├── NoGrant              nothing leaves to a recipient without a grant
     │   └── VerificationFailed   a receipt, certificate or export does not check out
@@ -57,6 +58,12 @@ class Erased(Refused):
 
     code = "erased"
     http_status = 410
+
+
+class HeldByLaw(Refused):
+    """A legal hold preserves this datum; it opens for nothing but the hold until that ends."""
+
+    code = "held-by-law"
 
 
 class DoesNotOpen(Refused):

@@ -10,17 +10,18 @@ Holds:    one row a person and version. Telling twice sends nothing twice: a row
 Assumes:  whoever comes into the house later under an older text is brought in by `draw_up`, which may be repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
 from avow.communications import announcing, changes
+from avow.communications.changes import Changed
 from avow.communications.classes import Message, MessageClass
 from avow.communications.models import Ledger, PolicyNotice
 from avow.communications.sending import send
@@ -32,15 +33,6 @@ from avow.vault import accepting, persons
 AT_ONCE = 200
 ON_ITS_WAY = ("waiting", "kept", "sent")
 LETTER = "policy-changed"
-# accounts that live and are governed by an older text than this one
-AUDIENCE = """
-    INSERT INTO communications_policynotice (person, version, effective_at, due_at)
-    SELECT p.person, %(version)s, %(effective)s, %(now)s FROM vault_person p
-     WHERE p.kind = 'account' AND p.erased_at IS NULL AND p.erasing_since IS NULL
-       AND COALESCE(NULLIF(p.governed_by, ''), p.signed_up_under) = ANY(%(older)s)
-    ON CONFLICT (person, version) DO NOTHING
-"""
-LIVING = "SELECT count(*) FROM vault_person WHERE kind = 'account' AND erased_at IS NULL AND erasing_since IS NULL"
 
 
 @dataclass(frozen=True)
@@ -62,17 +54,28 @@ class Reach:
 def draw_up(policy: str, *, now: datetime) -> int:
     """Bring in everybody who lives under an older text and has no row yet; return how many."""
     one = changes.changed(policy)
+    before = PolicyNotice.objects.filter(version=policy).count()
+    for people in under_older_texts(one):
+        rows = (PolicyNotice(person=p, version=policy, effective_at=one.effective_at, due_at=now) for p in people)
+        PolicyNotice.objects.bulk_create(rows, ignore_conflicts=True)
+    return PolicyNotice.objects.filter(version=policy).count() - before
+
+
+def without(policy: str) -> int:
+    """Count who lives under an older text and is owed no notice of this one."""
+    return sum(
+        len(people) - PolicyNotice.objects.filter(version=policy, person__in=people).count()
+        for people in under_older_texts(changes.changed(policy))
+    )
+
+
+def under_older_texts(one: Changed) -> Iterator[list[UUID]]:
+    """Yield the people who live under a text older than this one, some thousands at a time."""
     older = [found.sha256 for found in versions.all_versions() if found.number < one.version.number]
-    with connection.cursor() as cursor:
-        cursor.execute(AUDIENCE, {"version": policy, "effective": one.effective_at, "now": now, "older": older})
-        return int(cursor.rowcount)
-
-
-def living() -> int:
-    """Count the people with an account."""
-    with connection.cursor() as cursor:
-        cursor.execute(LIVING)
-        return int(cursor.fetchone()[0])
+    after = None
+    while people := persons.living_under(older, after=after):
+        yield people
+        after = people[-1]
 
 
 def tell(*, now: datetime, at_most: int = AT_ONCE) -> int:
@@ -120,8 +123,13 @@ def bring_in(person: UUID, *, now: datetime) -> None:
     number = accepting.number_of(persons.standing(person).governed_by)
     for one in changes.later() if number else ():
         if one.version.number > number:
-            said = {"effective_at": one.effective_at, "due_at": now}
-            PolicyNotice.objects.get_or_create(person=person, version=one.version.sha256, defaults=said)
+            owe(person, one, now=now)
+
+
+def owe(person: UUID, one: Changed, *, now: datetime) -> int:
+    """Owe one person the notice of one change; return its row's number."""
+    said = {"effective_at": one.effective_at, "due_at": now}
+    return PolicyNotice.objects.get_or_create(person=person, version=one.version.sha256, defaults=said)[0].pk
 
 
 def reach(policy: str) -> Reach:

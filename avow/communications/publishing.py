@@ -27,6 +27,7 @@ from avow.policy.judging import Class
 from avow.policy.parsing import parse
 from avow.policy.promises import Promise, keeps
 from avow.policy.reading_clauses import parse_clauses
+from avow.vault import persons
 
 TELLING = "communications.tell_of_changes"  # the job, by its name: it stands above this act (`telling`)
 NOTICE_DAYS = 30  # where the policy in force sets none
@@ -65,7 +66,7 @@ def propose(raw: bytes, clauses: bytes, *, now: datetime) -> Proposed:
             f"The new text takes effect on {effective:%-d %B %Y}, but people must be told of a change that is "
             f"{worst(found).value} before it does: date it {earliest:%-d %B %Y} or later."
         )
-    return Proposed(before, bound, effective, found, earliest, notices.living())
+    return Proposed(before, bound, effective, found, earliest, persons.living())
 
 
 @keeps(Promise.CHANGE_NOTICE)

@@ -32,8 +32,10 @@ COMMANDS: dict[str, Sequence[Row]] = {
     "Desk": (
         ("desk", "desk:group", "who may use the privacy desk"),
         ("mail", "mail:group", "take in a mail that came to the company's address"),
+        ("application", "application:group", "which of the company's applications sign people in here"),
         ("export", "rights:export", "write everything held about a person to a file"),
         ("erase", "rights:erase", "erase a person, as asked by mail or letter"),
+        ("release", "release:group", "figures and anonymous rows for partners: propose, check, approve, publish"),
     ),
 }
 HIDDEN: Sequence[Row] = (("worker", "worker:command", "the worker that `avow up` starts"),)

@@ -47,7 +47,7 @@ class Entered:
 
     name: str
     since: datetime
-    receives: tuple[str, ...]
+    receives: str
 
 
 def browsers(person: UUID, *, this: str | None, now: datetime) -> list[Browser]:

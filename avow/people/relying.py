@@ -22,6 +22,7 @@ from avow.errors import BadInput, NotFound
 from avow.people.catalogue import declared
 
 SCOPES = ("openid", "profile", "email", "phone", "usage")
+RECEIVES = "name, address and phone number, as far as you gave them, and a ticket that names you to us alone"
 GIVABLE = ("name", "phone")  # an address is confirmed by a code, on its own page
 LONGEST_REASON = 300  # characters
 
@@ -42,7 +43,7 @@ class Application:
     client_id: str
     name: str
     start: str
-    receives: tuple[str, ...]
+    receives: str
 
 
 @transaction.atomic
@@ -98,8 +99,7 @@ def origin(uri: str) -> str:
 
 
 def _application(client: Client) -> Application:
-    receives = ("name", "e-mail address", "phone number, if you gave one", "a ticket that names you to us alone")
-    return Application(client.pk, client.name, origin(client.get_redirect_uris()[0]) + "/", receives)
+    return Application(client.pk, client.name, origin(client.get_redirect_uris()[0]) + "/", RECEIVES)
 
 
 def _written(features: Mapping[str, Feature], redirect_uris: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -36,6 +36,7 @@ def sweep(now: datetime) -> int:
     gone = list(over)
     for each in gone:
         _destroy(each, now)
+    Confirmation.objects.filter(case__closed_at__lt=now - KEPT).delete()
     return len(ended) + len(gone)
 
 

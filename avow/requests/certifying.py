@@ -26,7 +26,7 @@ from avow.requests.words import stamp
 from avow.sharing import errands_queries
 from avow.sharing.errands_queries import Line
 from avow.sharing.errands_states import State
-from avow.vault import erasure
+from avow.vault import erasure, holds
 from avow.vault.actor import SERVICE
 from avow.vault.erasure import ErasedKey
 
@@ -36,7 +36,7 @@ KIND = "erasure-certificate"
 def issue(row: Request, person: UUID, subject: UUID, *, now: datetime) -> UUID:
     """Issue the certificate; BeingRecorded while the log has not taken up the destroyed key."""
     key = erasure.erase(person, request=row.pk, asked_by=SERVICE, now=now)  # done: the same answer again
-    said = body(row, planning.unseal(subject, bytes(row.sealed or b"")), key)
+    said = body(row, person, planning.unseal(subject, bytes(row.sealed or b"")), key)
     with transaction.atomic():
         entry = statements.issue(
             KIND,
@@ -51,7 +51,7 @@ def issue(row: Request, person: UUID, subject: UUID, *, now: datetime) -> UUID:
     return entry
 
 
-def body(row: Request, plan: planning.Plan, key: ErasedKey) -> dict[str, Any]:
+def body(row: Request, person: UUID, plan: planning.Plan, key: ErasedKey) -> dict[str, Any]:
     """Return what the certificate says."""
     return {
         "number": row.number,
@@ -64,6 +64,10 @@ def body(row: Request, plan: planning.Plan, key: ErasedKey) -> dict[str, Any]:
         "clauses": [{"id": clause.id, "name": clause.name, "says": clause.says} for clause in plan.clauses],
         "limits": list(plan.limits),
         "disclosures": [_told(line) for line in errands_queries.orders(row.pk)],
+        "held": [
+            {"fields": list(hold.fields), "basis": hold.basis, "until": stamp(hold.until)}
+            for hold in holds.kept(person)
+        ],
         "erased": statements.embedded(key.entry_id),
         "opening": dict(key.opening),
     }

@@ -11,4 +11,8 @@ NO_SCAN = (
     "Only the stores that are named here were asked, and each counted again after it forgot. No search for survivors "
     "in other places was made."
 )
-LIMITS = (*OF_KEYS, NO_SCAN)
+WISH_KEPT = (
+    "If you had switched messages off, that wish stays for your address: as a keyed hash, which only your address "
+    "and a secret of this service together can find, so that nobody writes to it again."
+)
+LIMITS = (*OF_KEYS, NO_SCAN, WISH_KEPT)

@@ -16,6 +16,8 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
+from avow.policy import bases
+from avow.policy.purposes import Purpose
 from avow.requests.copies import Copy, Field, Part
 from avow.requests.words import stamp
 
@@ -39,9 +41,15 @@ def why(copy: Copy) -> dict[str, Any]:
     return {
         "made_at": copy.made_at,
         "policy": asdict(copy.governing),
-        "legal_basis": "The policy names no legal basis; each purpose names the sentence that allows it.",
+        "legal_basis": {use.purpose.value: _basis(use.purpose) for field in copy.fields for use in field.why.uses},
         "fields": {field.name: _why(field) for field in copy.fields},
     }
+
+
+def _basis(purpose: Purpose) -> dict[str, str]:
+    """Say what a purpose rests on; the policy itself names no basis, and use is none."""
+    basis = bases.basis_of(purpose)
+    return {"basis": basis.ground.value, "article": basis.article, "because": basis.because, "to_say_no": basis.no}
 
 
 def as_json(value: Any) -> bytes:

@@ -14,6 +14,19 @@ AGENTS = (
         ),
         "agents", "which fields which agent was told, and what became of it; no values", Erasure.DERIVED,
     ),
+    Table(
+        Database.AVOW, "sharing_disclosure",
+        (
+            *columns("id recipient kind basis fields since until state drafted_at moved_at withheld_until"),
+            *columns("grant egress digest"),
+            Column("person", Category.PSEUDONYM, "whose; emptied at erasure"),
+            Column("sealed_note", Category.REQUEST, "why it is necessary, under the person's key"),
+            Column("sealed_package", Category.USER, "what will be handed over"),
+            Column("drafted_by", Category.PSEUDONYM, "an officer, by their own number"),
+            Column("approved_by", Category.PSEUDONYM, "a second officer"),
+        ),
+        "disclosures", "cases of the law; who signed, which fields, what became of it", Erasure.SEALED,
+    ),
 )  # fmt: skip
 
 

@@ -61,6 +61,11 @@ class Price:
         return math.ceil(NINETY_FIVE * self.sigma)
 
     @property
+    def difference(self) -> int:
+        """How far the difference of two figures is off at most, 19 times in 20."""
+        return math.ceil(NINETY_FIVE * math.sqrt(2) * self.sigma)
+
+    @property
     def least(self) -> int:
         """Figures below this are not given: they would be mostly noise."""
         return math.ceil(max(LEAST, SIGMAS * self.sigma))

@@ -14,6 +14,8 @@ class SharingConfig(AppConfig):
         """Declare what is stored, and give the worker its jobs and checks."""
         from avow.sharing import (  # noqa: PLC0415 - models exist now
             agents_catalogue,
+            disclosures_store,
+            disclosures_tasks,
             errands_news,
             errands_store,
             errands_tasks,
@@ -27,5 +29,7 @@ class SharingConfig(AppConfig):
         assert release_checks  # importing them registers them
         agents_catalogue.register()
         errands_store.register()
+        disclosures_store.register()
         errands_news.listen()
         assert errands_tasks
+        assert disclosures_tasks

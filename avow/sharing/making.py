@@ -60,6 +60,7 @@ def announced(spec: Spec) -> dict[str, Any]:
     cost = aggregating.price(spec)
     return {
         "rho": spec.rho, "epsilon": epsilon(spec.rho), "sigma": round(cost.sigma, 2), "error": cost.error,
+        "difference": cost.difference,
         "least": cost.least,
     }  # fmt: skip
 

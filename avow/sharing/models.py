@@ -1,6 +1,7 @@
 """The nouns of this room, where Django looks for them."""
 
+from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.errands_models import Errand
 from avow.sharing.release_models import Approval, Budget, Handover, Release, Spend
 
-__all__ = ["Approval", "Budget", "Errand", "Handover", "Release", "Spend"]
+__all__ = ["Approval", "Budget", "Disclosure", "Errand", "Handover", "Release", "Spend"]

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 MOVES: dict[str, frozenset[str]] = {
     "proposed": frozenset({"proposed", "checked", "refused", "withdrawn"}),
-    "refused": frozenset({"proposed", "withdrawn"}),
+    "refused": frozenset({"proposed", "checked", "refused", "withdrawn"}),
     "checked": frozenset({"proposed", "checked", "approved", "refused", "withdrawn"}),
     "approved": frozenset({"proposed", "checked", "publishing", "refused", "withdrawn"}),
     "publishing": frozenset({"publishing", "published", "refused"}),  # a crash here leaves what was spent, spent

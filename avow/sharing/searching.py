@@ -23,9 +23,10 @@ from avow.sharing.hierarchies import Codes, Hierarchy
 
 Node = tuple[int, ...]
 EVEN = 1e-12  # two losses closer than this are the same
+KEPT = 100  # tables at hand, so that a long search does not fill the memory
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Distinct combinations of values with how many rows have each, at one node."""
 
@@ -130,6 +131,8 @@ class Search:
             return source
         made = group(source, node, self.hierarchies)
         self.tables.append(made)
+        if len(self.tables) > KEPT:  # the base stays: every node can be made from it
+            self.tables.remove(max(self.tables[1:], key=lambda table: len(table.rows)))
         return made
 
     def _measure(self, table: Table) -> tuple[float, int]:

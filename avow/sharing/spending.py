@@ -78,8 +78,7 @@ def why_not(partner: UUID, year: int, thousandths: int, *, now: datetime) -> lis
 @transaction.atomic
 def reserve(partner: UUID, year: int, thousandths: int, *, release: UUID, spec_sha: str, now: datetime) -> UUID:
     """Spend this, whatever comes after it; return the ledger's number. Raises OverBudget."""
-    Budget.objects.bulk_create([Budget(dataset=USAGE, year=year)], ignore_conflicts=True)
-    Budget.objects.select_for_update().get(dataset=USAGE, year=year)
+    lock(year)
     if reasons := why_not(partner, year, thousandths, now=now):
         raise OverBudget(" ".join(reasons))
     row = Spend.objects.create(
@@ -96,6 +95,12 @@ def reserve(partner: UUID, year: int, thousandths: int, *, release: UUID, spec_s
         )
     )  # fmt: skip
     return row.id
+
+
+def lock(year: int) -> None:
+    """Have whoever else releases anything on this year's use wait until the transaction ends."""
+    Budget.objects.bulk_create([Budget(dataset=USAGE, year=year)], ignore_conflicts=True)
+    Budget.objects.select_for_update().get(dataset=USAGE, year=year)
 
 
 def commit(number: UUID, *, now: datetime) -> None:

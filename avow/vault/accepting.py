@@ -11,12 +11,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from avow.evidence import versions
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
 from avow.vault import persons
 from avow.vault.attesting import attest
+from avow.vault.models import Person
 
 
 @keeps(Promise.USE_UNDER_VERSION)
@@ -30,6 +32,16 @@ def accept(person: UUID, policy: str, *, now: datetime) -> bool:
     row.save(update_fields=["governed_by"])
     attest(person, Act.VERSION_ACCEPTED, promise=Promise.ACCEPTANCE_BY_USE, now=now)
     return True
+
+
+def by_whom() -> int:
+    """Count who is governed by a newer text than the one they signed up under."""
+    moved = (
+        Person.objects.filter(erased_at=None, erasing_since=None)
+        .exclude(governed_by="")
+        .exclude(governed_by=F("signed_up_under"))
+    )
+    return moved.count()
 
 
 def number_of(policy: str) -> int:

@@ -12,16 +12,31 @@ from django.db import connections
 from avow.errors import DoesNotOpen, Erased, NotFound, PurposeRefused
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import ALWAYS, Purpose
-from avow.vault import catalogue, crypto, enrolment, erasure, fields, governing, opening, persons, sealing, tree
+from avow.vault import (
+    catalogue,
+    crypto,
+    enrolment,
+    erasure,
+    fields,
+    gate,
+    governing,
+    holds,
+    holds_ending,
+    opening,
+    persons,
+    sealing,
+    tree,
+)
 from avow.vault.actor import SERVICE
 from avow.vault.catalogue import Database, PersonalField
 from avow.vault.keys import buckets, slots
 from avow.vault.keys.models import Bucket
-from avow.vault.models import Person, PersonKind, SealedField
+from avow.vault.models import Hold, Person, PersonKind, SealedField
 from avow.vault.visibility import visible
 
 CANARY = UUID("caca0000-0000-4000-8000-0000000000b0")
 VALUE = "Canary"
+LATE = timedelta(hours=1)  # after its day, in which the sweep must have ended a hold
 SAMPLE = 20  # persons a look
 LONG_ENOUGH = 4  # bytes; a shorter value turns up in random bytes by chance
 COLUMNS = """
@@ -146,3 +161,56 @@ def _columns(alias: str) -> set[tuple[str, str]]:
     with connections[alias].cursor() as cursor:
         cursor.execute(COLUMNS)
         return set(cursor.fetchall())
+
+
+@watches(Promise.LEGAL_DISCLOSURE, every=timedelta(hours=1))
+def holds_end(now: datetime) -> str | None:
+    """Hold a fresh canary's field, erase them, open it as the law may, and end the hold: then nothing opens."""
+    if overdue := Hold.objects.exclude(state="ended").filter(until__lte=now - LATE).count():
+        return f"{overdue} holds are past their day and have not ended"
+    name = next((one.name for one in catalogue.fields() if Purpose.LEGAL in one.purposes), None)
+    if name is None:
+        return "no declared field may be asked for by law, so a hold could not be tried"
+    canary = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
+    sealing.put(canary, name, VALUE, source="live check", now=now)
+    hold = holds.propose(canary, [name], basis="live check", until=now + LATE, by=uuid4(), now=now, gagged=True)
+    holds.confirm(hold, by=uuid4(), now=now)
+    erasure.erase(canary, request=uuid4(), asked_by=SERVICE, now=now)
+    try:
+        return _held_wrongly(hold, name, now)
+    finally:
+        holds_ending.release(hold, now=now)
+        Hold.objects.filter(pk=hold).delete()
+
+
+def _held_wrongly(hold: UUID, name: str, now: datetime) -> str | None:
+    if holds.open_held(hold, name, Purpose.LEGAL, by=SERVICE, now=now) != VALUE:
+        return "what a hold names does not outlive an erasure"
+    row = holds.find(hold)
+    subject, sealed = row.subject, bytes(row.held.get(field=name).ciphertext)
+    assert subject is not None, "what was kept has a key of its own"
+    for purpose in (Purpose.RIGHTS, Purpose.ACCOUNT):
+        if _blob_opens(subject, name, sealed, purpose, now):
+            return f"a held field opens for {purpose.value}"
+    if _held_opens(hold, name, row.until):
+        return "a hold opens after its day"
+    holds_ending.release(hold, now=now)
+    if _blob_opens(subject, name, sealed, Purpose.LEGAL, now):
+        return "what a hold kept still opens after its end"
+    return None
+
+
+def _held_opens(hold: UUID, name: str, now: datetime) -> bool:
+    try:
+        holds.open_held(hold, name, Purpose.LEGAL, by=SERVICE, now=now)
+    except Erased:
+        return False
+    return True
+
+
+def _blob_opens(subject: UUID, name: str, sealed: bytes, purpose: Purpose, now: datetime) -> bool:
+    try:
+        sealing.open_blob(subject, gate.HELD + name, sealed, purpose=purpose, now=now)
+    except (PurposeRefused, Erased):
+        return False
+    return True

@@ -44,6 +44,21 @@ IN_AVOW = (
         "", "slots that belong to nobody any more; held against a restored key store", Erasure.NOT_PERSONAL,
     ),
     Table(
+        Database.AVOW, "vault_hold",
+        (Column("person", Category.PSEUDONYM, "whose; emptied when the hold ends"),
+         *columns("id fields basis gagged state proposed_at until longer_until kept_at ended_at"),
+         Column("proposed_by", Category.PSEUDONYM, "an officer, by their own number"),
+         Column("confirmed_by", Category.PSEUDONYM, "a second officer"),
+         Column("longer_by", Category.PSEUDONYM, "who proposed a longer end"),
+         Column("subject", Category.PSEUDONYM, "the hold's own key")),
+        "vault", "which fields the law keeps of whom, and until when", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "vault_heldfield",
+        (*columns("id hold_id field"), Column("ciphertext", Category.USER, "a value under the hold's own key")),
+        "vault", "what holds keep of erased persons; opens for the law under its hold alone", Erasure.SEALED,
+    ),
+    Table(
         Database.AVOW, "vault_recipient", columns("id kind name facts since ended_at"),
         "", "companies and offices that may receive something", Erasure.NOT_PERSONAL,
     ),

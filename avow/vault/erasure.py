@@ -14,6 +14,7 @@ Holds:    one small update, however much is stored about the person; no neighbou
           request finishes; meanwhile every opening answers "erased".
 Assumes:  the epoch key that wrapped the old cover is destroyed at the next roll. Until issue 4 nobody rolls, and
           LIMITS says so in every result.
+          What a legal hold names is resealed under the hold's own key first (`holds`), and everything else goes now.
 Does not: recall plaintext that has already left.
 """
 
@@ -32,7 +33,7 @@ from avow.evidence import outbox
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
-from avow.vault import addresses, choices, crypto, governing, persons, tree
+from avow.vault import addresses, choices, crypto, governing, holds, persons, tree
 from avow.vault.actor import Actor
 from avow.vault.keys import buckets
 from avow.vault.keys.epochs import KEYS
@@ -65,6 +66,7 @@ def begin(person: UUID, *, now: datetime) -> None:
 @keeps(Promise.DE_IDENTIFY)
 def erase(person: UUID, *, request: UUID, asked_by: Actor, now: datetime) -> ErasedKey:
     """Make the person's key underivable and delete what lies under it; repeat it after any crash."""
+    holds.keep(person, now=now)  # commits first: a crash after the puncture could not reseal any more
     with transaction.atomic():
         row = Person.objects.select_for_update(no_key=True).filter(person=person).first()
         if row is None:

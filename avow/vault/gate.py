@@ -23,6 +23,8 @@ from avow.policy.purposes import Purpose, allowed
 from avow.vault import catalogue, choices, governing, refusals
 from avow.vault.choices import Choices
 
+HELD = "held:"  # labels of what a legal hold keeps: for the law alone, not even for a right of the person
+
 
 @keeps(Promise.PURPOSE_LIMIT, Promise.USE_UNDER_VERSION)
 def permit(person: UUID, data: Iterable[tuple[str, str]], purpose: Purpose, *, now: datetime) -> None:
@@ -46,6 +48,8 @@ class Rules:
 
     def permit(self, label: str, policy: str, purpose: Purpose, chosen: Choices) -> bool:
         """Decide for one datum, without counting: for work in bulk, where who may not be asked is left out."""
+        if label.startswith(HELD):
+            return purpose is Purpose.LEGAL and purpose in self.in_force.bound.purposes
         declared = catalogue.FIELDS[label].purposes if label in catalogue.FIELDS else frozenset(Purpose)
         return allowed(
             purpose,

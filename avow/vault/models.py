@@ -191,6 +191,61 @@ class Destroyed(models.Model):
         db_table_comment = "Slots destroyed; held against a restored key store"
 
 
+class Hold(models.Model):
+    """
+    That some fields of one person are kept because of a legal duty, by whom, on what it rests, and until when.
+
+    erasure = NOT_PERSONAL: outlives the person until it ends, with a random number that leads to no key but its own;
+    the number is emptied at its end.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    person = models.UUIDField(null=True, db_index=True, db_comment="Whose; emptied when the hold ends")
+    fields = models.JSONField(db_comment="Names of the fields in scope")
+    basis = models.TextField(db_comment="Where the basis lies: a file number, never a name of the person")
+    gagged = models.BooleanField(default=False, db_comment="Whether it is forbidden to tell the person")
+    state = models.CharField(max_length=8, default="proposed")
+    proposed_by = models.UUIDField(db_comment="The officer, by their own number")
+    confirmed_by = models.UUIDField(null=True, db_comment="A second officer")
+    proposed_at = models.DateTimeField()
+    until = models.DateTimeField(db_comment="It ends by itself; at most ninety days ahead")
+    longer_until = models.DateTimeField(null=True, db_comment="A longer end, proposed and not confirmed yet")
+    longer_by = models.UUIDField(null=True, db_comment="Who proposed it")
+    subject = models.UUIDField(null=True, db_comment="The hold's own key, from the erasure of its person on")
+    kept_at = models.DateTimeField(null=True, db_comment="When the person was erased and the fields were kept")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Legal holds: which fields of whom are kept, and until when"
+        constraints: ClassVar = [
+            models.CheckConstraint(name="hold_state_known", condition=Q(state__in=["proposed", "standing", "ended"])),
+            models.CheckConstraint(
+                name="hold_confirmed_by_another",
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
+            ),
+            models.CheckConstraint(
+                name="hold_stands_when_two_signed", condition=~Q(state="standing") | Q(confirmed_by__isnull=False)
+            ),
+            models.CheckConstraint(name="hold_ends", condition=Q(until__gt=models.F("proposed_at"))),
+        ]
+
+
+class HeldField(models.Model):
+    """
+    A value that a hold keeps of somebody who was erased.
+
+    erasure = SEALED: under the hold's own key, which is destroyed when the hold ends; the row is removed too.
+    """
+
+    hold = models.ForeignKey(Hold, models.PROTECT, related_name="held")
+    field = models.CharField(max_length=80)
+    ciphertext = models.BinaryField()
+
+    class Meta:
+        db_table_comment = "What holds keep of erased persons, each under its hold's own key"
+        constraints: ClassVar = [models.UniqueConstraint(name="held_once", fields=["hold", "field"])]
+
+
 class RecipientKind(models.TextChoices):
     """Who may ever receive anything: the closed list, in which no buyer stands."""
 

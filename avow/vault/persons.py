@@ -5,10 +5,12 @@ Holds:    the answer to "is there a key" is one of three: there is, it was erase
           number. A key that is missing for no reason we know is neither: the key store is older than the data.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from avow.errors import AvowError, Erased, KeyringLost, NotFound
 from avow.vault import crypto
@@ -39,6 +41,21 @@ def standing(person: UUID) -> Standing:
     return Standing(
         person, PersonKind(row.kind), row.enrolled_at, row.erasing_since, row.erased_at, row.signed_up_under, governed
     )
+
+
+def living_under(policies: Collection[str], *, after: UUID | None = None, at_most: int = 10_000) -> list[UUID]:
+    """Return people with an account who are governed by one of these texts, in the order of their numbers."""
+    alive = Person.objects.filter(kind=PersonKind.ACCOUNT, erased_at=None, erasing_since=None)
+    under = Q(governed_by__in=policies) | Q(governed_by="", signed_up_under__in=policies)
+    rows = alive.filter(under).order_by("person")
+    if after is not None:
+        rows = rows.filter(person__gt=after)
+    return list(rows.values_list("person", flat=True)[:at_most])
+
+
+def living() -> int:
+    """Count the people with an account."""
+    return Person.objects.filter(kind=PersonKind.ACCOUNT, erased_at=None, erasing_since=None).count()
 
 
 def lock(person: UUID) -> Person:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from procrastinate.contrib.django import app
 
-from avow.vault import addresses, enrolment
+from avow.vault import addresses, enrolment, holds_ending
 
 
 @app.periodic(cron="41 3 * * *")
@@ -19,3 +19,10 @@ def sweep_enrolments(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gi
 def sweep_addresses(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
     """Let go of tokens that nobody took up."""
     addresses.sweep(now=datetime.now(UTC))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vault.end_holds", queueing_lock="vault.end_holds")
+def end_holds(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
+    """End every hold whose day has come."""
+    holds_ending.end_due(now=datetime.now(UTC))

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from avow.policy.purposes import Purpose
-from avow.vault import addresses, catalogue, choices, opening
+from avow.vault import addresses, catalogue, choices, holds, opening
 from avow.vault.actor import THE_PERSON
 from avow.vault.models import AddressSealed, Freeze, Grant, Objection, SealedField
 from avow.vault.stores import Exported
@@ -24,9 +24,11 @@ class VaultStore:
         yield Exported("vault-fields", "What you gave us, with earlier values", tuple(_fields(person, now)))
         yield Exported("vault-addresses", "Addresses under which we can reach you", tuple(_addresses(person, now)))
         yield Exported("vault-choices", "What you allowed and what you objected to", tuple(_choices(person)))
+        yield Exported("vault-holds", "What the law keeps of yours, and until when", tuple(_holds(person, now)))
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's
         """Remove the rows; the key that would open copies of them is destroyed when every store has forgotten."""
+        holds.keep(person, now=now)  # what a legal hold names is resealed before it goes
         with visible(person):
             fields = SealedField.objects.filter(person=person).delete()[0]
         return fields + addresses.forget(person) + choices.forget(person)
@@ -37,6 +39,11 @@ class VaultStore:
             fields = SealedField.objects.filter(person=person).count()
         others = (AddressSealed, Grant, Objection, Freeze)
         return fields + sum(model.objects.filter(person=person).count() for model in others)
+
+
+def _holds(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
+    for hold in holds.tellable(person, now=now):
+        yield {"fields": ", ".join(hold.fields), "basis": hold.basis, "since": hold.proposed_at, "until": hold.until}
 
 
 def _fields(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:

@@ -21,6 +21,7 @@ CENTRE: Named = (
     ("What is recorded", "recorded"),
     ("Messages and choices", "messages"),
     ("My requests", "my-requests"),
+    ("Shared with partners", "shared-with"),
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
@@ -31,7 +32,9 @@ DESK: Named = (
     ("Messages", "desk-messages"),
     ("Usage", "desk-usage"),
     ("Improvement", "desk-improvement"),
+    ("Releases", "desk-releases"),
     ("Agents", "desk-agents"),
+    ("Law", "desk-law"),
     ("Policy", "desk-policy"),
 )
 OUTSIDE: Named = (

@@ -13,13 +13,16 @@ from avow.web.centre import (
     my_requests,
     received_by,
     recorded,
+    shared_with,
     sign_in_ways,
 )
 from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
+from avow.web.desk import law as desk_law
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import policy as desk_policy
+from avow.web.desk import releases as desk_releases
 from avow.web.desk import requests as desk_requests
 from avow.web.desk import usage as desk_usage
 from avow.web.public import (
@@ -31,6 +34,7 @@ from avow.web.public import (
     front,
     letters,
     log,
+    partner,
     policy,
     questions,
     recipients,
@@ -110,6 +114,11 @@ urlpatterns = [
     path("desk/case/<str:number>", desk_cases.case, name="desk-case"),
     path("demo/write", write.write, name="demo-write"),
     # What is shared: releases
+    path("shared-with", shared_with.shared_with, name="shared-with"),
+    path("partner/<str:token>.<str:form>", partner.download, name="partner-file"),
+    path("partner/<str:token>", partner.partner, name="partner"),
+    path("desk/releases", desk_releases.releases, name="desk-releases"),
+    path("desk/releases/<uuid:number>", desk_releases.release, name="desk-release"),
     # What is shared: agents, the law
     path("recipients", recipients.recipients, name="recipients"),
     path("received-by", received_by.received_by, name="received-by"),
@@ -117,6 +126,9 @@ urlpatterns = [
     path("desk/agents/<uuid:number>", desk_agents.agent, name="desk-agent"),
     path("desk/agents/<uuid:number>/end", desk_agents.end, name="desk-agent-end"),
     path("desk/agents/<uuid:number>/grants/<uuid:grant>/end", desk_agents.end_grant, name="desk-grant-end"),
+    path("desk/law", desk_law.law, name="desk-law"),
+    path("desk/law/cases/<uuid:case>/<slug:to>", desk_law.step, name="desk-case-step"),
+    path("desk/law/holds/<uuid:hold>/<slug:to>", desk_law.hold_step, name="desk-hold-step"),
     path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
     path("desk", wall.wall, name="wall"),

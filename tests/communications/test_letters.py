@@ -10,7 +10,7 @@ from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Code, Notice
 
-WRITTEN = ["announcement", "legal-notice", "new-version", "security-alert", "usage-summary"]
+WRITTEN = ["announcement", "disclosed", "legal-notice", "new-version", "security-alert", "usage-summary"]
 
 EVERY_GAP = {
     "code": "ABC-123",
@@ -25,9 +25,11 @@ EVERY_GAP = {
     "visits": "3 visits",
     "pages": "reports",
     "since": "1 May",
-    **{gap: "https://example.com/x" for gap in ("link", "choices", "cases")},
-    **{gap: "1 May 2026, 12:00 UTC" for gap in ("until", "due")},
+    **dict.fromkeys(("link", "choices", "cases"), "https://example.com/x"),
+    **dict.fromkeys(("until", "due"), "1 May 2026, 12:00 UTC"),
     "number": "ABCD-EFGH-JKMN",
+    "authority": "the court of Lisbon",
+    "fields": "name, phone",
     "answer": "Yes.\n\nFor a year.",
 }
 EVERY = [*Code, *Notice, *CaseLetter, *WRITTEN, LETTER]

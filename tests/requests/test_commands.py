@@ -91,3 +91,18 @@ def test_who_is_unknown_and_what_names_nobody_are_told_apart(avow):
 
 def test_both_are_in_the_list_of_commands():
     assert {"export", "erase"} <= {name for rows in cli.COMMANDS.values() for name, _, _ in rows}
+
+
+def test_a_mail_is_taken_in_by_hand_once_and_says_its_case(avow, someone):
+    from avow.requests.models import Case
+
+    someone()
+    letters = Path(__file__).parent / "letters"
+    done = avow("mail", "receive", letters / "question.eml")
+    assert done.returncode == 0, done.stderr
+    assert f"Case {Case.objects.get().number}: question" in done.stdout
+    assert "Filed without a case" in avow("mail", "receive", letters / "question.eml").stdout
+    assert "no-text" in avow("mail", "receive", letters / "attachment.eml").stdout
+    for wrong in ("nothing.eml", "."):
+        assert avow("mail", "receive", wrong).returncode == 2
+    assert Case.objects.count() == 1

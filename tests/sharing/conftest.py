@@ -48,18 +48,21 @@ def many_visits():
 @pytest.fixture
 def partner(policy):
     """A partner that may have releases of both kinds."""
-    from avow.policy.promises import Promise
     from avow.policy.purposes import Purpose
+    from avow.sharing.making import PROMISE
     from avow.sharing.spec import Kind
     from avow.vault import recipients
     from avow.vault.recipients import RecipientKind
 
     number = recipients.add(RecipientKind.PARTNER, "Northwind Research", {"place": "Oslo"}, now=NOW)
-    grant = recipients.grant(
-        number, [kind.value for kind in Kind], Purpose.ANONYMISED_RELEASE, Promise.AGGREGATE_RELEASE,
-        contract="contracts/northwind.pdf: figures, no re-identification", until=NOW + timedelta(days=90), now=NOW,
-    )  # fmt: skip
-    return SimpleNamespace(number=number, grant=grant)
+    grants = [
+        recipients.grant(
+            number, [kind.value], Purpose.ANONYMISED_RELEASE, PROMISE[kind],
+            contract="contracts/northwind.pdf: no re-identification", until=NOW + timedelta(days=90), now=NOW,
+        )
+        for kind in Kind
+    ]  # fmt: skip
+    return SimpleNamespace(number=number, grant=grants[0])
 
 
 @pytest.fixture

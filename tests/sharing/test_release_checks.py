@@ -32,7 +32,7 @@ def test_a_buyer_is_seen(partner, shown_to_fail):
         trial.holds()
         Egress.objects.filter(pk=left).update(clause="")
         assert "no sentence" in trial.fails()
-        Egress.objects.filter(pk=left).update(clause="aggregate-release", what=["email"])
+        Egress.objects.filter(pk=left).update(clause="anonymised-release", what=["email"])
         assert "its grant does not name" in trial.fails()
         Egress.objects.all().delete()
         trial.holds()

@@ -79,6 +79,16 @@ def test_a_partner_without_a_grant_or_past_its_contract_gets_nothing_and_nothing
     assert spending.spent(FIRST.year) == 0
 
 
+def test_a_grant_for_figures_is_none_for_rows_even_if_it_names_them(partner, officers, many_visits):
+    from avow.sharing import proposing, releasing
+    from avow.vault.models import RecipientGrant
+
+    RecipientGrant.objects.exclude(pk=partner.grant).delete()
+    RecipientGrant.objects.update(what=["usage-figures", "usage-rows"])
+    release = proposing.propose(rows(partner), by=None, now=NOW)
+    assert "another sentence" in releasing.check(release, now=NOW, events=many_visits).reasons[0]
+
+
 def test_two_different_officers_approve_and_nobody_else(partner, officers, many_visits):
     from avow.sharing import proposing, releasing
 
@@ -135,6 +145,8 @@ def test_rows_that_became_too_few_end_the_publishing(partner, officers, many_vis
     with pytest.raises(Refused, match="fewer than"):
         releasing.publish(release, now=NOW, events=lake(many(people=1)))
     assert proposing.find(release).state == "refused"
+    releasing.check(release, now=NOW, events=many_visits)  # the same text, which two have approved
+    assert proposing.find(release).state == "approved"
 
 
 def test_a_lake_that_is_away_spends_nothing(partner, officers, many_visits):
@@ -377,3 +389,19 @@ def test_whatever_is_clicked_nothing_is_published_without_two_who_approved_this_
 @pytest.fixture
 def small_lake():
     return lake(many(days=1, people=2))
+
+
+def test_a_persons_erasure_is_walked_with_the_release_on_its_certificate(partner, officers, many_visits, complete):
+    from avow.requests import certificates, erasing
+    from avow.sharing import proposing, releasing
+    from avow.vault.actor import THE_PERSON
+    from tests.requests.asking import make_someone
+
+    later = NOW + timedelta(minutes=1)
+    person = make_someone(now=NOW)
+    release = approved(rows(partner), officers, many_visits)
+    done = complete(erasing.ask(person, by=THE_PERSON, now=later).pk, now=later)
+    line = next(line for line in certificates.read(done.number).stores if line.store == "releases")
+    assert (line.title, line.rows) == ("Releases in preparation", 1)
+    assert proposing.find(release).figures == {}
+    assert releasing.publish(release, now=later, events=many_visits).state == "published"

@@ -76,13 +76,16 @@ def work(house, stop):
     """Do the worker's part until asked to stop."""
     from django.db import connections
 
-    from avow.requests import erasing
+    from avow.communications import drop
+    from avow.requests import erasing, taking_up
     from avow.requests.models import Request
     from avow.requests.states import OPEN, Kind
     from avow.usage import compacting, places
 
     while not stop.wait(0.1):
         house.record()
+        drop.collect(datetime.now(UTC))
+        taking_up.take_up(datetime.now(UTC))
         if any(places.here().make().spool.glob("*.open")):
             compacting.compact(places.here(), now=datetime.now(UTC))
         for request in Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).values_list("pk", flat=True):

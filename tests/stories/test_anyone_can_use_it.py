@@ -8,7 +8,7 @@ It bites: a button of 20 px, a field without label, or `inline-size: 30rem` on a
 
 import pytest
 
-from tests.stories.test_one_person_through_the_house import sign_up
+from tests.stories.test_one_person_through_the_house import ADDRESS, sign_up
 
 pytestmark = pytest.mark.needs("chromium")
 OUTSIDE = [
@@ -17,16 +17,36 @@ OUTSIDE = [
     "/policy/sentence/3a.2",
     "/policy/versions",
     "/verify",
-    "/security",
+    "/questions",
+    "/recipients",
     "/browser",
+    "/security",
+    "/announcements",
+    "/demo/write",
     "/accounts/login/",
     "/accounts/signup/",
+]
+DESK = [
+    "/desk",
+    "/desk/requests",
+    "/desk/cases",
+    "/desk/messages",
+    "/desk/messages/write",
+    "/desk/usage",
+    "/desk/improvement",
+    "/desk/releases",
+    "/desk/agents",
+    "/desk/law",
+    "/desk/policy",
 ]
 INSIDE = [
     "/data",
     "/recorded",
+    "/received-by",
+    "/shared-with",
     "/sign-in-ways",
     "/messages",
+    "/requests",
     "/delete",
     "/accounts/password/change/",
     "/accounts/logout/",
@@ -62,9 +82,21 @@ RIGHT = {
 
 @pytest.mark.parametrize("page", [True], indirect=True, ids=["with-javascript"])
 def test_every_page_can_be_used_by_anyone(page):
+    from avow.communications import campaigns, links, opting_out
+    from avow.communications.classes import Topic
+    from avow.people import desk, queries
+    from tests.communications import topics
+
     wrong = look(page, OUTSIDE)
     sign_up(page)
-    wrong += look(page, INSIDE)
+    person = queries.person_at(ADDRESS)
+    for kind in opting_out.EVERYTHING:
+        topics.send(person, kind)
+    opting_out.opt_out(person, [Topic.USAGE], way="link", now=topics.now())
+    draft = campaigns.compose(Topic.ANNOUNCEMENTS, "News", "Something new.", now=topics.now()).pk
+    desk.grant(ADDRESS, topics.now())
+    links_of_letters = [f"/unsubscribe/{links.token_for(person, kind)}" for kind in links.SCOPES]
+    wrong += look(page, [*INSIDE, *links_of_letters, *DESK, f"/desk/messages/{draft}", "/demo/mail"])
     assert wrong == []
 
 

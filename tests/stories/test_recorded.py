@@ -11,9 +11,9 @@ import pytest
 from avow.people import queries, tickets
 from avow.policy.promises import Promise
 from avow.usage import personalising
+from avow.web.api.host import host_key
 from tests.stories.test_one_person_through_the_house import ADDRESS, sign_up
 from tests.stories.visiting import holds, host_pages, wait_for
-from avow.web.api.host import host_key
 from tests.usage.conftest import batch
 
 pytestmark = [

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from avow.policy.promises import Promise
-from tests.faults.house import House, environment
+from tests.faults.house import House, environment, free_port
 from tests.stories.holding import holds
 from tests.web.conftest import PASSWORD
 
@@ -37,7 +37,11 @@ relying.register("avow", name="The first house", redirect_uris=[callback], secre
 @pytest.fixture(scope="module")
 def other(tmp_path_factory):
     """The second house, running."""
-    house = House(tmp_path_factory.mktemp("other") / "home").start()
+    port = free_port()
+    base = (
+        f"http://localhost:{port}"  # another name than the first one's: browsers tell cookies apart by names, not ports
+    )
+    house = House(tmp_path_factory.mktemp("other") / "home", port=port, AVOW_BASE_URL=base).start()
     yield house
     house.stop()
 
@@ -48,12 +52,12 @@ def third_house(other, site, settings_of, tmp_path):
     from avow.host import sign_in_with
 
     callback = f"{site}/accounts/oidc/other-house/login/callback/"
-    environ = environment(other.home, DJANGO_SETTINGS_MODULE="avow.host.settings")
+    environ = environment(other.home, DJANGO_SETTINGS_MODULE="avow.host.settings", **other.more)
     words = [sys.executable, "-c", FURNISH, ADDRESS, PASSWORD, callback, SECRET]
     subprocess.run(words, env=environ, check=True, capture_output=True)
     secret = tmp_path / "secret"
     secret.write_text(SECRET)
-    issuer = f"http://127.0.0.1:{other.port}"
+    issuer = f"http://localhost:{other.port}"
     written = f"name=Other House,issuer={issuer},client_id=avow,secret_file={secret}"
     settings_of(SOCIALACCOUNT_PROVIDERS=sign_in_with.providers(written))
     return issuer

@@ -8,7 +8,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-ROOMS = ["/desk", "/desk/requests", "/desk/messages", "/desk/agents"]
+ROOMS = [
+    "/desk",
+    "/desk/requests",
+    "/desk/cases",
+    "/desk/messages",
+    "/desk/usage",
+    "/desk/improvement",
+    "/desk/releases",
+    "/desk/agents",
+    "/desk/law",
+    "/desk/policy",
+]
 
 
 @pytest.mark.parametrize("path", ROOMS)

@@ -28,6 +28,7 @@ def receive(file: Path) -> None:
         raw = importlib.import_module("avow.communications.drop").read(file)
         row = importlib.import_module("avow.communications.mailbox").leave(raw, now=now)
         opened = importlib.import_module("avow.requests.taking_up").take(row.pk, now=now)
+        row.refresh_from_db()
     for case in opened:
         click.echo(f"Case {case.number}: {case.kind}, to be answered by {case.due_at:%Y-%m-%d}.")
     if not opened:

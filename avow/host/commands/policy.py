@@ -28,19 +28,21 @@ from avow.policy.loading import load
 from avow.policy.parsing import parse
 from avow.policy.reading import read_policy
 
+LATE = ("publish", "trace")
+
 
 class PolicyGroup(click.Group):
-    """The group; `trace` needs Django, so it is loaded only when it is called."""
+    """The group; what needs Django is loaded only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """List what there is."""
-        return sorted({*super().list_commands(ctx), "trace"})
+        return sorted({*super().list_commands(ctx), *LATE})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command."""
-        if cmd_name != "trace":
+        if cmd_name not in LATE:
             return super().get_command(ctx, cmd_name)
-        command: click.Command = importlib.import_module("avow.host.commands.trace").command
+        command: click.Command = importlib.import_module(f"avow.host.commands.{cmd_name}").command
         return command
 
 

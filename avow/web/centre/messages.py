@@ -63,7 +63,7 @@ STANDS = {
     Topic.USAGE: "A summary of your own use, made for you alone.",
     MessageClass.NOTICE: "Changes of the policy and the like. Switched off, they are still shown here, and still hold.",
 }
-MAILED = frozenset({"waiting", "kept", "sent"})
+MAILED = frozenset({"waiting", "sent"})
 WAYS = {
     "account": "by you, here",
     "link": "by the link in a letter",

@@ -27,6 +27,7 @@ from avow.policy.purposes import Purpose
 from avow.requests import exporting
 from avow.vault.opening import Past
 from avow.web.centre.gate import person_of
+from avow.web.reading.governs import governs
 
 AUTOCOMPLETE = {"name": ("text", "name"), "email": ("email", "email"), "phone": ("tel", "tel")}
 SAID = {
@@ -129,5 +130,6 @@ def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, st
         "fields": held(person, now, refusal),
         "waiting": new_address.is_waiting(person, now=now),
         "current": versions.in_force(now),
+        "governs": governs(person, versions.in_force(now)),
     }
     return render(request, "avow/my_data.html", shown, status=status)

@@ -1,12 +1,14 @@
-"""Received by: which agents received which of a person's fields, and when."""
+"""Received by: which agents, and which authorities, received which of a person's fields, and when."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from avow.sharing import errands_queries
+from avow.sharing import disclosures_telling, errands_queries
 from avow.sharing.errands_queries import Line
 from avow.sharing.errands_states import MEANING, Kind
+from avow.vault import holds
 from avow.web.centre.gate import person_of
 
 KINDS = {Kind.DELIVERY: "for its work", Kind.CORRECTION: "your correction", Kind.DELETION: "an order to delete"}
@@ -20,4 +22,10 @@ def told(lines: list[Line]) -> list[tuple[Line, str, str]]:
 @login_required
 def received_by(request: HttpRequest) -> HttpResponse:
     """Show it."""
-    return render(request, "avow/received_by.html", {"lines": told(errands_queries.of_person(person_of(request)))})
+    person = person_of(request)
+    shown = {
+        "lines": told(errands_queries.of_person(person)),
+        "cases": disclosures_telling.told(person),
+        "holds": holds.tellable(person, now=timezone.now()),
+    }
+    return render(request, "avow/received_by.html", shown)

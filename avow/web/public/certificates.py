@@ -76,6 +76,11 @@ class Sheet:
         return datetime.fromisoformat(self.body["erased_at"])
 
     @property
+    def held(self) -> list[dict[str, Any]]:
+        """What a legal duty keeps, and until when."""
+        return [{**hold, "until": datetime.fromisoformat(hold["until"])} for hold in self.body.get("held", [])]
+
+    @property
     def effective(self) -> date:
         """From which day the policy applied that was in force then."""
         return date.fromisoformat(self.body["policy"]["effective"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from avow.evidence import versions
 from avow.policy.promises import Promise
-from avow.sharing import agents_register
+from avow.sharing import agents_register, disclosures_queries
 
 
 def recipients(request: HttpRequest) -> HttpResponse:
@@ -20,6 +20,7 @@ def shown(now: datetime) -> dict[str, object]:
     """Return what the page says."""
     return {
         "agents": agents_register.entries(now),
+        "law": disclosures_queries.counts(),
         "sentences": _sentences(now, {Promise.AGENT_REGISTER, Promise.AGENT_NECESSITY}),
     }
 

@@ -10,8 +10,10 @@ from avow.evidence import queries, shown
 from avow.evidence.queries import CheckedDay, Logged
 from avow.evidence.states import LatestResult, State
 from avow.evidence.versions import Version
+from avow.policy.bases import BASES, Basis
 from avow.policy.numbers import NUMBERS, OBEYED
 from avow.policy.promises import CHECKS, Promise
+from avow.policy.purposes import Purpose
 from avow.policy.trace import Mark, Row
 from avow.requests.limits import LIMITS
 from avow.web import words
@@ -146,6 +148,16 @@ class Proof:
             )
             for name, value in set_here
         ]
+
+    @property
+    def is_consent_by_use(self) -> bool:
+        """Whether it says that use is consent, on which nothing may rest alone."""
+        return Promise.BASIS_PER_PURPOSE in self.row.promises
+
+    @property
+    def bases(self) -> list[tuple[Purpose, Basis]]:
+        """Every purpose with what it rests on."""
+        return list(BASES.items())
 
     @cached_property
     def checks(self) -> list[Watch]:

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from avow.policy.bases import Basis, basis_of
+from avow.policy.purposes import Purpose
 from avow.requests.words import PURPOSES
 from avow.vault.catalogue import FIELDS
 from avow.web import border, words
@@ -76,6 +78,12 @@ def ago(then: datetime) -> SafeString:
 def purpose(name: Any) -> str:
     """Say a purpose in words; one without words shows its own name."""
     return PURPOSES.get(name, str(name))
+
+
+@register.filter
+def basis(name: Any) -> Basis:
+    """Return what a purpose rests on in law."""
+    return basis_of(Purpose(name))
 
 
 @register.filter

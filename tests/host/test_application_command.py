@@ -1,0 +1,29 @@
+"""`avow application register`: what a person gets wrong is said in a sentence, and nothing is registered.
+
+It bites: with the check of the secret's length left out, a secret of five letters is taken.
+"""
+
+import pytest
+
+from avow.errors import BadInput
+from avow.host.commands import application
+
+
+@pytest.mark.parametrize("written", ["report", "report=phone", "=phone:why", "report=:why", "report=phone:"])
+def test_a_feature_without_all_its_parts_is_refused(written):
+    with pytest.raises(BadInput, match="NAME=FIELD:REASON"):
+        application._feature(written)
+
+
+def test_a_feature_is_read(tmp_path):
+    assert application._feature("report=phone:Why: so") == ("report", "phone", "Why: so")
+
+
+def test_a_secret_comes_from_a_file_and_is_long(tmp_path):
+    with pytest.raises(BadInput, match="cannot be read"):
+        application._secret(tmp_path / "absent")
+    (tmp_path / "short").write_text("short")
+    with pytest.raises(BadInput, match="20 random characters"):
+        application._secret(tmp_path / "short")
+    (tmp_path / "good").write_text("x" * 44 + "\n")
+    assert application._secret(tmp_path / "good") == "x" * 44

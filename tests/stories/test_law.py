@@ -1,0 +1,102 @@
+"""
+The law, in a real Chromium: one officer drafts, another approves, the package holds one field, its person is told; a hold
+outlives an erasure by one field and ends by itself.
+
+It bites: showing the button to who drafted the case and letting `approve` take it, or leaving `holds.keep` out of the
+vault's store and of `erase`, stops it (tried).
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from avow.policy.promises import Promise
+from avow.policy.purposes import Purpose
+from tests.stories.test_agents import holds_now
+from tests.stories.test_one_person_through_the_house import ADDRESS, PASSWORD, sign_up
+from tests.web.conftest import resident
+
+pytestmark = [pytest.mark.needs("chromium"), pytest.mark.proves(Promise.LEGAL_DISCLOSURE)]
+
+
+def day(days):
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+def sign_in(page, address):
+    """Sign somebody else in."""
+    page.context.clear_cookies()
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail").fill(address)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/data")
+
+
+@pytest.mark.parametrize("page", [False], indirect=True, ids=["without-javascript"])
+def test_two_officers_one_field_and_a_hold_that_ends(page, site):
+    from avow.people import desk, queries
+    from avow.vault import holds, holds_ending
+    from avow.vault.actor import SERVICE
+    from avow.vault.models import Hold
+
+    sign_up(page)
+    for address in ("one@example.com", "two@example.com"):
+        resident(address)
+        desk.grant(address, datetime.now(UTC))
+    sign_in(page, "one@example.com")
+    page.goto("/desk/law")
+    draft = page.locator("section", has=page.get_by_role("heading", name="Draft a case"))
+    draft.get_by_label("Address of the account").fill(ADDRESS)
+    draft.get_by_label("Basis").fill("file 2026/113")
+    draft.get_by_label("Authority").fill("District Court")
+    draft.get_by_label("Why it is necessary").fill("The court's order names this account and asks who holds it.")
+    draft.get_by_label("Name", exact=True).check()
+    draft.get_by_role("button", name="Draft the case").click()
+    assert "needs a span of time with an end" in page.locator(".errorlist").first.inner_text()
+    draft.get_by_label("Values from").fill(day(-30))
+    draft.get_by_label("Values until").fill(day(1))
+    draft.get_by_role("button", name="Draft the case").click()
+    assert "another officer approves it" in page.locator("tbody").inner_text()
+
+    propose = page.locator("section", has=page.get_by_role("heading", name="Propose a hold"))
+    propose.get_by_label("Address of the account").fill(ADDRESS)
+    propose.get_by_label("Basis").fill("file 2026/114")
+    propose.get_by_label("Phone number").check()
+    propose.get_by_role("button", name="Propose the hold").click()
+    assert "needs a day to come" in page.locator(".errorlist").first.inner_text()
+    propose.get_by_label("Held until").fill(day(30))
+    propose.get_by_role("button", name="Propose the hold").click()
+
+    sign_in(page, "two@example.com")
+    page.goto("/desk/law")
+    page.get_by_role("button", name="Approve it").click()
+    page.get_by_role("button", name="Make the package").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Hand it over").click()
+    package = json.loads(Path(taken.value.path()).read_bytes())
+    assert [value["value"] for value in package["fields"]["name"]] == ["Ada Lovelace"] and len(package["fields"]) == 1
+    page.get_by_role("button", name="Confirm it").click()
+
+    page.goto("/recipients")
+    assert "other legal process 1 1" in " ".join(page.locator("#law ~ .table").inner_text().split())
+    sign_in(page, ADDRESS)
+    page.goto("/received-by")
+    told = page.locator("main").inner_text()
+    assert "District Court" in told and "file 2026/113" in told and "file 2026/114" in told
+    page.goto("/demo/mail")
+    assert page.get_by_text("Data of yours was handed over").first.is_visible()
+
+    person = queries.person_at(ADDRESS)
+    page.goto("/delete")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Delete everything now").click()
+    page.get_by_role("heading", name="Certificate of erasure").wait_for()
+    assert "kept because of a legal duty" in page.locator("main").inner_text()
+    hold = Hold.objects.get(person=person)
+    assert holds.open_held(hold.pk, "phone", Purpose.LEGAL, by=SERVICE, now=datetime.now(UTC)) == "+493012345678"
+    assert holds_ending.end_due(now=hold.until) == 1
+    assert not hold.held.exists() and Hold.objects.get(pk=hold.pk).state == "ended"
+    holds_now(page, ["4.8"], ["disclosures-are-signed-by-two", "holds-end"])
