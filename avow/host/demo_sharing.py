@@ -4,15 +4,18 @@ With whom the demo's company works: a mailing house that gets two fields, and a 
 Why both: the register, the agent's own page and the budget then show something, and a visitor can try what is refused.
 
 Holds:    made once; a mailing house whose endpoint moved with the example's port is ended and entered anew, since facts
-          of an agent are not rewritten. One delivery is under way from the start, about a made-up person.
+          of an agent are not rewritten. Each start sends it one delivery about a made-up person, since it remembers
+          nothing itself; where somebody ended its grant or that person's account, it gets none.
 """
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from avow.communications import demo_box
+from avow.errors import Refused
 from avow.host import demo_people
 from avow.people import queries
 from avow.policy.promises import Promise
@@ -37,6 +40,7 @@ def fill(now: datetime) -> tuple[str, Mapping[str, str]]:
     new = [PARTNER] if partner(now) else []
     agent, is_new = mailing_house(f"{address}/elsewhere/agent", now)
     new += [AGENT] if is_new else []
+    deliver(agent.id, now)
     return " and ".join(reversed(new)), {"PARCEL_AND_POST_SECRET": agent.facts["secret"]}
 
 
@@ -53,16 +57,22 @@ def mailing_house(endpoint: str, now: datetime) -> tuple[Recipient, bool]:
 
 
 def enter(name: str, endpoint: str, now: datetime) -> UUID:
-    """Enter the mailing house into the register, grant it what a letter needs, and give it one errand."""
+    """Enter the mailing house into the register, and grant it what a letter needs."""
     facts = Facts(
         service="prints and posts letters", purpose="posting the yearly summary to those who want it on paper",
         place="Bremen, Germany", site=endpoint, contact="privacy@parcel-and-post.example", endpoint=endpoint,
     )  # fmt: skip
     agent = agents.add(name, facts, now=now)
     agents.grant(agent, FIELDS, contract="contracts/parcel-and-post.pdf, as processor", until=now + UNTIL, now=now)
-    if person := queries.person_at(demo_people.PEOPLE[0][1]):
-        errands.give(agent, person, FIELDS, now=now)
     return agent
+
+
+def deliver(agent: UUID, now: datetime) -> None:
+    """Give it one errand, if it may have one."""
+    person = queries.person_at(demo_people.PEOPLE[0][1])
+    with suppress(Refused):
+        if person:
+            errands.give(agent, person, FIELDS, now=now)
 
 
 def partner(now: datetime) -> bool:

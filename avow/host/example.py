@@ -26,6 +26,7 @@ BESIDE = Path(avow.__file__).parent.parent
 FOLDERS = ("examples/optimibi", "sdk/python/avow_sdk")
 NEEDS = ("flask", "authlib", "requests")
 LOOPBACK = ("127.0.0.1", "localhost")
+FEATURES = ("export-csv", "report-by-text", "compare-years")  # as its pages name them in data-avow-feature
 CLIENT = "client-optimibi"  # the secret with which it signs in, in the home's keyring
 PATIENCE = 8.0  # seconds for its first answer
 

@@ -121,6 +121,7 @@ def stand_up(wish: Wish, server: Server, announce: Announcer, waker: Waker, besi
     more = {"AVOW_POLICY": str(wish.policy)} if wish.policy else {}
     if beside:
         more["AVOW_EXAMPLE_URL"] = beside.address
+        os.environ.setdefault("AVOW_FEATURES", ",".join(example.FEATURES))  # so that the desk sees what nobody finds
     done = subprocess.run(
         [sys.executable, "-P", "-m", "avow.host.preparing"],
         env=environment(AVOW_HOME=str(wish.home.root), AVOW_PROCESS="prepare", PORT=str(wish.port), **more),
