@@ -1,7 +1,5 @@
 """
 The SDK against a live collector, and against one that is away, slow or refuses.
-
-It bites: a `middleware` that sends within the request, or an `_asked` without its second, fails the clocks here (tried).
 """
 
 import sys
