@@ -42,6 +42,10 @@ class Changed:
         """The moment from which the text governs."""
         return effective_at(self.version)
 
+    def is_to_tell(self, now: datetime) -> bool:
+        """Say whether everybody is told of it: it is to come, or is fresh."""
+        return self.version.published_at <= now <= self.effective_at + FRESH
+
     @property
     def path(self) -> tuple[int, int]:
         """The two numbers of its page."""
@@ -70,11 +74,6 @@ def later() -> list[Changed]:
     """Return the change of every version but the first, the oldest first."""
     found = versions.all_versions()
     return [Changed(before, version) for before, version in pairwise(found)]
-
-
-def to_tell(now: datetime) -> list[Changed]:
-    """Return the changes that are to come, or are fresh: what everybody is told of."""
-    return [one for one in later() if one.version.published_at <= now <= one.effective_at + FRESH]
 
 
 def in_words(changes: tuple[Change, ...]) -> str:

@@ -233,6 +233,7 @@ class PolicyNotice(models.Model):
 
     class Meta:
         db_table_comment = "Notices of changed policies, one a person and version"
+        indexes: ClassVar = [models.Index(fields=["due_at"], condition=Q(account_at=None), name="notice_waits")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "version"], name="notice_once_a_person_and_version"),
             models.CheckConstraint(

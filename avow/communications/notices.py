@@ -10,7 +10,7 @@ Holds:    one row a person and version. Telling twice sends nothing twice: a row
 Assumes:  whoever comes into the house later under an older text is brought in by `draw_up`, which may be repeated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,12 +25,13 @@ from avow.communications.changes import Changed
 from avow.communications.classes import Message, MessageClass
 from avow.communications.models import Ledger, PolicyNotice
 from avow.communications.sending import send
-from avow.errors import Erased, NotFound, PurposeRefused
+from avow.errors import AvowError, Erased, NotFound, PurposeRefused
 from avow.evidence import versions
 from avow.policy.promises import Promise, keeps
 from avow.vault import accepting, persons
 
 AT_ONCE = 200
+SAMPLE = 1000
 ON_ITS_WAY = ("waiting", "kept", "sent")
 LETTER = "policy-changed"
 
@@ -51,37 +52,42 @@ class Reach:
         return self.due + self.mailed + self.shown + self.accepted + self.account_only
 
 
-def draw_up(policy: str, *, now: datetime) -> int:
-    """Bring in everybody who lives under an older text and has no row yet; return how many."""
-    one = changes.changed(policy)
-    before = PolicyNotice.objects.filter(version=policy).count()
-    for people in under_older_texts(one):
+def draw_up(policy: str, *, now: datetime, enrolled_since: datetime | None = None) -> int:
+    """Bring in everybody who lives under an older text (and came since) and has no row yet; return how many."""
+    one, older = changes.changed(policy), older_than(policy)
+    before, after = PolicyNotice.objects.filter(version=policy).count(), None
+    while people := persons.living_under(older, after=after, enrolled_since=enrolled_since):
         rows = (PolicyNotice(person=p, version=policy, effective_at=one.effective_at, due_at=now) for p in people)
         PolicyNotice.objects.bulk_create(rows, ignore_conflicts=True)
+        after = people[-1]
     return PolicyNotice.objects.filter(version=policy).count() - before
 
 
 def without(policy: str) -> int:
-    """Count who lives under an older text and is owed no notice of this one."""
-    return sum(
-        len(people) - PolicyNotice.objects.filter(version=policy, person__in=people).count()
-        for people in under_older_texts(changes.changed(policy))
-    )
+    """Count who lives under an older text and is owed no notice of this one: all in numbers, a sample one by one."""
+    older, rows = older_than(policy), PolicyNotice.objects.filter(version=policy)
+    lacking = persons.how_many_under(older) - rows.filter(accepted_at=None).count()
+    sample = persons.living_under(older, at_most=SAMPLE)
+    return max(lacking, len(sample) - rows.filter(person__in=sample).count(), 0)
 
 
-def under_older_texts(one: Changed) -> Iterator[list[UUID]]:
-    """Yield the people who live under a text older than this one, some thousands at a time."""
-    older = [found.sha256 for found in versions.all_versions() if found.number < one.version.number]
-    after = None
-    while people := persons.living_under(older, after=after):
-        yield people
-        after = people[-1]
+def older_than(policy: str) -> list[str]:
+    """Return the texts before this one."""
+    number = versions.read(policy).number
+    return [found.sha256 for found in versions.all_versions() if found.number < number]
 
 
 def tell(*, now: datetime, at_most: int = AT_ONCE) -> int:
-    """Tell up to so many who have not been told; return how many."""
+    """Tell up to so many who have not been told; return how many. One who cannot be told does not keep the others."""
     waiting = PolicyNotice.objects.filter(account_at=None).order_by("due_at", "id").values_list("id", flat=True)
-    return sum(tell_one(number, now=now) for number in list(waiting[:at_most]))
+    return sum(_told(number, now) for number in list(waiting[:at_most]))
+
+
+def _told(number: int, now: datetime) -> bool:
+    try:
+        return tell_one(number, now=now)
+    except AvowError:
+        return False  # it stays due, and the live check says so
 
 
 @keeps(Promise.CHANGE_NOTICE)

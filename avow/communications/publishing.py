@@ -73,6 +73,7 @@ def propose(raw: bytes, clauses: bytes, *, now: datetime) -> Proposed:
 @transaction.atomic
 def publish(raw: bytes, clauses: bytes, *, text: str = "", by: str, now: datetime) -> Version:
     """Freeze the text, announce it and draw up who is owed the notice; a job then tells them."""
+    versions.one_at_a_time()
     proposed = propose(raw, clauses, now=now)
     version = versions.freeze(raw, clauses, now=now, published_by=by)
     announce(version, text or in_short(proposed.changes), now=now)
@@ -87,13 +88,16 @@ def announce(version: Version, text: str, *, now: datetime) -> None:
     announcing.announce(Kind.POLICY, title, text, now=now, version=version.sha256)
 
 
+@transaction.atomic
 def catch_up(*, now: datetime) -> int:
     """Announce what was frozen by another way (at a start), and bring in who has come since; return how many rows."""
     made = 0
     for one in changes.later():
-        if announcing.of_version(one.version.sha256) is None:
+        is_announced = announcing.of_version(one.version.sha256) is not None
+        if not is_announced:
             announce(one.version, in_short(one.changes), now=now)
-        made += notices.draw_up(one.version.sha256, now=now)
+        since = one.version.published_at if is_announced else None
+        made += notices.draw_up(one.version.sha256, now=now, enrolled_since=since)
     return made
 
 

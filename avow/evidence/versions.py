@@ -65,14 +65,19 @@ def freeze(raw: bytes, clauses: bytes, *, now: datetime, published_by: str) -> V
     effective = bind(parse(raw), parse_clauses(clauses)).document.effective_date
     if effective is None:
         raise PolicyUnreadable("The policy names no effective date; write one near its top, then publish it.")
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+    one_at_a_time()
     digest = sha256(raw).hexdigest()
     version = PolicyVersion.objects.filter(sha256=digest).first()
     if version is None:
         version = _publish(raw, digest, effective, now, published_by)
     _bind(version, clauses, now)
     return read(digest)
+
+
+def one_at_a_time() -> None:
+    """Let nobody else publish until the caller's transaction ends."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
 
 
 def in_force(now: datetime) -> Version:

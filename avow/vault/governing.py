@@ -32,13 +32,14 @@ def purposes_under(policy: str) -> frozenset[Purpose]:
 
 def purposes_since(accepted: str, collected: str, current: Version) -> frozenset[Purpose]:
     """Return what every text permits that governed since the accepted one, and the text of collection if newer."""
-    numbers = {version.sha256: version.number for version in versions.all_versions()}
+    published = versions.all_versions()
+    numbers = {version.sha256: version.number for version in published}
     if accepted not in numbers or collected not in numbers:
         return frozenset()
     first, last = numbers[accepted], current.number
     counted = [
         version.bound.purposes
-        for version in versions.all_versions()
+        for version in published
         if version.number in (first, last, max(first, numbers[collected]))
         or (first < version.number < last and version.effective_date <= current.effective_date)
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from avow.errors import AvowError, Erased, KeyringLost, NotFound
 from avow.vault import crypto
@@ -43,19 +43,38 @@ def standing(person: UUID) -> Standing:
     )
 
 
-def living_under(policies: Collection[str], *, after: UUID | None = None, at_most: int = 10_000) -> list[UUID]:
+def living_under(
+    policies: Collection[str],
+    *,
+    after: UUID | None = None,
+    enrolled_since: datetime | None = None,
+    at_most: int = 10_000,
+) -> list[UUID]:
     """Return people with an account who are governed by one of these texts, in the order of their numbers."""
-    alive = Person.objects.filter(kind=PersonKind.ACCOUNT, erased_at=None, erasing_since=None)
-    under = Q(governed_by__in=policies) | Q(governed_by="", signed_up_under__in=policies)
-    rows = alive.filter(under).order_by("person")
+    rows = _under(policies).order_by("person")
     if after is not None:
         rows = rows.filter(person__gt=after)
+    if enrolled_since is not None:
+        rows = rows.filter(enrolled_at__gte=enrolled_since)
     return list(rows.values_list("person", flat=True)[:at_most])
+
+
+def how_many_under(policies: Collection[str]) -> int:
+    """Count the people with an account who are governed by one of these texts."""
+    return _under(policies).count()
 
 
 def living() -> int:
     """Count the people with an account."""
-    return Person.objects.filter(kind=PersonKind.ACCOUNT, erased_at=None, erasing_since=None).count()
+    return _living().count()
+
+
+def _living() -> QuerySet[Person]:
+    return Person.objects.filter(kind=PersonKind.ACCOUNT, erased_at=None, erasing_since=None)
+
+
+def _under(policies: Collection[str]) -> QuerySet[Person]:
+    return _living().filter(Q(governed_by__in=policies) | Q(governed_by="", signed_up_under__in=policies))
 
 
 def lock(person: UUID) -> Person:

@@ -79,7 +79,6 @@ def test_no_filling_adds_a_line(filling):
 
 @given(st.text(max_size=300))
 def test_a_text_from_the_desk_keeps_its_lines_and_nothing_unprintable(body):
-    """It bites: with `_plain` for the body two paragraphs become one; without it control characters pass."""
     letter = letters.write("announcement", {"subject": "News", "body": body})
     assert all(c.isprintable() or c == "\n" for c in letter.text)
     assert letters.write("announcement", {"subject": "News", "body": "one\n\ntwo"}).text == "one\n\ntwo\n"

@@ -3,7 +3,7 @@ The link in a letter, and the headers that carry it: read by an independent read
 tried on other people's vectors (planetaryescape/list-unsubscribe).
 
 It bites (each was tried): the headers under the standard library's own folding (the address becomes an encoded word); a token
-whose last bits are not compared; a token under the key of something else.
+whose last bits are not compared.
 """
 
 import json
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avow.communications import links, relay, unsubscribe_header
@@ -53,6 +53,7 @@ def test_our_reading_agrees_with_other_peoples_vectors(shared):
     assert tried >= 14
 
 
+@settings(deadline=None)
 @given(st.uuids(), KINDS, st.booleans())
 def test_our_headers_are_read_as_one_click_and_without_it_as_a_mail(person, kind, has_contact):
     token = links.token_for(person, kind)
@@ -62,7 +63,7 @@ def test_our_headers_are_read_as_one_click_and_without_it_as_a_mail(person, kind
     raw = relay.compose(sealed, number=uuid4(), sender="x@example.com", now=now()).as_bytes()
     assert all(len(line) <= 200 for line in raw.splitlines())
     message = read(raw)
-    header = re.sub(r"\r?\n", "", message["List-Unsubscribe"])
+    header = unfolded(raw, "List-Unsubscribe")
     assert message["List-Unsubscribe-Post"] == unsubscribe_header.ONE_CLICK
     assert understood(header, message["List-Unsubscribe-Post"]) == {"kind": "OneClick", "url": url}
     if has_contact:
@@ -70,11 +71,18 @@ def test_our_headers_are_read_as_one_click_and_without_it_as_a_mail(person, kind
         assert understood(header, None) == expected
 
 
+def unfolded(raw, name):
+    """The header as it travels, joined but not decoded: a mailbox decodes no words within an address."""
+    found = re.search(rf"^{name}:((?:.*\r\n)(?:[ \t].*\r\n)*)", raw.decode("ascii"), re.MULTILINE)
+    return re.sub(r"\r\n(?=[ \t])", "", found[1]).strip()
+
+
 def test_a_receipt_has_no_such_header():
     raw = relay.compose(Mail("a@example.com", "s", "t"), number=uuid4(), sender="x@example.com", now=now()).as_bytes()
     assert b"List-Unsubscribe" not in raw
 
 
+@settings(deadline=None)
 @given(st.uuids(), KINDS)
 def test_a_token_is_what_it_was_made_for_and_tells_nobody(person, kind):
     token = links.token_for(person, kind)
@@ -83,6 +91,7 @@ def test_a_token_is_what_it_was_made_for_and_tells_nobody(person, kind):
     assert person.hex not in token and str(person) not in token
 
 
+@settings(deadline=None)
 @given(st.integers(0, 61), st.sampled_from("ABCDxyz019-_"))
 def test_a_changed_character_never_opens(at, other):
     token = links.token_for(UUID(int=7), Topic.USAGE)
@@ -92,6 +101,21 @@ def test_a_changed_character_never_opens(at, other):
             links.read(spoilt)
 
 
+def test_another_spelling_of_the_same_bytes_does_not_open():
+    """The last character carries four bits that base64 ignores."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = links.token_for(UUID(int=7), Topic.USAGE)
+    opened = 0
+    for other in alphabet:
+        try:
+            links.read(token[:-1] + other)
+            opened += 1
+        except NotFound:
+            pass
+    assert opened == 1
+
+
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_what_is_no_token_is_refused(text):
     with pytest.raises(NotFound):

@@ -2,7 +2,8 @@
 Switches as a machine: whatever people choose, and in whatever order letters are sent and delivered, none that is
 switched off reaches the relay, and the ledger moves only as MOVES says.
 
-It bites (each was tried): without the question at delivery; without stopping what waits; with `suppressed` missing from MOVES.
+It bites (tried): a campaign whose mark does not move with its message. The mechanisms of opting out are broken in
+tests/promises/test_opt_out.py.
 """
 
 from collections import Counter
@@ -28,31 +29,30 @@ STEPS = st.lists(
 @given(STEPS)
 def test_no_letter_that_is_switched_off_reaches_the_relay(reader, relay, steps):
     person = reader(f"{uuid4().hex}@example.com")
-    off, handed = set(), []
+    off = set()
+    seen = dict(Ledger.objects.values_list("pk", "state"))  # of earlier examples
+    for what, kind in steps:
+        if what == "send":
+            send(person, kind)
+        elif what == "deliver":
+            deliver_next(person, relay, off)
+        else:
+            turn(person, what, kind, off)
+        for row in Ledger.objects.all():
+            was = seen.get(row.pk)
+            assert row.state in (BEGINS if was is None else MOVES[was] | {was})
+            seen[row.pk] = row.state
+        assert not Outgoing.objects.filter(person=person, kind__in=off).exists()
 
-    def was_handed(mail, **_):
-        handed.append(mail.subject)
 
-    with pytest.MonkeyPatch.context() as at:
-        at.setattr(delivering.relay, "hand_over", was_handed)
-        seen = dict(Ledger.objects.values_list("pk", "state"))  # of earlier examples
-        for what, kind in steps:
-            if what == "send":
-                send(person, kind)
-            elif what == "deliver":
-                waiting = Outgoing.objects.filter(person=person).order_by("queued_at").first()
-                before = len(handed)
-                if waiting is not None:
-                    delivering.deliver(waiting.pk, now=now())
-                    assert waiting.kind not in off
-                    assert len(handed) == before + 1
-            else:
-                turn(person, what, kind, off)
-            for row in Ledger.objects.all():
-                was = seen.get(row.pk)
-                assert row.state in (BEGINS if was is None else MOVES[was] | {was})
-                seen[row.pk] = row.state
-            assert not Outgoing.objects.filter(person=person, kind__in=off).exists()
+def deliver_next(person, relay, off):
+    """Hand over what has waited longest; what waits is never switched off."""
+    waiting = Outgoing.objects.filter(person=person).order_by("queued_at").first()
+    if waiting is not None:
+        before = len(relay.taken)
+        delivering.deliver(waiting.pk, now=now())
+        assert waiting.kind not in off
+        assert len(relay.taken) == before + 1
 
 
 def turn(person, what, kind, off):

@@ -1,7 +1,7 @@
 """§3a.5: letters have one of the four topics that the policy names, each says which sentence allows it, and no other goes.
 
 It bites (each was tried): a `kind_of` that takes any name; a ledger row of a kind that is in no list; a
-policy whose table no longer binds the sentence; a footer that quotes another promise.
+policy whose table no longer binds the sentence.
 """
 
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
 """§3a.6, §7.2: the link in each letter ends letters of its kind, also what waits, and for good.
 
 It bites (each was tried): `is_off` that always says no; delivery that does not ask again; an opt-out that leaves what
-waits; a letter without footer; a GET that acts; an erasure that does not remember; a lookup in the clear address.
+waits; a letter without footer; an erasure that does not remember; mail to an address that nobody confirmed.
 """
 
 import re

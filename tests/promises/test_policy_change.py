@@ -201,7 +201,7 @@ class TestShownAndAccepted:
     def test_everybody_sees_it_also_without_an_account(self, change, visitor):
         change()
         page = visitor.get("/").content.decode()
-        assert "This policy changes on" in page and "/policy/changes/1/2" in page
+        assert "The privacy policy changes on" in page and "/policy/changes/1/2" in page
         assert "data-notice" not in page
 
     @pytest.mark.parametrize("headers", [

@@ -6,8 +6,11 @@ Contrast is computed in tests/web/test_contrast.py; here are names, sizes, order
 It bites: a button of 20 px, a field without label, or `inline-size: 30rem` on a form each fail here (tried).
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from tests.communications.changing import newer
 from tests.stories.test_one_person_through_the_house import ADDRESS, sign_up
 
 pytestmark = pytest.mark.needs("chromium")
@@ -16,12 +19,13 @@ OUTSIDE = [
     "/policy",
     "/policy/sentence/3a.2",
     "/policy/versions",
+    "/policy/changes/1/2",
+    "/announcements",
     "/verify",
     "/questions",
     "/recipients",
     "/browser",
     "/security",
-    "/announcements",
     "/demo/write",
     "/accounts/login/",
     "/accounts/signup/",
@@ -87,6 +91,7 @@ def test_every_page_can_be_used_by_anyone(page):
     from avow.people import desk, queries
     from tests.communications import topics
 
+    change_the_policy()
     wrong = look(page, OUTSIDE)
     sign_up(page)
     person = queries.person_at(ADDRESS)
@@ -98,6 +103,14 @@ def test_every_page_can_be_used_by_anyone(page):
     links_of_letters = [f"/unsubscribe/{links.token_for(person, kind)}" for kind in links.SCOPES]
     wrong += look(page, [*INSIDE, *links_of_letters, *DESK, f"/desk/messages/{draft}", "/demo/mail"])
     assert wrong == []
+
+
+def change_the_policy():
+    """Publish a next text, so that every page carries the banner of a change."""
+    from avow.communications import publishing
+
+    now = datetime.now(UTC)
+    publishing.publish(*newer((now + timedelta(days=31)).date()), text="A change.", by="a test", now=now)
 
 
 def look(page, paths):

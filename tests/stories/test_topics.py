@@ -2,7 +2,7 @@
 Four topics in a real Chromium, with JavaScript and without: sent, read as letters and in the account, ended by the link of a
 letter at one click, switched on again and all off; and the three sentences about it hold.
 
-It bites: without the link in the footer, with a GET that acts, or with a switch that is not asked, the story stops (tried).
+That each step bites is shown in tests/promises/test_opt_out.py and tests/web/test_topics.py, where it is broken alone.
 """
 
 import re

@@ -39,7 +39,7 @@ def test_it_is_looked_at_first_and_published_byte_for_byte(officer, house):
     done = officer.post("/desk/policy", form, follow=True)
     assert versions.all_versions()[-1].raw == raw.encode()
     page = done.content.decode()
-    assert "Version 2 is published" in page and "are owed its notice" in page and "Not told yet" in page
+    assert "Version 2 is published" in page and "Its notice is owed to 1" in page and "Not told yet" in page
     again = officer.post("/desk/policy", form)
     assert again.status_code == 422 and "published already" in again.content.decode()
 

@@ -1,8 +1,7 @@
 """
 The pages of topics: the link in a letter, Messages and choices, and the desk's composer.
 
-It bites (each was tried): a GET that acts; a POST that needs a cookie or a proof of origin; a form that turns the switches
-it knows before it refuses the one it does not; a composer that sends at the first step.
+It bites (each was tried): a GET that acts; a POST that needs a proof of origin.
 """
 
 import pytest

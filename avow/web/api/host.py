@@ -130,8 +130,10 @@ def use(request: HttpRequest, body: Use) -> dict[str, object]:
     row = next((row for row in waiting if row.shown_at is None), waiting[-1] if waiting else None)
     if row is None:
         return {"notice": None}
-    acceptance.shown(person, [row.version], now=now)
-    return {"notice": told(row.version)}
+    notice = told(row.version)
+    if notice is not None:
+        acceptance.shown(person, [row.version], now=now)
+    return {"notice": notice}
 
 
 def told(policy: str) -> dict[str, object] | None:

@@ -46,11 +46,11 @@ class Banner:
 
 def banners(person: UUID | None, now: datetime) -> list[Banner]:
     """Return what to tell this reader, the newest change first."""
-    if not changes.later():
+    later = changes.later()
+    if not later:
         return []
     owed = {row.version for row in notices.open_for(person)} if person else set()
-    told = {one.version.sha256 for one in changes.to_tell(now)} | owed
-    found = [one for one in changes.later() if one.version.sha256 in told]
+    found = [one for one in later if one.is_to_tell(now) or one.version.sha256 in owed]
     return [_banner(one, now, is_owed=one.version.sha256 in owed) for one in reversed(found)]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from avow.usage.recorded import Recorded, by_day
 
 STRIP = 30  # days
-LATEST = 60  # events
+LATEST = 25  # events
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Sheet:
         self.by_day: list[tuple[date, int]] = list(reversed(by_day(found)))
         self.lines = [_line(one) for one in found[:LATEST]]
         self.more = max(0, len(found) - LATEST)
+        self.agents = sorted({one.sent["agent"] for one in found if one.sent.get("agent")})
         self._today = now.astimezone(UTC).date()
 
     @property
@@ -42,6 +43,4 @@ class Sheet:
 
 def _line(one: Recorded) -> Line:
     what = one.feature if one.kind == "feature" and one.feature else "page"
-    return Line(
-        one.at, what, one.page, one.sent.get("ip", ""), one.sent.get("agent", one.browser), one.sent.get("device", "")
-    )
+    return Line(one.at, what, one.page, one.sent.get("ip", ""), one.browser, one.sent.get("device", ""))
