@@ -2,7 +2,7 @@
 Agents, in a real Chromium: an officer enters one, everybody reads it, an errand goes, its person sees it, corrects a
 field and is erased, and the agent is told of each; the certificate lists it.
 
-It bites: leaving out the signal in `settings_change.change`, or the order in `errands.order_deletion`, stops it (tried).
+The same steps are tried broken in tests/sharing; here they are walked.
 """
 
 from datetime import UTC, datetime, timedelta
