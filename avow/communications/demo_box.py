@@ -12,7 +12,7 @@ from django.conf import settings
 
 from avow.communications import envelope
 from avow.communications.models import Outgoing
-from avow.errors import Erased, NotFound
+from avow.errors import Erased, NotFound, PurposeRefused
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,6 @@ def read(now: datetime) -> list[Kept]:
 def _open(row: Outgoing) -> Kept | None:
     try:
         mail = envelope.unseal(row)
-    except Erased:
+    except (Erased, PurposeRefused):  # gone, or its person wants nothing opened for it
         return None
     return Kept(mail.to, mail.subject, mail.text, row.queued_at)

@@ -1,4 +1,4 @@
-"""Nouns: what waits, the ledger, what accounts keep, switches, sendings to all, announcements, notices, what came in."""
+"""Nouns: what waits, the ledger, what accounts keep, switches, sendings to all, announcements, notices, what came."""
 
 import uuid
 from typing import ClassVar

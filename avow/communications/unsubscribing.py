@@ -7,6 +7,7 @@ Holds:    looking changes nothing, however often and by whom. Acting twice is ac
           erased answers as any other does. A link that is not whole is refused by `links` before anything happens.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,10 @@ from avow.communications.classes import Kind, MessageClass, Topic
 from avow.communications.links import Capability
 from avow.communications.models import Outgoing
 from avow.communications.opting_out import EVERYTHING, Off
+from avow.errors import NotFound
 from avow.policy.purposes import Purpose
+
+SUBJECT = re.compile(r"unsubscribe\s+([A-Za-z0-9_-]{20,100})", re.IGNORECASE)  # as `footers` writes it
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,18 @@ def end(token: str, *, everything: bool, now: datetime) -> Standing:
     """End what the link is about, or all four topics, at the button of its page."""
     can = links.read(token)
     return _standing(can, now, _end(can.person, None if everything else can.kind, "link", now))
+
+
+def by_mail(subject: str, *, now: datetime) -> bool:
+    """End what a mail's subject asks for, which a mail program writes at one click (RFC 2369); say whether it did."""
+    asked = SUBJECT.fullmatch(subject.strip())
+    try:
+        can = links.read(asked[1]) if asked else None
+    except NotFound:
+        return False
+    if can:
+        _end(can.person, can.kind, "mail", now)
+    return can is not None
 
 
 def undo(token: str, *, now: datetime) -> Standing:

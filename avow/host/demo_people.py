@@ -1,5 +1,5 @@
 """
-People of the demo: three who signed up, and an officer who may use the desk.
+People of the demo: three who signed up, and two officers who may use the desk, since some acts there need two.
 
 Why through the same acts as real ones: the demo then shows what the service does, with
 keys, log entries and all, and not a picture of it.
@@ -31,6 +31,7 @@ PEOPLE = (
     ("Chiara Neri", "chiara@example.com", "+1 202 555 0143"),
 )
 OFFICER = ("Olu Privacy", "officer@example.com", "")
+SECOND = ("Ines Privacy", "second-officer@example.com", "")
 Account: Any = get_user_model()
 
 
@@ -46,12 +47,13 @@ def fill_once(now: datetime) -> str:
     filled = settings.HOME.root / "demo-filled"
     if filled.exists() or not demo_box.is_open():
         return ""
-    for who in (*PEOPLE, OFFICER):
+    for who in (*PEOPLE, OFFICER, SECOND):
         if queries.person_at(who[1]) is None:
             add(*who, now=now)
-    desk.grant(OFFICER[1], now)
+    for _, address, _ in (OFFICER, SECOND):
+        desk.grant(address, now)
     filled.write_text(now.isoformat())
-    return ", ".join(name for name, *_ in (*PEOPLE, OFFICER))
+    return ", ".join(name for name, *_ in (*PEOPLE, OFFICER, SECOND))
 
 
 @transaction.atomic

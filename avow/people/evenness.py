@@ -20,7 +20,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 
-EVEN = frozenset({"account_signup", "account_login", "account_reset_password"})
+EVEN = frozenset({"account_signup", "socialaccount_signup", "account_login", "account_reset_password"})
 RECENT = 32  # answers of each kind
 LONGEST = 1.0  # seconds
 LEAST = 0.2  # seconds, whatever recent answers took; a sign-up takes about 0.06
@@ -57,5 +57,5 @@ class EvenTiming:
 
 
 def did_the_work(response: HttpResponseBase) -> bool:
-    """Say whether a form was taken: these three answer that with a redirect, and what they refuse with a page."""
+    """Say whether a form was taken: these answer that with a redirect, and what they refuse with a page."""
     return HTTPStatus.MULTIPLE_CHOICES <= response.status_code < HTTPStatus.BAD_REQUEST

@@ -39,6 +39,10 @@ class ThirdParties(DefaultSocialAccountAdapter):  # type: ignore[misc]
         account: Account = sociallogin.user
         return account
 
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:  # noqa: ARG002 - allauth's signature
+        """Drop the third party's token before anything of this sign-in is put down, also in the sealed session."""
+        sociallogin.token = None
+
     def get_signup_form_initial_data(self, sociallogin: SocialLogin) -> dict[str, str]:
         """Fill the form with what the third party told."""
         told = [address.email for address in sociallogin.email_addresses]

@@ -1,9 +1,9 @@
 """
 A person's cases: the store that gives them out with their threads, and lets go of them.
 
-Holds:    after `forget` a case says that something was asked, when, and how it ended, and not by whom; nothing that was
-          said in it is left. The case that asked for the erasure itself ends as done, the others with it. A link that was
-          used stays for a month as the hash it is, so that a second click is told what the first one did.
+Holds:    after `forget` a case says that something was asked, when, and how it ended, and not by whom; nothing that
+          was said in it is left. The case that asked for the erasure itself ends as done, the others with it. A link
+          that was used stays for a month as the hash it is, so that a second click is told what the first one did.
 Does not: hold cases of unknown senders; nothing leads from a person to those, and their keys are destroyed in
           time (`case_sweep`).
 """

@@ -7,7 +7,8 @@ Holds:    one transaction a mail: killed before its commit, the mail waits as be
           take up. A mail with the number of a case joins it if the address is that case's. No letter
           goes to a machine, and at most MOST_LETTERS a day to one sender, whoever writes in their name.
 Does not: hand out or destroy anything; that takes `confirming`. A sender is believed in one thing alone: that
-          they want no more messages.
+          they want no more messages. A mail program's own unsubscribing mail acts by the capability in its subject,
+          whoever sent it, and gets no answer.
 """
 
 import re
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from avow.communications import loops, mailbox, opting_out
+from avow.communications import loops, mailbox, opting_out, unsubscribing
 from avow.communications.case_letters import CaseLetter
 from avow.communications.classes import Message, MessageClass
 from avow.communications.models import Incoming
@@ -81,6 +82,8 @@ class _Take:
         """Join the case that the subject names, refuse what has no words, or open what the ladder says."""
         if self.letter.silent in loops.NEVER:
             return self._file(self.letter.silent)
+        if unsubscribing.by_mail(self.letter.subject, now=self.now):
+            return self._file("unsubscribed")
         if self.letter.refusal:
             self._write(CaseLetter.NOT_READ, {})
             return self._file(self.letter.refusal)

@@ -1,7 +1,4 @@
-"""`avow application register`: what a person gets wrong is said in a sentence, and nothing is registered.
-
-It bites: with the check of the secret's length left out, a secret of five letters is taken.
-"""
+"""`avow application register`: what a person gets wrong is said in a sentence, and nothing is registered."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """
 Third parties from the environment: each part is needed, an issuer without TLS is refused, the secret comes from a file.
 
-It bites: without the look at the scheme, http:// to anywhere is taken.
+What is refused is listed; each stops the start.
 """
 
 import pytest

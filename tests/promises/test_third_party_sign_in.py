@@ -2,9 +2,9 @@
 Signing in by a third party: an account of its own, guarded as its page says; nothing links by an address, nothing of the
 third party's is kept, and the last way in is never taken away.
 
-Tried to bite: with SOCIALACCOUNT_EMAIL_AUTHENTICATION the address takes the account over; with the provider's word on the
-address taken, no code is asked for; with extra_data written, the database refuses the account; without the lock's look at
-the ways in `disconnect`, the last one goes.
+Tried to bite: with SOCIALACCOUNT_EMAIL_AUTHENTICATION the address takes the account over; with an address that counts
+from the start no code is asked for; with extra_data written the database refuses the account; without the look at the
+ways in `disconnect` the last one goes.
 """
 
 from datetime import UTC, datetime
@@ -178,6 +178,14 @@ def test_nothing_of_the_third_partys_is_kept_in_clear(somebody, third_party, eve
     assert not SocialToken.objects.exists()
     with superuser() as thief, pytest.raises(Exception, match="holds_nothing"):
         thief.execute("""UPDATE socialaccount_socialaccount SET extra_data = '{"zone": "marker"}'""")
+
+
+def test_while_somebody_signs_up_the_session_holds_no_token_of_the_third_partys(somebody, third_party):
+    cara = somebody()
+    enter(cara)
+    waiting = cara.client.session["socialaccount_sociallogin"]
+    assert waiting["account"]["uid"] == "ada-at-example"  # the search can find
+    assert "a-token-of-the-third-party" not in str(waiting)
 
 
 def test_what_is_held_is_exported_and_forgotten(bob):

@@ -24,8 +24,9 @@ from tests.vault.house import NOW
 
 pytestmark = [pytest.mark.proves(Promise.USE_UNDER_VERSION, Promise.PURPOSE_LIMIT)]
 NAMED = [Purpose.ACCOUNT, Purpose.ANALYSIS, Purpose.COMMUNICATION, Purpose.IMPROVEMENT, Purpose.PERSONALISATION]
-TEXTS = st.lists(st.frozensets(st.sampled_from(NAMED), min_size=1), min_size=1, max_size=5)
-STEPS = st.lists(st.sampled_from(["publish", "collect", "accept", "grant", "object", "back"]), max_size=12)
+TEXTS = st.lists(st.frozensets(st.sampled_from(NAMED), min_size=1), min_size=3, max_size=5)
+OFTEN = ["publish", "publish", "accept", "accept", "collect", "grant", "object", "back"]
+STEPS = st.lists(st.sampled_from(OFTEN), min_size=6, max_size=14)
 DAY = timedelta(days=1)
 
 

@@ -3,14 +3,15 @@ A document that acts: its steps carry what to do as comments, and this does it i
 
     <!-- do: open optimibi /reports/42 -->        go there (optimibi or avow)
     <!-- do: click "Sign in" -->                  the link, button or summary of this name
-    <!-- do: fill "E-mail" with "ada@…" -->       a field by its label
+    <!-- do: fill "E-mail" with "ada@…" -->       a field by its label; "9 days ago" is that day
     <!-- do: choose "Product news" -->            a box to tick or untick
     <!-- do: code into "Code" -->                 the newest code among the demo's letters
     <!-- do: see "text" -->                       wait for it, looking again for a while
     <!-- do: miss "text" -->                      it is not there
     <!-- do: download "name" -->                  the file behind a link or button
     <!-- do: hand over "label" from path -->      a file of the repository, its date two months from now
-    <!-- do: be the officer -->                   sign in as the demo's officer in a window of their own
+    <!-- do: be officer@… -->                     sign in as an officer of the demo in a window of their own
+    <!-- do: open the link in "selector" -->      go where a text on the page says
     <!-- do: be yourself -->                      back in one's own window
     <!-- do: run avow verify the download -->     what a shell would be told
 
@@ -100,6 +101,8 @@ class Actor:
         )
 
     def fill(self, label, value):
+        if back := re.fullmatch(r"(\d+) days ago", value):
+            value = (datetime.now(UTC).date() - timedelta(days=int(back[1]))).isoformat()
         self.page.get_by_label(label).locator("visible=true").first.fill(value)
 
     def choose(self, label):
@@ -146,20 +149,28 @@ class Actor:
         copy.write_text(text)
         self.page.get_by_label(label).set_input_files(copy)
 
-    def be_the_officer(self):
+    def be(self, address):
+        """Sign in as somebody else, in a window of their own."""
+        if self.own:
+            self.be_yourself()
         self.own = self.page
         window = self.page.context.browser.new_context()
         window.set_default_timeout(20_000)
         self.page = window.new_page()
         self.open("avow", "/accounts/login/")
-        self.fill("E-mail", "officer@example.com")
+        self.fill("E-mail", address)
         self.fill("Password", self.password)
         self.click("Sign in")
         self.page.wait_for_url(lambda url: "login" not in url)
 
     def be_yourself(self):
         self.page.context.close()
-        self.page = self.own
+        self.page, self.own = self.own, None
+
+    def open_the_link(self, selector):
+        link = self.page.locator(selector).inner_text()
+        self.page.context.clear_cookies()
+        self.page.goto(link)
 
     def verify(self):
         key = self.home / "log.vkey"
@@ -180,8 +191,9 @@ ACTS = {
     r'miss "([^"]+)"': Actor.miss,
     r'download "([^"]+)"': Actor.download,
     r'hand over "([^"]+)" from (\S+)': Actor.hand_over,
-    r"be the officer": Actor.be_the_officer,
+    r"be (\S+@\S+)": Actor.be,
     r"be yourself": Actor.be_yourself,
+    r'open the link in "([^"]+)"': Actor.open_the_link,
     r"run avow verify the download": Actor.verify,
 }
 NAMED = re.compile(r'^(?:click|choose|download|code into|fill|hand over) "([^"]+)"')

@@ -1,7 +1,7 @@
 """
 Somebody looks where they are signed in, logs out everywhere, and the back button shows nothing of the account.
 
-It bites: without `no-store` on pages of the account, going back shows the value again.
+What it rests on was seen to fail in tests/promises/test_log_out_everywhere.py.
 """
 
 import pytest

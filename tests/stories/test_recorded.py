@@ -1,7 +1,5 @@
 """
 A person with an account: what the site recorded, by day and by event; forgotten; personalisation off, and then off.
-
-It bites: an off switch that the home page does not ask stops the story (tried).
 """
 
 from datetime import UTC, datetime

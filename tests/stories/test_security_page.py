@@ -1,7 +1,7 @@
 """
 Somebody without an account reads what "reasonable measures" means here, and when each was tried last.
 
-It bites: with the result of a check left out of `measures`, nothing on the page ever says "just now".
+It bites: with a record of a trial that is stale, the sentence does not hold and the story stops (seen).
 """
 
 import pytest

@@ -1,8 +1,7 @@
 """
 Somebody comes by another company's sign-in: a second whole Avow, with a home, a database and a port of its own.
 
-It bites: without the third party's origin among those a form may lead on to, Chromium stays on the first page; with
-another redirect address registered at the second house, it ends there.
+It bites: with both houses under one name of the machine, the second one's cookie overwrote the first one's and it failed.
 """
 
 import subprocess

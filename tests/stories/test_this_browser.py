@@ -1,8 +1,6 @@
 """
 A visitor without account: the site's page records, this browser sees it, takes it along, forgets it and stops; with
 JavaScript and without (without, the site's beacon does not run, and the page says that nothing is recorded).
-
-It bites: a cookie that is not given to the first visitor, or one that stays after forgetting, stops the story (tried).
 """
 
 import json

@@ -1,9 +1,9 @@
 """
 What was recorded is the person's: they see it, take it along, forget it, and decide what it is used for.
 
-It bites (each was tried): a `forget` that leaves the number of the row, or the context; one that does not first work
-up what is on its way; an analysis that does not leave out who objected; a home page that looks only at the switch and
-goes on reading.
+It bites (each was tried): a `forget` that leaves the number of the row; one that does not first work up what is on its
+way; an analysis that does not leave out who objected. A home page that does not ask the switch passes, since the gate
+then refuses to open the contexts (tried): two guards.
 """
 
 import json

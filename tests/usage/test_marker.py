@@ -2,8 +2,7 @@
 The marker visitor: after a visit with and without account, in the spool, in the lake and after forgetting, none of address,
 cookie, device, user agent and ticket rests readable, in any file under AVOW_HOME/usage or keys, nor in either database.
 
-Each search first finds what it looks for, planted. It bites: a segment written without its seal, or a context in
-clear, is found (tried).
+Each search first finds what it looks for, planted.
 """
 
 import base64

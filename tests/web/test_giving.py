@@ -1,7 +1,7 @@
 """
 A function of the company's application asks for one field: with its registered reason, back to its registered address.
 
-It bites: with `back` taken from the query, the redirect leads to the thief; with the reason from it, the page says it.
+It bites: without the application's origin in `form-action`, Chromium stays on the page (tests/stories, tried).
 """
 
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """
 The pages of what is recorded: shown, forgotten by day and whole, switched off; and the same for a browser without account.
-
-It bites: leaving the compaction out of `forgetting.forget`, or the cookie out of an answer, fails here.
 """
 
 import json

@@ -1,8 +1,7 @@
 """
 The page of measures: the list of the documentation, each measure with what watches it, its last result, and nothing of use to a thief.
 
-It bites: a measure in one list alone, or a check that is not in the register, fails here; so does a result that is not
-read anew.
+A measure in one list alone, a check that is not in the register, and a result that is not read anew have each their line.
 """
 
 import re
