@@ -136,7 +136,7 @@ def _queued(person: UUID, own: set[str]) -> QuerySet[Outgoing]:
 
 def _noted(senders: set[str]) -> QuerySet[Incoming]:
     """Return the mails that were taken up and still show, by a keyed hash, that they came from one of these."""
-    indexes = [addresses.blind_index(EMAIL, sender) for sender in senders]
+    indexes = [addresses.blind_index(EMAIL, sender) for sender in senders if "@" in sender]
     return Incoming.objects.exclude(state="waiting").filter(sender__in=indexes, subject=None)
 
 
