@@ -17,8 +17,19 @@ import pytest
 from avow.people import tickets
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
-from avow.usage import analyses, choosing, collecting, compacting, forgetting, manifest, personalising, places
-from avow.usage import recorded, retaining, rows
+from avow.usage import (
+    analyses,
+    choosing,
+    collecting,
+    compacting,
+    forgetting,
+    manifest,
+    personalising,
+    places,
+    recorded,
+    retaining,
+    rows,
+)
 from avow.usage.models import Browser, Context
 from avow.usage.receiving import Sender
 from avow.usage.stores import UsageStore
