@@ -1,24 +1,25 @@
 """
 Cases from their first word to their end: the moves, the link and its button, the desk, the store, what ends by itself.
 
-Meant to bite, and not tried yet: closing without an answer passes without the constraint and the refusal in `cases.close`; without
-`digest`'s ends_at an expired link erases; without `turn` and the second `look` two presses export twice; without
-`case_store.forget` an erasure stops; without the sweep a stranger's words open for ever.
+It bites (each tried): closing without an answer passes without the constraint and the refusal in `cases.close`; without
+the look at `ends_at` an expired link exports; without `turn`, or without the second `look`, two presses export twice;
+without `case_store.forget` an erasure stops; without the sweep a stranger's words open for ever.
 """
 
+import threading
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avow.communications import envelope
 from avow.communications.case_letters import CaseLetter
 from avow.communications.models import Ledger, Outgoing
-from avow.errors import BadInput, Erased, NotFound, Refused
+from avow.errors import AvowError, BadInput, Erased, NotFound, NotYet, Refused
 from avow.policy.purposes import Purpose
 from avow.requests import answering, case_queries, case_store, case_sweep, cases, confirming, erasing, threads
 from avow.requests.case_states import CONFIRMED_BY_MAIL, MEANING, MOVES, OPEN, CaseKind, CaseState, Outcome, may
@@ -136,6 +137,52 @@ def test_a_second_click_an_expired_link_and_an_unknown_one_have_a_clear_end(some
     with pytest.raises(NotFound):
         confirming.confirm("0" * 32, now=NOW)
     assert Request.objects.count() == 1
+
+
+def pressed_elsewhere(token, said):
+    """Press the button in a thread with connections of its own, and note what it said."""
+
+    def press():
+        try:
+            said.append(bool(confirming.confirm(token, now=NOW).export))
+        except AvowError as refused:
+            said.append(type(refused))
+        connections.close_all()
+
+    other = threading.Thread(target=press)
+    other.start()
+    other.join()
+
+
+def test_while_one_press_acts_another_is_told_to_wait(someone, monkeypatch):
+    person, said = someone(), []
+    come("access")
+    token, plain = link(person, CaseLetter.CONFIRM_ACCESS), confirming.exporting.export
+
+    def meanwhile(*given, **named):
+        monkeypatch.setattr(confirming.exporting, "export", plain)
+        pressed_elsewhere(token, said)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(confirming.exporting, "export", meanwhile)
+    assert confirming.confirm(token, now=NOW).export
+    assert said == [NotYet]
+
+
+def test_a_press_that_looked_before_another_acted_looks_again(someone, monkeypatch):
+    person, said = someone(), []
+    come("access")
+    token, plain = link(person, CaseLetter.CONFIRM_ACCESS), confirming.turn
+
+    def late(request):
+        monkeypatch.setattr(confirming, "turn", plain)
+        pressed_elsewhere(token, said)
+        return plain(request)
+
+    monkeypatch.setattr(confirming, "turn", late)
+    with pytest.raises(confirming.LinkEnded, match="was used"):
+        confirming.confirm(token, now=NOW)
+    assert said == [True]
 
 
 def test_a_newer_mail_replaces_the_link(someone):
