@@ -26,7 +26,7 @@ from avow.sharing.errands_states import Kind, State
 from avow.vault import catalogue, egress, opening, persons, pseudonyms
 from avow.vault.actor import SERVICE
 
-SENT = frozenset({Kind.DELIVERY, Kind.CORRECTION})
+AFTER = 20  # seconds; an order to delete lets a delivery that is on its way arrive first
 
 
 @keeps(Promise.AGENT_NECESSITY)
@@ -98,5 +98,5 @@ def _queue(errand: Errand, now: datetime) -> UUID:
     errand.id, errand.queued_at = uuid4(), now
     errand.save(force_insert=True)
     if errand.state == State.WAITING:
-        errands_jobs.deliver_soon(errand.id)
+        errands_jobs.deliver_soon(errand.id, after=AFTER if errand.kind == Kind.DELETION else 0)
     return errand.id

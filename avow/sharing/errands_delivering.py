@@ -106,8 +106,8 @@ def _try_again(row: Errand, now: datetime) -> State:
 def _settle(row: Errand, answer: Answer, key: bytes, now: datetime) -> State:
     """Write down that the agent has taken it."""
     receipt, signed = sha256(answer.body).digest(), errands_posting.is_signed(key, answer)
-    move(row, State.DELIVERED, now=now, receipt=receipt, signed=signed, pseudonym="")
-    if row.person is not None:
+    moved = move(row, State.DELIVERED, now=now, receipt=receipt, signed=signed, pseudonym="")
+    if moved and row.person is not None:  # not moved: its person was erased meanwhile, and the row is gone
         attest(row.person, Act.SENT_TO_AGENT, promise=Promise.AGENT_NECESSITY, actor="service", now=now)
     return State.DELIVERED
 

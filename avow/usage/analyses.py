@@ -137,7 +137,7 @@ def allowed_events(span: Span) -> Any:
     shut = [day for day in days if span.purpose not in _named(day, span.now)]
     if shut:
         events = events.filter(~events.day.isin(shut))
-    silent = pseudonyms.pseudonyms((one, day) for one in choices.who_said_no(span.purpose) for day in days)
+    silent = pseudonyms.pseudonyms((one, day) for one in choices.who_objected([span.purpose]) for day in days)
     if silent:
         names = ibis.memtable({"pid": [rows.signed(bytes.fromhex(name)) for name in silent.values()]})
         events = events.anti_join(names, "pid")

@@ -1,7 +1,7 @@
 """
 Cases from their first word to their end: the moves, the link and its button, the desk, the store, what ends by itself.
 
-It bites (each tried): closing without an answer passes without the constraint and the refusal in `cases.close`; without
+Meant to bite, and not tried yet: closing without an answer passes without the constraint and the refusal in `cases.close`; without
 `digest`'s ends_at an expired link erases; without `turn` and the second `look` two presses export twice; without
 `case_store.forget` an erasure stops; without the sweep a stranger's words open for ever.
 """

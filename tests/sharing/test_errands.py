@@ -2,8 +2,8 @@
 An agent receives what it was granted and nothing else, signed; is told of corrections and deletion; and a bad endpoint
 ends in a state that says so.
 
-Tried: opening every field of the person in `_compose`, leaving out `egress.permit` at the hand-over, following the
-redirect, and ordering deletion with the fields' values each fail one of these.
+Tried: opening every field of the person in `_compose`, leaving out `egress.permit` in `may_have`, taking a redirect for
+an answer, and an order to delete that also names fields each fail one of these.
 """
 
 import base64

@@ -17,8 +17,19 @@ import pytest
 from avow.people import tickets
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
-from avow.usage import analyses, choosing, collecting, compacting, forgetting, manifest, personalising, places
-from avow.usage import recorded, retaining, rows
+from avow.usage import (
+    analyses,
+    choosing,
+    collecting,
+    compacting,
+    forgetting,
+    manifest,
+    personalising,
+    places,
+    recorded,
+    retaining,
+    rows,
+)
 from avow.usage.models import Browser, Context
 from avow.usage.receiving import Sender
 from avow.usage.stores import UsageStore
@@ -86,7 +97,8 @@ def test_forgetting_leaves_the_pages_count_and_nobody_in_it(uses, person, lake, 
 
 
 def test_one_day_can_be_forgotten_alone(uses, person, collect, compact):
-    yesterday = now() - timedelta(hours=23, minutes=55)
+    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = midnight - timedelta(seconds=1)  # never further back than the collector believes
     uses(person, {"kind": "page", "page": "/old", "at": int(yesterday.timestamp() * 1000)}, "/new")
     forgetting.forget(person, now=now(), days=[yesterday.date()])
     assert [row["page"] for row in export(person)] == ["/new"]

@@ -1,7 +1,7 @@
 """
 A hold keeps some fields of an erased person under a key of its own: for the law alone, until its day.
 
-Tried: keeping without `visible`'s field list (everything is held), letting the person's RIGHTS open a held label in the
+Tried: keeping every field and not those in scope, letting the person's RIGHTS open a held label in the
 gate, and leaving the puncture out of `holds_ending.release` each fail one of these.
 """
 
