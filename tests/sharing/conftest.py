@@ -22,7 +22,7 @@ def lake(rows):
     }  # fmt: skip
     midnight = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
     made = [
-        (FIRST + timedelta(days=day), midnight + timedelta(days=day, seconds=at % 80_000), pid, pid, "page", page, None,
+        (FIRST + timedelta(days=day), midnight + timedelta(days=day, seconds=at % 80_000), pid, pid + 1, "page", page, None,
          browser, 200)
         for at, (day, pid, page, browser) in enumerate(rows)
     ]  # fmt: skip
