@@ -115,9 +115,10 @@ def _where(endpoint: str) -> tuple[str, str]:
     """Return scheme and host; no host where there is a password or a port that is none, or no address at all."""
     try:
         parts = urlsplit(endpoint)
-        return parts.scheme, (parts.hostname or "") if parts.port != 0 and "@" not in parts.netloc else ""
+        odd = parts.port == 0 or "@" in parts.netloc
     except ValueError:
         return "", ""
+    return parts.scheme, "" if odd else parts.hostname or ""
 
 
 def _is_this_machine(host: str) -> bool:
