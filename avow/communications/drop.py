@@ -54,9 +54,10 @@ def read(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as refused:
         raise BadInput(f"The file cannot be read ({refused.strerror}); name a mail saved as .eml.") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise BadInput("That is no file; name a mail saved as .eml.")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise BadInput("That is no file; name a mail saved as .eml.")
         return file.read(parsing.MOST + 1)
 
 

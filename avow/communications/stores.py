@@ -2,9 +2,9 @@
 What this room answers for at export and erasure: messages that wait or are kept, switches, notices, mails that came.
 
 Holds:    an export is no mailbox: of a code that still works it gives kind, letter and time, never the code.
-          After `forget` nothing under the person's key is left here, and nothing more is sent to
-          them; the ledger keeps that a message of a kind was withdrawn, without saying whose. What the person had
-          switched off is kept for their address as a keyed hash (`suppression`).
+          After `forget` nothing under the person's key is left here, nothing more is sent to them, and no mail that
+          came shows by a hash that it was theirs; the ledger keeps that a message of a kind was withdrawn, without
+          saying whose. What the person had switched off is kept for their address as a keyed hash (`suppression`).
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from avow.communications import delivering, envelope, keeping, mailbox, suppression
 from avow.communications.case_letters import WITH_LINK
@@ -20,8 +22,11 @@ from avow.communications.classes import MessageClass, kind_of
 from avow.communications.models import Incoming, Kept, Ledger, Outgoing, PolicyNotice, Switch
 from avow.people import queries
 from avow.policy.purposes import Purpose
+from avow.vault import addresses
+from avow.vault.normalising import EMAIL
 from avow.vault.stores import Exported, register_store
 
+KEYED = "a keyed hash of your address, for a month, so that a flood of mails is seen"
 WITHHELD = "not in this file: the code in it still works, and whoever reads this file could act in your place with it"
 
 
@@ -33,7 +38,7 @@ class MessageStore:
 
     def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
         """Return the messages that are kept, with their text unless it is a live code."""
-        rows = list(Outgoing.objects.filter(person=person, ends_at__gt=now).order_by("queued_at"))
+        rows = list(_queued(person, _confirmed(person, now)).filter(ends_at__gt=now))
         lines = Ledger.objects.filter(message__in=[row.id for row in rows])
         letters = dict(lines.values_list("message", "letter"))
         shown = (
@@ -48,7 +53,7 @@ class MessageStore:
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
         """Withdraw what waits and remove the rest; that the address asked not to be written to outlives it."""
         _remember_the_wish(person, now)
-        waiting = list(Outgoing.objects.select_for_update().filter(person=person))
+        waiting = list(_queued(person, _ever_used(person, now)).select_for_update())
         for row in waiting:
             delivering.settle(row, "withdrawn", now)
         rows = Kept.objects.filter(person=person).delete()[0] + Switch.objects.filter(person=person).delete()[0]
@@ -56,7 +61,8 @@ class MessageStore:
 
     def count(self, person: UUID) -> int:
         """Count messages and switches."""
-        return sum(table.objects.filter(person=person).count() for table in (Outgoing, Kept, Switch))
+        queued: int = _queued(person, _confirmed(person, timezone.now())).count()
+        return queued + sum(table.objects.filter(person=person).count() for table in (Kept, Switch))
 
 
 class NoticeStore:
@@ -87,20 +93,51 @@ class IncomingStore:
     name = "incoming"
     title = "Mail from you"
 
-    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
-        """Return what waits, as it was read."""
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
+        """Return what waits, as it was read, and that others came."""
         rows = Incoming.objects.filter(person=person).order_by("came_at")
         shown = ({"at": row.came_at, **_letter(row)} for row in rows)
         yield Exported("incoming", "Mails from you that were not answered yet", tuple(shown))
+        noted = _noted(_confirmed(person, now)).order_by("came_at").values_list("came_at", "state")
+        kept = ({"at": at, "became": state, "kept": KEYED} for at, state in noted)
+        yield Exported("incoming-noted", "That a mail came from your address", tuple(kept))
 
+    @transaction.atomic
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
-        """Empty what waits; that a mail came stays, without whose or what."""
+        """Empty what waits, and take the sender off the rest; that mails came stays, without whose or what."""
         gone = Incoming.objects.filter(person=person)
-        return gone.update(state="filed", reason="erased", sealed=None, person=None, sender=None)
+        rows = gone.update(state="filed", reason="erased", sealed=None, person=None, sender=None)
+        return int(rows + _noted(_ever_used(person, now)).update(sender=None))
 
     def count(self, person: UUID) -> int:
-        """Count mails that wait."""
-        return Incoming.objects.filter(person=person).count()
+        """Count mails that wait, and those that only show from which address they came."""
+        waiting = Incoming.objects.filter(person=person).count()
+        return int(waiting + _noted(_confirmed(person, timezone.now())).count())
+
+
+def _confirmed(person: UUID, now: datetime) -> set[str]:
+    """Return the address that the person showed to be theirs; of another they learn nothing here."""
+    address = queries.confirmed_address_of(person, Purpose.RIGHTS, now=now)
+    return {address.lower()} if address else set()
+
+
+def _ever_used(person: UUID, now: datetime) -> set[str]:
+    """Return that address, with those that it replaced."""
+    confirmed = _confirmed(person, now)
+    return confirmed | {past.value.lower() for past in queries.history(person, "email", now)} if confirmed else set()
+
+
+def _queued(person: UUID, own: set[str]) -> QuerySet[Outgoing]:
+    """Return what waits or is kept for them, also what went to their address while it was nobody's yet."""
+    strangers = Outgoing.objects.filter(person=None) if own else ()
+    theirs = [row.pk for row in strangers if envelope.unseal(row).to.strip().lower() in own]
+    return Outgoing.objects.filter(Q(person=person) | Q(pk__in=theirs)).order_by("queued_at")
+
+
+def _noted(senders: set[str]) -> QuerySet[Incoming]:
+    """Return the mails that were taken up and still show, by a keyed hash, that they came from one of these."""
+    indexes = [addresses.blind_index(EMAIL, sender) for sender in senders if "@" in sender]
+    return Incoming.objects.exclude(state="waiting").filter(sender__in=indexes, subject=None)
 
 
 def _letter(row: Incoming) -> dict[str, object]:

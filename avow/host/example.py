@@ -10,7 +10,6 @@ Holds:    it runs only in the demo and only on this machine. It is another compa
 
 import importlib.util
 import os
-import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 import avow
 from avow.host.home import Home
-from avow.host.supervising import Tree, answers
+from avow.host.supervising import Tree, answers, is_free
 from avow.keyring.secret import named_secret
 
 BESIDE = Path(avow.__file__).parent.parent
@@ -67,17 +66,6 @@ def in_the_way(listen: str, port: int, beside: Path) -> str:
     if missing := [name for name in NEEDS if importlib.util.find_spec(name) is None]:
         return f"its packages are missing ({', '.join(missing)}); install avow[example]"
     return "" if is_free(port + 1) else f"port {port + 1} is taken; choose another pair with PORT="
-
-
-def is_free(port: int) -> bool:
-    """Tell whether a port of this machine can be listened on."""
-    with socket.socket() as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            return False
-    return True
 
 
 def base_url(port: int) -> str:

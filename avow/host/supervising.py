@@ -14,6 +14,7 @@ Assumes:  runs in the main thread, which starts every child.
 """
 
 import http.client
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,3 +124,14 @@ def answers(listen: str, port: int, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a port of this machine can be listened on."""
+    with socket.socket() as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True

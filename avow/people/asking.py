@@ -17,6 +17,7 @@ from django.db import transaction
 from avow.errors import BadInput
 from avow.people import given, relying
 from avow.people.catalogue import declared
+from avow.people.signals import field_corrected
 from avow.policy.purposes import Purpose
 from avow.vault.actor import THE_PERSON
 from avow.vault.catalogue import PersonalField
@@ -52,4 +53,5 @@ def give(person: UUID, client_id: str, feature: str, typed: str, *, now: datetim
     if value != what.present:
         given.keep(person, what.field.name, value, source=f"asked for by {what.application}", now=now)
         given.record(person, now=now)
+        field_corrected.send(sender=give, person=person, field=what.field.name, now=now)
     return what.back

@@ -11,6 +11,8 @@ harder than it looks, and its map states the price that we then compare with the
 
 Holds:    adding or taking away one person changes T of the totals, each by D at most, so the change is D·sqrt(T) in
           length. Keys are the declared pages and "other", so that no key tells that somebody was there.
+          A row that is nobody's counts for nothing: who forgot has another name in each of theirs, and who wants not to
+          be followed one in each visit, so no bound would hold for them.
           `noisy` refuses to hand out anything whose price, by OpenDP's map, is above the one that was reserved.
 Assumes:  an account is one person; who also comes with a browser of their own counts as two.
 Does not: decide whether the budget allows it (`spending`), or keep any count without noise.
@@ -28,11 +30,12 @@ import pyarrow as pa  # type: ignore[import-untyped]
 from avow.errors import BadInput
 from avow.policy.promises import Promise, keeps
 from avow.sharing.spec import Spec
+from avow.usage.rows import NOBODYS
 
 OTHER = "other"
 LEAST, SIGMAS, NINETY_FIVE = 20, 3, 1.96
 ROUNDING = 1 + 1e-9  # sigma is rounded up, so that the map is never above the price
-NEEDED = {"day": "date", "pid": "int64", "kind": "string", "page": "string"}
+NEEDED = {"day": "date", "pid": "int64", "ctx": "int64", "kind": "string", "page": "string"}
 
 dp.enable_features("contrib")
 
@@ -94,8 +97,9 @@ def visits(events: Any, spec: Spec, *, left_out: Collection[int]) -> Any:
     if any(types.get(name) != kind for name, kind in NEEDED.items()):
         raise BadInput("The events have not the columns that figures are made of; compare them with the lake's own.")
     chosen = events.filter(
-        events.kind == "page", events.day.between(spec.since, spec.until), events.pid.notnull(), events.page.notnull()
-    )
+        events.kind == "page", events.day.between(spec.since, spec.until), events.pid.notnull(), events.page.notnull(),
+        events.ctx != NOBODYS,
+    )  # fmt: skip
     if not left_out:
         return chosen
     names = ibis.memtable(pa.table({"pid": pa.array(sorted(left_out), pa.int64())}))

@@ -26,7 +26,7 @@ from avow.sharing.errands_states import Kind, State
 from avow.vault import catalogue, egress, opening, persons, pseudonyms
 from avow.vault.actor import SERVICE
 
-SENT = frozenset({Kind.DELIVERY, Kind.CORRECTION})
+AFTER = 20  # seconds; an order to delete lets a delivery that is on its way arrive first
 
 
 @keeps(Promise.AGENT_NECESSITY)
@@ -52,6 +52,7 @@ def correct(person: UUID, field: str, *, now: datetime) -> list[UUID]:
 @transaction.atomic
 def order_deletion(person: UUID, *, request: UUID, now: datetime) -> int:
     """Forget the person's errands and order every agent that received something to delete; return how many rows."""
+    list(Errand.objects.select_for_update().filter(person=person))  # a hand-over that is being written down ends first
     for agent, fields in received(person).items():
         told = pseudonyms.for_recipient(person, agent)
         order = Errand(agent=agent, kind=Kind.DELETION, request=request, pseudonym=told, fields=sorted(fields))
@@ -98,5 +99,5 @@ def _queue(errand: Errand, now: datetime) -> UUID:
     errand.id, errand.queued_at = uuid4(), now
     errand.save(force_insert=True)
     if errand.state == State.WAITING:
-        errands_jobs.deliver_soon(errand.id)
+        errands_jobs.deliver_soon(errand.id, after=AFTER if errand.kind == Kind.DELETION else 0)
     return errand.id

@@ -54,6 +54,8 @@ def deliver(number: UUID, *, now: datetime, patience: float = errands_posting.PA
 @transaction.atomic
 def let_go(row: Errand, agent: Recipient, now: datetime) -> bytes | None:
     """Return the bytes that go, written into the ledger; None when they may not, and then the errand ends."""
+    if not Errand.objects.select_for_update().filter(pk=row.pk, state=row.state).exists():
+        return None  # forgotten with its person, or taken up by another, since it was read
     if row.kind == Kind.DELETION:
         return canonical({"errand": str(row.id), "kind": row.kind, "person": row.pseudonym})
     try:
@@ -106,8 +108,8 @@ def _try_again(row: Errand, now: datetime) -> State:
 def _settle(row: Errand, answer: Answer, key: bytes, now: datetime) -> State:
     """Write down that the agent has taken it."""
     receipt, signed = sha256(answer.body).digest(), errands_posting.is_signed(key, answer)
-    move(row, State.DELIVERED, now=now, receipt=receipt, signed=signed, pseudonym="")
-    if row.person is not None:
+    moved = move(row, State.DELIVERED, now=now, receipt=receipt, signed=signed, pseudonym="")
+    if moved and row.person is not None:  # not moved: its person was erased meanwhile, and the row is gone
         attest(row.person, Act.SENT_TO_AGENT, promise=Promise.AGENT_NECESSITY, actor="service", now=now)
     return State.DELIVERED
 

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 DELIVER = "sharing.deliver"
 
 
-def deliver_soon(errand: UUID) -> None:
-    """Have the worker carry this errand."""
-    app.configure_task(DELIVER, lock=f"errand-{errand}").defer(errand_id=str(errand))
+def deliver_soon(errand: UUID, *, after: int = 0) -> None:
+    """Have the worker carry this errand, after some seconds."""
+    later = {"seconds": after} if after else None
+    app.configure_task(DELIVER, lock=f"errand-{errand}", schedule_in=later).defer(errand_id=str(errand))

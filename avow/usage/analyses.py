@@ -8,24 +8,26 @@ What the lake is asked: each question written once, as an ibis expression.
 Why one module: purposes are decided here and nowhere else. Rows of people who objected to a purpose are left out by
 the names that their keys give for those days, and days whose text did not name the purpose by their dates.
 
-Holds:    a number of people below FEW is not shown as a number. "People" are people by day: nobody is counted across
-          days, because nobody can be.
+Holds:    no number is shown unless at least FEW people stand behind it on one and the same day; "people" are people by
+          day: nobody is counted across days, because nobody can be, and so one person on five days is no crowd. A row
+          that is nobody's (who forgot, or wants not to be followed) counts as a view and as no person.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import ibis  # type: ignore[import-untyped]
 
-from avow.errors import NotFound, PurposeRefused
+from avow.errors import PurposeRefused
 from avow.evidence import versions
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose, allowed
 from avow.usage import lake, rows
 from avow.usage.places import Place
-from avow.vault import choices, governing, pseudonyms
+from avow.vault import choices, governing, persons, pseudonyms
 
 FEW = 5  # people; fewer are not counted out
 MOST = 12  # lines of a list
@@ -86,14 +88,14 @@ def visits(span: Span) -> list[Day]:
     """Return each day with its people, also the empty ones."""
     found = {row["day"]: row for row in _ask(span, _by_day)}
     days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
-    none = {"people": 0, "events": 0}
+    none = {"people": 0, "most": 0, "events": 0}
     return [_day(day, found.get(day, none)) for day in days]
 
 
 def pages(span: Span) -> list[Page]:
     """Return the pages with the most people first; those of fewer than FEW are left out of the list's numbers."""
     return [
-        Page(row["page"], row["views"], _shown(row["people"]), row["failed"], row["broken"])
+        Page(row["page"], row["views"], _shown(row, row["views"]), row["failed"], row["broken"])
         for row in _ask(span, _by_page)
     ]
 
@@ -107,16 +109,17 @@ def failing(span: Span) -> list[Page]:
 def features(span: Span, declared: Iterable[str]) -> list[Feature]:
     """Return the declared features, and those that were used, the least found first."""
     used = {row["feature"]: row for row in _ask(span, _by_feature)}
-    none = {"people": 0, "uses": 0}
+    none = {"people": 0, "most": 0, "uses": 0}
     lines = [(name, used.get(name, none)) for name in sorted({*declared, *used})]
-    found = [Feature(name, _shown(row["people"]) and row["uses"], _shown(row["people"])) for name, row in lines]
+    shown = [(name, row["uses"], _shown(row, row["uses"])) for name, row in lines]
+    found = [Feature(name, people and uses, people) for name, uses, people in shown]
     return sorted(found, key=lambda one: (FEW if one.people is None else one.people and one.people + FEW, one.name))
 
 
-def popular(span: Span, *, at_least: int = FEW) -> list[str]:
-    """Return the pages that at least so many people opened, the most opened first; no templates, no front page."""
+def popular(span: Span) -> list[str]:
+    """Return the pages that enough people opened on one day, the most opened first; no templates, no front page."""
     rows_ = _ask(span, _by_page)
-    return [row["page"] for row in rows_ if row["people"] >= at_least and ":" not in row["page"] and row["page"] != "/"]
+    return [row["page"] for row in rows_ if row["most"] >= FEW and ":" not in row["page"] and row["page"] != "/"]
 
 
 def _ask(span: Span, question: Any) -> list[dict[str, Any]]:
@@ -135,35 +138,64 @@ def allowed_events(span: Span) -> Any:
     shut = [day for day in days if span.purpose not in _named(day, span.now)]
     if shut:
         events = events.filter(~events.day.isin(shut))
-    silent = pseudonyms.pseudonyms((one, day) for one in choices.who_said_no(span.purpose) for day in days)
+    silent = pseudonyms.pseudonyms(_may_not(span, days))
     if silent:
         names = ibis.memtable({"pid": [rows.signed(bytes.fromhex(name)) for name in silent.values()]})
         events = events.anti_join(names, "pid")
     return events
 
 
+def _may_not(span: Span, days: list[date]) -> set[tuple[UUID, date]]:
+    """Return whose rows of which days may not be read: who said no, and who never accepted a text that names it."""
+    said_no = choices.who_objected([span.purpose])
+    narrow = {
+        policy: persons.governed_by(_too_narrow(span, policy)) for policy in {_text(day, span.now) for day in days}
+    }
+    return {(one, day) for day in days for one in (*said_no, *narrow[_text(day, span.now)])}
+
+
+def _too_narrow(span: Span, collected: str) -> list[str]:
+    """Return the texts whose acceptance does not reach as far as this purpose, for what came under a text."""
+    current = governing.in_force(span.now)
+    return [
+        accepted.sha256
+        for accepted in versions.all_versions()
+        if span.purpose not in governing.purposes_since(accepted.sha256, collected, current)
+    ]
+
+
+def _text(day: date, now: datetime) -> str:
+    """Return the text in force at the end of a day; before the first, the first."""
+    return versions.in_force(min(datetime.combine(day, time.max, UTC), now)).sha256
+
+
 def _named(day: date, now: datetime) -> frozenset[Purpose]:
     """Return what the text in force at the end of a day named; before the first text, what the first named."""
-    try:
-        return versions.in_force(min(datetime.combine(day, time.max, UTC), now)).bound.purposes
-    except NotFound:
-        return frozenset()
+    return governing.purposes_under(_text(day, now))
 
 
 def _by_day(events: Any) -> Any:
-    return events.group_by("day").aggregate(people=events.pid.nunique(), events=events.count()).order_by("day")
+    days = events.group_by("day").aggregate(people=_people(events), events=events.count())
+    return days.mutate(most=days.people).order_by("day")
 
 
 def _by_page(events: Any) -> Any:
     of_pages = events.filter(events.kind == "page")
     failed, broken = of_pages.status >= 400, of_pages.status >= 500  # noqa: PLR2004 - as HTTP counts
+    by_day = of_pages.group_by(["page", "day"]).aggregate(
+        views=of_pages.count(),
+        people=_people(of_pages),
+        failed=failed.fill_null(False).sum(),
+        broken=broken.fill_null(False).sum(),
+    )
     return (
-        of_pages.group_by("page")
+        by_day.group_by("page")
         .aggregate(
-            views=of_pages.count(),
-            people=of_pages.pid.nunique(),
-            failed=failed.fill_null(False).sum(),
-            broken=broken.fill_null(False).sum(),
+            views=by_day.views.sum(),
+            people=by_day.people.sum(),
+            most=by_day.people.max(),
+            failed=by_day.failed.sum(),
+            broken=by_day.broken.sum(),
         )
         .order_by([ibis.desc("people"), ibis.desc("views"), "page"])
     )
@@ -171,14 +203,24 @@ def _by_page(events: Any) -> Any:
 
 def _by_feature(events: Any) -> Any:
     used = events.filter((events.kind == "feature") & events.feature.notnull())
-    return used.group_by("feature").aggregate(people=used.pid.nunique(), uses=used.count())
+    by_day = used.group_by(["feature", "day"]).aggregate(people=_people(used), uses=used.count())
+    return by_day.group_by("feature").aggregate(
+        people=by_day.people.sum(), most=by_day.people.max(), uses=by_day.uses.sum()
+    )
+
+
+def _people(events: Any) -> Any:
+    """Count the people of one day: names that lead to somebody, since what is nobody's has another name each time."""
+    return events.pid.nunique(where=events.ctx != rows.NOBODYS)
 
 
 def _day(day: date, row: dict[str, Any]) -> Day:
-    people = _shown(row["people"])
+    people = _shown(row, row["events"])
     return Day(day, people, row["events"] if people is not None else None)
 
 
-def _shown(people: int) -> int | None:
-    """Return the number if nobody can be told by it."""
-    return people if people == 0 or people >= FEW else None
+def _shown(row: dict[str, Any], happened: int) -> int | None:
+    """Return the number of people if nobody can be told by it."""
+    if not happened:
+        return 0
+    return int(row["people"]) if row["most"] >= FEW else None

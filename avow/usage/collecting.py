@@ -113,8 +113,16 @@ async def _take(scope: Scope, receive: Any, heads: Mapping[str, str], shared: di
         return _problem(413, "A batch has at most 256 kB; send it in parts.", {**shared, "connection": "close"})
     sender = Sender(is_host) if is_host else Sender(is_host, visitor_of(heads, address))
     received = admit(body, sender, now=now)
-    await asyncio.wait_for(asyncio.wrap_future(spool().put(frame_bytes(received.frame))), SECONDS)
+    await _durable(frame_bytes(received.frame))
     return 202, {**shared, **_cookie(received.new_cookie)}, b""
+
+
+async def _durable(frame: bytes) -> None:
+    """Return when the frame is on the disk; who is told of a slow disk sends again, and it counts once."""
+    try:
+        await asyncio.wait_for(asyncio.wrap_future(spool().put(frame)), SECONDS)
+    except TimeoutError:
+        raise Unavailable("The disk is slow at the moment; send it again in a moment.") from None
 
 
 def visitor_of(heads: Mapping[str, str], address: str) -> Visitor:

@@ -73,10 +73,10 @@ class Spool:
         except Exception as failed:  # noqa: BLE001 - whatever it was, who waits must hear of it
             self._give_up()
             full = NoSpace("There is no room for what was sent; send it again later.")
-            for _, done in group:
+            for done in awaited(group):
                 done.set_exception(full if isinstance(failed, OSError) else failed)
         else:
-            for _, done in group:
+            for done in awaited(group):
                 done.set_result(None)
 
     def _write(self, frames: list[bytes]) -> None:
@@ -96,6 +96,11 @@ class Spool:
             with contextlib.suppress(OSError):  # what is still unwritten was never acknowledged
                 self.segment.file.close()
         self.segment, self._looks = None, 0
+
+
+def awaited(group: list[Entry]) -> "list[Future[None]]":
+    """Return the futures of those who still wait: whoever waited too long has gone, and cannot be answered."""
+    return [done for _, done in group if done.set_running_or_notify_cancel()]
 
 
 def size(place: Place) -> int:

@@ -31,16 +31,6 @@ STANDING = """
     UNION ALL SELECT person, 'governed', COALESCE(NULLIF(governed_by, ''), signed_up_under) FROM vault_person
      WHERE person = ANY(%(persons)s)
 """
-OBJECTING = """
-    SELECT person FROM vault_objection WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
-    UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
-    UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
-"""
-SAID_NO = """
-    SELECT person FROM vault_objection WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
-    UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
-    UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
-"""
 FORGET = """
     WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
          b AS (DELETE FROM vault_objection WHERE person = %(person)s RETURNING 1),
@@ -87,20 +77,6 @@ def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
     for person, kind, purpose in rows:
         found.setdefault(person, {}).setdefault(kind, set()).add(purpose)
     return {person: _choices(kinds) for person, kinds in found.items()}
-
-
-def objecting(purpose: Purpose) -> set[UUID]:
-    """Return who stands against a purpose now, by objection, freeze or an erasure under way: to count, not to show."""
-    with connection.cursor() as cursor:
-        cursor.execute(OBJECTING, {"purpose": purpose})
-        return {person for (person,) in cursor.fetchall()}
-
-
-def who_said_no(purpose: Purpose) -> set[UUID]:
-    """Return everybody who objects to a purpose, or whose data rests."""
-    with connection.cursor() as cursor:
-        cursor.execute(SAID_NO, {"purpose": purpose.value})
-        return {person for (person,) in cursor.fetchall()}
 
 
 def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:

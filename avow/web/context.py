@@ -21,7 +21,7 @@ CENTRE: Named = (
     ("What is recorded", "recorded"),
     ("Messages and choices", "messages"),
     ("My requests", "my-requests"),
-    ("Shared with partners", "shared-with"),
+    ("Who received what", "received-by"),
     ("The policy", "policy"),
     ("Delete", "delete"),
 )

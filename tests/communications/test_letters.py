@@ -30,6 +30,10 @@ EVERY_GAP = {
     "number": "ABCD-EFGH-JKMN",
     "authority": "the court of Lisbon",
     "fields": "name, phone",
+    **dict.fromkeys(("account", "difference"), "https://example.com/x"),
+    "effective": "1 May 2026",
+    "announcement": "We change.",
+    "changes": "3 sentences",
     "answer": "Yes.\n\nFor a year.",
 }
 EVERY = [*Code, *Notice, *CaseLetter, *WRITTEN, LETTER]

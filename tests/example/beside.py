@@ -1,6 +1,6 @@
 """A whole `avow up` with the example beside it."""
 
-from avow.host.example import is_free
+from avow.host.supervising import is_free
 from tests.faults.house import House, free_port, until
 
 PATIENCE = 180  # seconds for a first start on a machine that is busy with other tests

@@ -1,6 +1,7 @@
 """Parcel & Post takes what Avow signed for it, once, and does what an order says.
 
-It bites: without the time in the signature an old delivery goes through; without `about` an order to delete leaves the fields.
+It bites: without the time in the signature, without the window around it, and with an order to delete that empties nothing,
+one test each fails (tried).
 """
 
 import json

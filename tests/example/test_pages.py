@@ -1,7 +1,7 @@
 """Every page comes when Avow is away, says what is so, and carries what protects it.
 
-It bites: with `int` ids unchecked a report that is none answers 500; without `refuse_forged` the posts go through; with the
-colours of a light theme kept in the dark one the contrast falls (each was tried).
+It bites: with any report for a name that is none, without the refusal of forged posts, and with a colour of the light theme
+kept in the dark one, one test each fails (tried).
 """
 
 import re

@@ -1,7 +1,7 @@
 """A session ends when it should, and its number tells nothing.
 
 It bites: without `renewed` the number from before a sign-in opens the session after it; without the age a copied cookie
-works for as long as the process lives.
+works for as long as the process lives (tried).
 """
 
 from flask import Flask, session

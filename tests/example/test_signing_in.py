@@ -1,8 +1,7 @@
 """Signing in to Optimibi through a live Avow, and all that a tired person does on the way.
 
-It bites: without `renew` in `begin` the session from before opens what comes after; with the check of `state` left out
-(a session that answers any) the strange code is tried; with the number kept from the sign-in, one that was withdrawn is
-used once more (each was tried).
+It bites: without `renew` in `begin` the session from before opens what comes after; without the first line of `back` the
+back button ends in a refusal; with the number kept from an earlier asking, one that was withdrawn is used once more (tried).
 """
 
 from datetime import UTC, datetime

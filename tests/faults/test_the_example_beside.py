@@ -1,7 +1,6 @@
 """The example is a guest of the tree: it ends with it, comes back when it dies, and never keeps Avow from running.
 
-Tried, and then these tests fail: without `guest` its environment holds the home; without die_with_parent it outlives the
-supervisor; with TRIES counted for guests a broken example stops Avow.
+Its rules alone are tried in tests/host/test_a_guest.py; the death signal of children in test_process_tree.py.
 """
 
 import http.client

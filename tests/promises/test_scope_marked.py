@@ -1,6 +1,6 @@
 """§1.2 what is outside the policy is marked as outside, and who works for the company is not.
 
-Tried: leaving the mark out for links with a port, and matching hosts by their ending without the dot, each fail here.
+Tried: matching hosts by their ending without the dot fails here.
 """
 
 import pytest

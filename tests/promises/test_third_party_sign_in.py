@@ -4,8 +4,9 @@ third party's is kept, and the last way in is never taken away.
 
 Tried to bite: with SOCIALACCOUNT_EMAIL_AUTHENTICATION the address takes the account over; with an address that counts
 from the start no code is asked for; with extra_data written, past its field that writes nothing, the database refuses the
-account; without the look at the ways in `disconnect` the last one goes; without `on_authentication_error` one that hangs up
-halfway is called a refusal, without `_guarded` one that is down breaks the page.
+account; without the look at the ways in `disconnect` the last one goes; without the look at the last sign-in, whoever finds
+the screen open connects a third party of their own; without `on_authentication_error` one that hangs up halfway is called a
+refusal, without `_guarded` one that is down breaks the page.
 """
 
 from datetime import UTC, datetime
@@ -105,6 +106,18 @@ def test_who_has_a_password_connects_and_is_told(ada, third_party):
     assert "Two things guard this account" in page
     assert "was changed" in ada.box("ada@example.com")[0].subject
     assert enter(ada).headers["Location"] == "/data"
+
+
+def test_connecting_asks_for_a_sign_in_of_the_last_minutes(ada, third_party, monkeypatch):
+    with monkeypatch.context() as later:
+        later.setattr(guards, "FRESH", -guards.FRESH)
+        for way in ("?process=connect&next=/sign-in-ways", "?next=/sign-in-ways&process=connect&process=connect"):
+            assert ada.post(f"/accounts/oidc/example/login/{way}").headers["Location"] == "/sign-in-ways"
+        assert ada.post("/accounts/oidc/example/login/", process="connect").headers["Location"] == "/sign-in-ways"
+        page = ada.get("/sign-in-ways").content.decode()
+        assert "once more first" in page and "give your password again" in page
+    come_back(ada, go(ada, process="connect"))
+    assert SocialAccount.objects.get().user.person == ada.person
 
 
 def test_a_third_party_of_somebody_else_cannot_be_connected(ada, bob, somebody):

@@ -1,7 +1,7 @@
 """
 The folder, and kill -9 at any moment of the way from a file to a case: never two cases, never none, nothing left in clear.
 
-It bites (each tried): removing the file before the commit loses the mail at moment 1; a random digest makes two
+Meant to bite, and not tried yet: removing the file before the commit loses the mail at moment 1; a random digest makes two
 cases when killed after the commit and before the removal.
 """
 

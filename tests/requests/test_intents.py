@@ -1,7 +1,7 @@
 """
 The reading of intents is pure, total, and errs towards a person.
 
-It bites (each tried): without DENIED, DEPENDS or ASKS one of the doubtful sentences becomes a wish.
+Meant to bite, and not tried yet: without DENIED, DEPENDS or ASKS one of the doubtful sentences becomes a wish.
 """
 
 import time

@@ -3,7 +3,7 @@ What each mail that may come is taken for: 24 letters as files in letters/, one 
 
 It bites (each tried): without `new_text` the quoted footer ends all messages; without `_is_doubtful` the negated mail
 erases; without the check for other addresses the mail about Bob asks Ada; without `loops.why_silent` the auto-reply
-and the bounce are answered; without the blind index of the sender a stranger's number opens a case.
+and the bounce are answered; without asking whose a number is, a stranger joins a case.
 """
 
 from datetime import timedelta

@@ -22,12 +22,12 @@ def lake(rows):
     }  # fmt: skip
     midnight = datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC)
     made = [
-        (FIRST + timedelta(days=day), midnight + timedelta(days=day, seconds=at % 80_000), pid, pid, "page", page, None,
+        (FIRST + timedelta(days=day), midnight + timedelta(days=day, seconds=at % 80_000), pid, pid + 1, "page", page, None,
          browser, 200)
         for at, (day, pid, page, browser) in enumerate(rows)
     ]  # fmt: skip
     columns = {name: [row[place] for row in made] for place, name in enumerate(types)}
-    return lambda _since, _until: ibis.memtable(pa.table(columns, schema=pa.schema(types)))
+    return lambda _since, _until, **_place: ibis.memtable(pa.table(columns, schema=pa.schema(types)))
 
 
 def many(days=7, people=600):

@@ -2,7 +2,7 @@
 Figures: bounded by person and day, with noise that is worth its price, over keys that nobody's visit can add.
 
 It bites: leaving out the bound, bounding before "other" is merged, sigma without the days, and a map that is not
-compared each fail here (each was tried).
+compared each fail here, and so does counting rows that are nobody's (each was tried).
 """
 
 import math
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from avow.errors import BadInput
 from avow.policy.promises import Promise
-from avow.sharing import aggregating
+from avow.sharing import aggregating, usage_rows
 from avow.sharing.aggregating import OTHER, Price
 from avow.sharing.spec import Kind, Spec
 
@@ -34,12 +34,13 @@ def spec(days=2, per_day=2, rho=10):
     )
 
 
-def lake(rows):
+def lake(rows, ctx=1):
     """Events from (day, pid, page)."""
-    types = {"day": pa.date32(), "pid": pa.int64(), "kind": pa.string(), "page": pa.string()}
+    types = {"day": pa.date32(), "pid": pa.int64(), "ctx": pa.int64(), "kind": pa.string(), "page": pa.string()}
     made = {
         "day": [MONDAY + timedelta(days=day) for day, _, _ in rows],
         "pid": [pid for _, pid, _ in rows],
+        "ctx": [ctx] * len(rows),
         "kind": ["page"] * len(rows),
         "page": [page for _, _, page in rows],
     }
@@ -102,13 +103,27 @@ def test_few_are_too_few_to_say_and_every_key_is_there():
     assert abs(found["/"] - 900) < 5 * aggregating.price(spec()).sigma
 
 
+def test_rows_that_are_nobodys_count_for_nothing():
+    """Who forgot has another name in each row, and who said no one in each visit: neither is bounded, or in it at all."""
+    rows = [(0, pid, "/") for pid in range(900)]
+    query = aggregating.bounded(lake(rows, ctx=0), spec(), left_out=(), key=KEY)
+    assert query.to_pyarrow().to_pylist() == []
+    assert usage_rows.rows(in_full(rows, ctx=0), spec(), left_out=()) == []
+    assert len(usage_rows.rows(in_full(rows, ctx=7), spec(), left_out=())) == 900
+
+
+def in_full(rows, ctx):
+    """Events with all that rows are made of."""
+    return lake(rows, ctx).mutate(at=ibis.timestamp("2026-11-16T10:00:00"), browser=ibis.literal("Firefox"))
+
+
 @pytest.mark.parametrize(
     "table",
     [
-        {"day": [MONDAY], "pid": ["one"], "kind": ["page"], "page": ["/"]},
-        {"day": [MONDAY], "pid": [1.5], "kind": ["page"], "page": ["/"]},
-        {"day": [MONDAY], "pid": [1], "kind": ["page"]},
-        {"day": ["Monday"], "pid": [1], "kind": ["page"], "page": ["/"]},
+        {"day": [MONDAY], "pid": ["one"], "ctx": [1], "kind": ["page"], "page": ["/"]},
+        {"day": [MONDAY], "pid": [1.5], "ctx": [1], "kind": ["page"], "page": ["/"]},
+        {"day": [MONDAY], "pid": [1], "ctx": [1], "kind": ["page"]},
+        {"day": ["Monday"], "pid": [1], "ctx": [1], "kind": ["page"], "page": ["/"]},
     ],
     ids=["names", "halves", "no page", "no day"],
 )

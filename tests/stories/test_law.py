@@ -2,8 +2,7 @@
 The law, in a real Chromium: one officer drafts, another approves, the package holds one field, its person is told; a hold
 outlives an erasure by one field and ends by itself.
 
-It bites: showing the button to who drafted the case and letting `approve` take it, or leaving `holds.keep` out of the
-vault's store and of `erase`, stops it (tried).
+The same steps are tried broken in tests/sharing and tests/vault/test_holds.py; here they are walked.
 """
 
 import json

@@ -1,7 +1,7 @@
 """docs/tutorial/the-policy-walks.md, performed: each step in Chromium against a whole `avow up` with its example.
 
-It bites: a label that is renamed in a page, a step whose comment names what its sentences do not, and a comment of no
-known act each fail here (tried).
+It bites: a page that lacks what a step looks for, and a step whose comment names what its sentences do not, fail here (both
+happened while it was written).
 """
 
 import re

@@ -2,8 +2,8 @@
 Two people write to info@, in a real Chromium, with JavaScript and without: one is erased by a mail, a link and a button,
 the other asks, is answered at the desk, and reads it in both places. At the end the policy's sentences say "holds".
 
-It bites: a confirmation page that acts when it is opened, a letter without its link, or an answer that stays out of
-the thread, each stops the journey (tried).
+Meant to bite: a confirmation page that acts when it is opened, a letter without its link, or an answer that stays out of
+the thread, each stops the journey (not tried yet).
 """
 
 import re

@@ -3,10 +3,12 @@ What was recorded is the person's: they see it, take it along, forget it, and de
 
 It bites (each was tried): a `forget` that leaves the number of the row; one that does not first work up what is on its
 way; an analysis that does not leave out who objected. A home page that does not ask the switch passes, since the gate
-then refuses to open the contexts (tried): two guards.
+then refuses to open the contexts (tried): two guards. Counting a day's names over all days, or those of nobody, makes a
+crowd of one person (tried).
 """
 
 import json
+import secrets
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
@@ -15,9 +17,23 @@ import pytest
 from avow.people import tickets
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
-from avow.usage import analyses, choosing, forgetting, manifest, personalising, recorded, retaining, rows
+from avow.usage import (
+    analyses,
+    choosing,
+    collecting,
+    compacting,
+    forgetting,
+    manifest,
+    personalising,
+    places,
+    recorded,
+    retaining,
+    rows,
+)
 from avow.usage.models import Browser, Context
+from avow.usage.receiving import Sender
 from avow.usage.stores import UsageStore
+from avow.usage.wire import frame_bytes
 from avow.vault import choices, enrolment, erasure
 from avow.vault.actor import THE_PERSON
 from tests.usage.conftest import AGENT, IP, batch
@@ -152,6 +168,39 @@ def test_analyses_show_no_few_and_leave_out_who_objected(uses, collect, compact,
     assert {page.page: page.people for page in analyses.pages(span)} == {"/reports/sales": 5}
     improvement = analyses.last_days(2, Purpose.IMPROVEMENT, now())
     assert {page.page for page in analyses.pages(improvement)} == {"/reports/sales", "/secret-page"}
+
+
+def test_one_person_on_many_days_is_not_many_people(uses, person):
+    for back in range(6):
+        then = now() - timedelta(days=back)
+        ticket = tickets.issue(person, now=then)
+        told = {"visitor": {"cookie": None}, "ticket": ticket, "events": [
+            {"kind": "page", "page": "/people/ada", "status": 500},
+            {"kind": "feature", "page": "/x", "feature": "hers"},
+        ]}  # fmt: skip
+        sent = {"batch": secrets.token_hex(16), "site": "example", "visits": [told]}
+        frame = collecting.admit(json.dumps(sent).encode(), Sender(is_host=True), now=then).frame
+        collecting.spool().put(frame_bytes(frame)).result()
+    compacting.compact(places.here(), now=now())
+    span = analyses.last_days(7, Purpose.IMPROVEMENT, now())
+    assert analyses.popular(span) == [] == analyses.failing(span)
+    assert [page.people for page in analyses.pages(span)] == [None]
+    assert [(one.people, one.uses) for one in analyses.features(span, [])] == [(None, None)]
+
+
+def test_who_forgets_does_not_become_a_crowd(uses, collect, compact, person):
+    uses(person, *["/hers"] * 6)
+    forgetting.forget(person, now=now())
+    for _ in range(6):
+        collect(batch("/quiet"), sec_gpc="1")
+    compact()
+    span = analyses.last_days(1, Purpose.IMPROVEMENT, now())
+    assert analyses.popular(span) == []
+    assert [day.people for day in analyses.visits(span)] == [None]
+    assert {page.page: (page.views, page.people) for page in analyses.pages(span)} == {
+        "/hers": (6, None),
+        "/quiet": (6, None),
+    }
 
 
 def test_pages_that_fail_are_found(uses, collect, compact):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from avow.people import tickets
 from avow.policy.promises import Promise
 from avow.usage import collecting, pages, spool
+from avow.usage.locks import locked
 from avow.usage.models import Browser, Context
 from avow.vault import enrolment
 from tests.usage.conftest import AGENT, IP, batch
@@ -209,3 +210,11 @@ def test_any_page_becomes_a_template_that_stays_one(page):
     kept = pages.template(page)
     assert len(kept) <= 200 and not set(kept) & set("?#@% \\") and pages.template(kept) == kept
     assert not any(sum(letter.isdigit() for letter in part) > 3 for part in kept.split("/"))
+
+
+def test_a_disk_that_was_too_slow_once_does_not_end_the_collector(collect, compact, place, monkeypatch):
+    monkeypatch.setattr(collecting, "SECONDS", 0.2)
+    with locked(place.spool):
+        assert collect(batch("/slow")).status == 503
+    assert collect(batch("/after")).status == 202
+    assert compact() == 2

@@ -29,7 +29,9 @@ def page(environ, start_response):
     """A host's application."""
     if environ["PATH_INFO"] == "/breaks":
         raise RuntimeError
-    start_response("404 Not Found" if environ["PATH_INFO"] == "/gone" else "200 OK", [("X-Own", "1")])
+    kind = "text/css" if environ["PATH_INFO"].endswith(".css") else "text/html; charset=utf-8"
+    status = "404 Not Found" if environ["PATH_INFO"] == "/gone" else "200 OK"
+    start_response(status, [("X-Own", "1"), ("Content-Type", kind)])
     return [b"page"]
 
 
@@ -62,8 +64,10 @@ def test_each_request_is_told_in_the_background(live, key, compact, policy, monk
     ticket = tickets.issue(person, now=now())
     avow = Avow(live, key, "example")
     app = avow.middleware(page, ticket=lambda environ: ticket, device=lambda environ: "laptop-9")
-    assert ask(app, "/reports/sales", HTTP_USER_AGENT="Firefox/1") == (("200 OK", [("X-Own", "1")]), b"page")
+    (status, headers), text = ask(app, "/reports/sales", HTTP_USER_AGENT="Firefox/1")
+    assert (status, headers[0], text) == ("200 OK", ("X-Own", "1"), b"page")
     ask(app, "/gone")
+    ask(app, "/look.css")  # no page, so no event
     ask(app, "/private", HTTP_SEC_GPC="1")
     with pytest.raises(RuntimeError):
         app({"PATH_INFO": "/breaks", "REMOTE_ADDR": "192.0.2.44"}, lambda *_: None)

@@ -1,6 +1,6 @@
 """The register for everybody, the desk for officers, and each person's own list; an application gives errands by API.
 
-Tried: leaving the fields' list out of the register's template fails the first test; a person's number on the desk, the third.
+Tried: leaving the list of fields out of the register's template fails the first test.
 """
 
 import json

@@ -1,8 +1,8 @@
 """
 The pages of cases: one's own, the desk's, the public form, and the demo's mail form.
 
-It bites: without `staff_only` an outsider reads a case; without `of_person` one person adds to another's; a list that
-opened threads would name Grace (each tried).
+Meant to bite: without `staff_only` an outsider reads a case; without `of_person` one person adds to another's; a list that
+opened threads would name Grace (not tried yet).
 """
 
 from datetime import UTC, datetime

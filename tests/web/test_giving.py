@@ -1,7 +1,8 @@
 """
 A function of the company's application asks for one field: with its registered reason, back to its registered address.
 
-It bites: without the application's origin in `form-action`, Chromium stays on the page (tests/stories, tried).
+It bites: without the application's origin in `form-action`, Chromium stays on the page (tests/stories, tried). Without the signal
+in `asking.give` an agent keeps the old number (tried).
 """
 
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from django.test import Client
 
 from avow.people import queries, relying
 from avow.people.relying import Feature
+from avow.people.signals import field_corrected
 from avow.policy.promises import Promise
 
 pytestmark = [pytest.mark.proves(Promise.CHOICE_TO_WITHHOLD)]
@@ -51,6 +53,22 @@ def test_what_is_given_is_kept_and_leads_back_to_the_application_alone(bo):
     assert answer.headers["Location"] == BACK
     kept = phone(bo.person)
     assert (kept.value, kept.source) == ("+442079460958", "asked for by Optimibi")
+
+
+def test_what_replaces_an_earlier_number_is_a_correction_that_agents_hear_of(bo):
+    heard = []
+
+    def listen(field, **_):
+        heard.append(field)
+
+    field_corrected.connect(listen)
+    try:
+        bo.post(PAGE, {"value": "+44 20 7946 0958"})
+        bo.post(PAGE, {"value": "+44 20 7946 0959"})
+        bo.post(PAGE, {"value": "+44 20 7946 0959"})
+    finally:
+        field_corrected.disconnect(listen)
+    assert heard == ["phone", "phone"]
 
 
 @pytest.mark.parametrize("typed", ["12", "call me", ""])

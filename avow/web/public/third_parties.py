@@ -5,23 +5,35 @@ Why around allauth's own views: on the way there it asks the third party for its
 down; on the way back it trusts the answer to have the protocol's form.
 
 Holds:    a third party that is down, or answers what is no OpenID Connect, gives a page that says so; nothing is made.
+          To connect one with an account that is open asks for a sign-in of the last minutes: it is another way in.
 """
 
 from collections.abc import Callable
 
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views
+from allauth.utils import get_request_param
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from jwt import PyJWTError
 from requests import RequestException
 
 from avow.errors import Unavailable
+from avow.people import guards
 from avow.people.third_parties import DOWN
+from avow.web.centre.sign_in_ways import AGAIN, account_of
 
 NONSENSE = (RequestException, PyJWTError, KeyError, ValueError)
 
 
 def go(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to the third party."""
+    connects = get_request_param(request, "process") == AuthProcess.CONNECT and request.user.is_authenticated
+    if connects and not guards.is_fresh(request, account_of(request), now=timezone.now()):
+        messages.error(request, AGAIN)
+        return redirect("sign-in-ways")
     return _guarded(views.login, request, provider_id)
 
 

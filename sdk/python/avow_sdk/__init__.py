@@ -53,13 +53,15 @@ class Avow:
     # What was used
 
     def middleware(self, wsgi_app: Any, *, ticket: Asked | None = None, device: Asked | None = None) -> Any:
-        """Return the application with one page event for each request."""
+        """Return the application with one page event for each request that HTML answers; pictures are none."""
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             answered: list[int] = []
+            kinds: list[str] = []
 
             def started(status: str, headers: Any, exc_info: Any = None) -> Any:
                 answered.append(int(status[:3]))
+                kinds[:] = [value for name, value in headers if name.lower() == "content-type"]
                 return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
 
             try:
@@ -67,7 +69,12 @@ class Avow:
             except BaseException:
                 self._note(environ, 500, ticket, device)
                 raise
-            return _Told(body, lambda: self._note(environ, answered[-1] if answered else None, ticket, device))
+
+            def sent() -> None:
+                if not kinds or kinds[0].startswith("text/html"):
+                    self._note(environ, answered[-1] if answered else None, ticket, device)
+
+            return _Told(body, sent)
 
         return application
 
