@@ -2,8 +2,9 @@
 An agent receives what it was granted and nothing else, signed; is told of corrections and deletion; and a bad endpoint
 ends in a state that says so.
 
-Tried: opening every field of the person in `_compose`, leaving out `egress.permit` in `may_have`, taking a redirect for
-an answer, and an order to delete that also names fields each fail one of these.
+Tried: opening every field of the person in `_compose`, leaving `egress.permit` out of `may_have`, taking a redirect for
+an answer, and ordering deletion with fields in it each fail one of these. Leaving `may_have` out of the hand-over alone does
+not, since `egress.leave` asks again (tried): two guards.
 """
 
 import base64
