@@ -149,7 +149,7 @@ def open_token(token: str, person: UUID) -> str:
 
 
 def let_go(instance: Any, sender: type[models.Model], **_: Any) -> None:
-    """Forget the address whose row went, unless another row of the same person has it: two third parties may share an id."""
+    """Forget the address whose row went, unless another row of its person has it: third parties may share an id."""
     token = instance.__dict__.get(COLUMNS[sender])
     if (
         isinstance(token, Token)

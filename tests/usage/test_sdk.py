@@ -83,7 +83,7 @@ def test_each_request_is_told_in_the_background(live, key, compact, policy, monk
     assert sent == {"laptop-9", None}
 
 
-def test_one_odd_visit_does_not_take_its_whole_batch_along(live, key, compact, policy, lake, monkeypatch):
+def test_one_odd_visit_does_not_take_its_whole_batch_along(live, key, compact, lake, monkeypatch):
     monkeypatch.setattr(avow_sdk, "EVERY", 0.3)
     avow = Avow(live, key, "example")
     app = avow.middleware(page, ticket=lambda environ: "t" * 5000, device=lambda environ: "d" * 5000)
