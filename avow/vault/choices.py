@@ -31,16 +31,6 @@ STANDING = """
     UNION ALL SELECT person, 'governed', COALESCE(NULLIF(governed_by, ''), signed_up_under) FROM vault_person
      WHERE person = ANY(%(persons)s)
 """
-OBJECTING = """
-    SELECT person FROM vault_objection WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
-    UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
-    UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
-"""
-SAID_NO = """
-    SELECT person FROM vault_objection WHERE purpose = %(purpose)s AND withdrawn_at IS NULL
-    UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
-    UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
-"""
 FORGET = """
     WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
          b AS (DELETE FROM vault_objection WHERE person = %(person)s RETURNING 1),
@@ -52,11 +42,6 @@ AGAINST = """
     SELECT person FROM vault_objection WHERE purpose = ANY(%(purposes)s) AND withdrawn_at IS NULL
     UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
     UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
-"""
-MOVES = """
-    SELECT (SELECT count(*) FROM vault_person WHERE erasing_since IS NOT NULL),
-           (SELECT count(*) || ' ' || count(withdrawn_at) FROM vault_objection),
-           (SELECT count(*) || ' ' || count(lifted_at) FROM vault_freeze)
 """
 
 
@@ -87,20 +72,6 @@ def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
     for person, kind, purpose in rows:
         found.setdefault(person, {}).setdefault(kind, set()).add(purpose)
     return {person: _choices(kinds) for person, kinds in found.items()}
-
-
-def objecting(purpose: Purpose) -> set[UUID]:
-    """Return who stands against a purpose now, by objection, freeze or an erasure under way: to count, not to show."""
-    with connection.cursor() as cursor:
-        cursor.execute(OBJECTING, {"purpose": purpose})
-        return {person for (person,) in cursor.fetchall()}
-
-
-def who_said_no(purpose: Purpose) -> set[UUID]:
-    """Return everybody who objects to a purpose, or whose data rests."""
-    with connection.cursor() as cursor:
-        cursor.execute(SAID_NO, {"purpose": purpose.value})
-        return {person for (person,) in cursor.fetchall()}
 
 
 def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:
@@ -134,18 +105,11 @@ def lift_freeze(person: UUID, *, now: datetime) -> None:
     Freeze.objects.filter(person=person, lifted_at=None).update(lifted_at=now)
 
 
-def who_objected(purposes: Iterable[Purpose]) -> set[UUID]:
+def who_said_no(*purposes: Purpose) -> set[UUID]:
     """Return everybody who stands against one of these: by an objection, a freeze, or an erasure under way."""
     with connection.cursor() as cursor:
         cursor.execute(AGAINST, {"purposes": [purpose.value for purpose in purposes]})
         return {person for (person,) in cursor.fetchall()}
-
-
-def moves() -> str:
-    """Return a mark that changes whenever anybody objects, rests, takes that back or begins to leave; names nobody."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVES)
-        return " ".join(str(count) for count in cursor.fetchone())
 
 
 def forget(person: UUID) -> int:
