@@ -6,7 +6,7 @@ cannot loop, reach into objects or fail for one person alone.
 
 Holds:    a gap that is not filled is an error at once;
           a filling never adds a line to a subject, and is plain text, never markup.
-          Two gaps alone may hold paragraphs: `body` and `answer`, which somebody at the desk wrote.
+          Only the gaps of BY_HAND may hold paragraphs: what somebody at the desk wrote, and a list of changes.
 """
 
 import textwrap
@@ -19,7 +19,7 @@ from string import Template
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
-BY_HAND = frozenset({"body", "answer"})  # what somebody at the desk wrote
+BY_HAND = frozenset({"body", "answer", "announcement", "changes"})  # these keep their lines
 WIDTH = 78
 
 

@@ -59,7 +59,7 @@ def mailing_house(endpoint: str, now: datetime) -> tuple[Recipient, bool]:
 def enter(name: str, endpoint: str, now: datetime) -> UUID:
     """Enter the mailing house into the register, and grant it what a letter needs."""
     facts = Facts(
-        service="prints and posts letters", purpose="posting the yearly summary to those who want it on paper",
+        service="prints and posts letters", purpose="posts the yearly summary to those who want it on paper",
         place="Bremen, Germany", site=endpoint, contact="privacy@parcel-and-post.example", endpoint=endpoint,
     )  # fmt: skip
     agent = agents.add(name, facts, now=now)

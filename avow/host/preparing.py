@@ -71,7 +71,7 @@ def demo(steps: Any, now: datetime) -> None:
         with timed(said) as words:
             new = part(now)
             words[:] = [said, new] if new else []
-    with timed("Work for the company:") as words:
+    with timed("May receive something:") as words:
         new, secrets = steps.demo_recipients(now)
         words[:] = [*words, new] if new else []
     tell(secrets=dict(secrets))

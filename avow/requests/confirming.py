@@ -71,7 +71,7 @@ def look(token: str, *, now: datetime) -> Case:
     if link is None:
         raise NotFound("There is no such link, or a newer mail has replaced it; open the link of the newest mail.")
     if link.used_at or not link.case.is_open:
-        raise LinkEnded("This link was used, or its request has ended; nothing more happens by it.")
+        raise LinkEnded("This link was used, or its request has ended. For another copy, sign in or write again.")
     if link.ends_at <= now or link.case.state != CaseState.CONFIRMING:
         raise LinkEnded("This link has ended and nothing was done; write again, and a new one comes by mail.")
     return link.case

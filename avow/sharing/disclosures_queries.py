@@ -1,10 +1,15 @@
 """What pages may ask about cases of the law: the desk sees the cases, everybody the counts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from avow.errors import Erased
+from avow.policy.purposes import Purpose
+from avow.sharing.disclosures import NOTE
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import CLASSES, LEFT, MEANING, Class, State, may
+from avow.vault import sealing
 from avow.vault.models import Recipient
 
 
@@ -14,6 +19,7 @@ class Case:
 
     row: Disclosure
     authority: str
+    necessity: str = ""  # the drafter's words, for the officer who is to sign; empty once it is signed
 
     @property
     def kind(self) -> str:
@@ -35,11 +41,21 @@ class Case:
         return [(step, words) for to, step, words in steps if may(state, to) and not (to is State.APPROVED and own)]
 
 
-def cases(officer: UUID) -> list[Case]:
+def cases(officer: UUID, now: datetime) -> list[Case]:
     """Return all cases but those about the officer who looks, the newest first."""
     rows = list(Disclosure.objects.exclude(person=officer).order_by("-drafted_at"))
     names = dict(Recipient.objects.filter(pk__in={row.recipient for row in rows}).values_list("id", "name"))
-    return [Case(row, names[row.recipient]) for row in rows]
+    return [Case(row, names[row.recipient], _necessity(row, now)) for row in rows]
+
+
+def _necessity(row: Disclosure, now: datetime) -> str:
+    """Open the drafter's own words while a second signature is due; they are no datum that the person gave."""
+    if row.state != State.DRAFTED or row.person is None or row.sealed_note is None:
+        return ""
+    try:
+        return sealing.open_blob(row.person, NOTE, bytes(row.sealed_note), purpose=Purpose.LEGAL, now=now).decode()
+    except Erased:
+        return ""
 
 
 def counts() -> list[tuple[str, int, int]]:

@@ -114,7 +114,7 @@ async def _take(scope: Scope, receive: Any, heads: Mapping[str, str], shared: di
     sender = Sender(is_host) if is_host else Sender(is_host, visitor_of(heads, address))
     received = admit(body, sender, now=now)
     await _durable(frame_bytes(received.frame))
-    return 202, {**shared, **_cookie(received.new_cookie)}, b""
+    return 202, {**shared, **as_header(received.new_cookie)}, b""
 
 
 async def _durable(frame: bytes) -> None:
@@ -186,7 +186,8 @@ async def _body(receive: Any, heads: Mapping[str, str]) -> bytes | None:
             return bytes(body)
 
 
-def _cookie(value: str | None) -> dict[str, str]:
+def as_header(value: str | None) -> dict[str, str]:
+    """Return the header by which a browser keeps this cookie; none for none."""
     secure = "; Secure" if settings.SECURE else ""
     return {"set-cookie": f"{COOKIE}={value}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax{secure}"} if value else {}
 

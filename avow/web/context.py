@@ -79,7 +79,7 @@ def doors(request: HttpRequest, *, at_desk: bool) -> list[Door]:
     if user is None or not user.is_authenticated:
         return doorway(request.path, OUTSIDE)
     if at_desk and desk.require(user):
-        return doorway(request.path, DESK, (("Your own data", "my-data"),))
+        return doorway(request.path, DESK, (("Your own data", "my-data"), ("Sign out", "account_logout")))
     to_the_desk = (("Desk", "wall"),) if desk.require(user) else ()
     return doorway(request.path, CENTRE, (*to_the_desk, ("Sign out", "account_logout")))
 

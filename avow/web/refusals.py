@@ -29,6 +29,7 @@ TITLES = {
     500: "Something broke here",
     503: "This cannot be done at the moment",
 }
+BY_CODE = {"link-ended": "This link has ended"}  # where the status alone would say too much
 SENTENCES = {
     400: "What was sent does not have the form that this page expects. Go back, and send it again.",
     403: "You may not see this, or the form had waited too long. Go back, reload the page, and try again.",
@@ -72,7 +73,7 @@ def answer(request: HttpRequest, status: int, code: str, sentence: str, *, again
     shown = {
         "status": status,
         "code": code,
-        "title": TITLES.get(status, TITLES[400]),
+        "title": BY_CODE.get(code) or TITLES.get(status, TITLES[400]),
         "message": sentence,
         "ways": ways,
     }

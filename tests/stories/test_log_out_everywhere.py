@@ -38,7 +38,7 @@ def test_log_out_everywhere(page, site, chromium):
     other.close()
 
     page.get_by_role("button", name="Log out everywhere").click()
-    page.get_by_text("Every browser and every application is signed out.").wait_for()
+    page.get_by_text("Every browser is signed out here.").wait_for()
     page.go_back()
     assert page.get_by_role("row", name="This browser").count() == 0
     assert holds(page, "5.3", "a-signed-out-cookie-opens-nothing")

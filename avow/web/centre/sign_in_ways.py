@@ -28,8 +28,9 @@ from avow.web.centre.gate import person_of
 from avow.web.reading.standing import Standing, standings
 
 BESIDE = {Promise.PASSWORD_PROTECTION, Promise.THIRD_PARTY_SIGN_IN, Promise.SIGN_OUT}
-ENDED = "Every browser and every application is signed out."
-KEPT = "Every other browser and every application is signed out; you are still signed in here."
+LATER = "What an application still shows ends when it next asks here, within an hour."
+ENDED = f"Every browser is signed out here. {LATER}"
+KEPT = f"Every other browser is signed out; you are still signed in here. {LATER}"
 AGAIN = "Please sign in once more first: the last time is longer ago than five minutes."
 GONE = "It was disconnected already."
 

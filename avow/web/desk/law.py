@@ -97,10 +97,11 @@ def law(request: HttpRequest) -> HttpResponse:
             return _back(request, "The case is drafted. A second officer must approve it before anything opens.")
     elif asked == "hold" and hold.is_valid() and _done(hold, lambda: _propose(hold, person_of(request))):
         return _back(request, "The hold is proposed. It keeps nothing until a second officer confirms it.")
+    officer = person_of(request)
     shown = {
-        "officer": person_of(request), "case": case, "hold": hold,
+        "officer": officer, "case": case, "hold": hold,
         "holds": [(one, _can(one, person_of(request))) for one in _holds(person_of(request))],
-        "cases": [(one, one.open_to(person_of(request))) for one in disclosures_queries.cases(person_of(request))],
+        "cases": [(one, one.open_to(officer)) for one in disclosures_queries.cases(officer, timezone.now())],
     }  # fmt: skip
     return render(request, "avow/desk_law.html", shown, status=422 if case.errors or hold.errors else 200)
 
