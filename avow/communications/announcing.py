@@ -8,6 +8,7 @@ Holds:    an announcement is never changed; a version of the policy has at most 
 Does not: know who reads. Nothing is counted, and putting a notice away is remembered in the browser alone.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,7 @@ from avow.errors import BadInput
 from avow.policy.promises import Promise, keeps
 
 LONGEST = 4000  # characters
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # no feed in XML can carry them, nor a database all of them
 
 
 class Kind(StrEnum):
@@ -44,7 +46,7 @@ class Announced:
 @keeps(Promise.CHANGE_NOTICE)
 def announce(kind: Kind | str, title: str, text: str, *, now: datetime, version: str | None = None) -> UUID:
     """Publish an announcement and return its number; for a version that has one, the one it has."""
-    title, text = one_line(title), text.strip()
+    title, text = one_line(title), CONTROLS.sub(" ", text).strip()
     if not title or not text or len(title) + len(text) > LONGEST:
         raise BadInput(f"An announcement has a title and a text, of {LONGEST} characters at most together; shorten it.")
     if version is None:

@@ -7,11 +7,13 @@ Why batches that move a mark: each person's message and the mark behind it commi
 killed midway goes on at the next person. Nobody is queued twice; what the relay gets twice is at most the one mail
 that was being handed over at each kill (`delivering`), under the same Message-ID.
 
-Holds:    each message passes the one door, which asks that person's choices. Starting twice is once.
+Holds:    each message passes the one door, which asks that person's choices. Starting twice is once. One who went
+          meanwhile, or whose key is lost, does not keep the others from theirs.
           A subject is one line, so nothing in it becomes a header.
 Does not: write to who opens an account after the start.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -22,7 +24,7 @@ from avow.communications import letters
 from avow.communications.classes import Message, Topic
 from avow.communications.models import Campaign
 from avow.communications.sending import send
-from avow.errors import BadInput, NotFound
+from avow.errors import BadInput, Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.people import audience
 from avow.policy.promises import Promise
@@ -96,7 +98,8 @@ def _push_one(number: UUID, now: datetime) -> bool:
         row.ended_at, row.reached = now, None
         row.save(update_fields=["ended_at", "reached"])
         return False
-    send(found[0], message_of(row), now=now)
+    with suppress(Erased, NotFound, KeyringLost), transaction.atomic():
+        send(found[0], message_of(row), now=now)
     row.reached, row.handled = found[0], row.handled + 1
     row.save(update_fields=["reached", "handled"])
     return True

@@ -113,4 +113,4 @@ def is_fresh(request: HttpRequest, account: Account, *, now: datetime) -> bool:
     row = getattr(request.session, "row", None)
     if row is not None and row.signed_in_at:
         times.append(row.signed_in_at.timestamp())
-    return bool(times) and now.timestamp() - max(times) < FRESH.total_seconds()
+    return any(0 <= now.timestamp() - at < FRESH.total_seconds() for at in times)

@@ -149,9 +149,14 @@ def open_token(token: str, person: UUID) -> str:
 
 
 def let_go(instance: Any, sender: type[models.Model], **_: Any) -> None:
-    """Forget the address whose row went: it is no longer this person's."""
+    """Forget the address whose row went, unless another row of its person has it: third parties may share an id."""
     token = instance.__dict__.get(COLUMNS[sender])
-    if isinstance(token, Token):
+    if (
+        isinstance(token, Token)
+        and not sender._default_manager.filter(  # noqa: SLF001 - Django's documented door
+            user_id=instance.user_id, **{COLUMNS[sender]: token}
+        ).exists()
+    ):
         addresses.let_go(token, instance.user.person)
 
 

@@ -90,7 +90,7 @@ def publish(release: UUID, *, now: datetime, events: Source | None = None) -> Re
     source(spec.since, spec.until)  # before anything is spent: the lake may be away
     attempt = _begin(release, now)
     for _ in range(TRIES):
-        mark = leaving_out.mark()
+        mark = leaving_out.mark(now)
         made = _make(release, spec, source, now)
         try:
             return _finish(release, attempt, made, mark, now)
@@ -136,12 +136,12 @@ def _make(release: UUID, spec: Spec, source: Source, now: datetime) -> Made:
 
 
 @transaction.atomic
-def _finish(release: UUID, attempt: UUID, made: Made, mark: str, now: datetime) -> Release:
+def _finish(release: UUID, attempt: UUID, made: Made, mark: object, now: datetime) -> Release:
     """Let it out, unless somebody left while it was made or another attempt took over."""
     row = locked(release)
     if row.state != "publishing" or row.attempt != attempt:
         raise NotYet("Another attempt took this release over; its page shows how far that is.")
-    if leaving_out.mark() != mark:
+    if leaving_out.mark(now) != mark:
         raise SomebodyLeft("Somebody left while it was made.")
     if row.kind == Kind.FIGURES:
         spending.commit(attempt, now=now)

@@ -147,7 +147,7 @@ def allowed_events(span: Span) -> Any:
 
 def _may_not(span: Span, days: list[date]) -> set[tuple[UUID, date]]:
     """Return whose rows of which days may not be read: who said no, and who never accepted a text that names it."""
-    said_no = choices.who_objected([span.purpose])
+    said_no = choices.who_said_no(span.purpose)
     narrow = {
         policy: persons.governed_by(_too_narrow(span, policy)) for policy in {_text(day, span.now) for day in days}
     }

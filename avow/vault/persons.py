@@ -72,6 +72,11 @@ def how_many_under(policies: Collection[str]) -> int:
     return _under(policies).count()
 
 
+def ever_leaving() -> int:
+    """Count the erasures that ever began; it grows with each."""
+    return Person.objects.exclude(erasing_since=None).count()
+
+
 def living() -> int:
     """Count the people with an account."""
     return _living().count()

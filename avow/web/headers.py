@@ -4,7 +4,7 @@ Headers that no page goes without.
 Why here and not in a proxy: whoever runs `avow up` alone must have them too.
 The content security policy is django-csp's, from the settings.
 
-Holds:    pages of somebody signed in, and certificates, are never stored by a cache.
+Holds:    pages of somebody signed in, certificates, and what a key or a token opens are never stored by a cache.
 """
 
 from collections.abc import Callable
@@ -25,5 +25,6 @@ class Headers:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         if not response.has_header("Cache-Control"):
-            response.headers["Cache-Control"] = "no-store" if request.user.is_authenticated else "no-cache"
+            is_open = request.user.is_authenticated or "Authorization" in request.headers
+            response.headers["Cache-Control"] = "no-store" if is_open else "no-cache"
         return response

@@ -187,6 +187,16 @@ class TestToEveryone:
         assert (row.handled, row.reached, campaigns.unfinished()) == (4, None, [])
         assert row.ended_at is not None
 
+    def test_one_who_cannot_be_written_to_does_not_keep_the_others(self, people):
+        from avow.vault.keys.models import PersonSlot
+
+        number = self.draft()
+        PersonSlot.objects.filter(person=min(people.values())).delete()  # as after half a restore
+        campaigns.start(number, by=max(people.values()), now=now())
+        assert not campaigns.push(number, now=now())
+        assert Kept.objects.filter(campaign=number).count() == 3
+        assert campaigns.find(number).ended_at is not None
+
     def test_starting_twice_is_once_and_is_recorded(self, people):
         from avow.evidence.acts import Act
         from avow.vault.attesting import acts_of

@@ -330,6 +330,9 @@ class TestOnTheSite:
         announcing.announce("product", "Charts\nare here", "<b>Reports</b> have charts.", now=today)
         page = visitor.get("/announcements").content.decode()
         assert "Charts are here" in page and "&lt;b&gt;" in page
+        announcing.announce("product", "Pasted", "From a\x0b word processor\x00.\nNext line.", now=today)
+        atom = visitor.get("/announcements.atom")
+        assert atom.status_code == 200 and b"From a  word processor .\nNext line." in atom.content
         for title, text in (("", "text"), ("title", " "), ("title", "x" * 5000)):
             with pytest.raises(BadInput):
                 announcing.announce("product", title, text, now=today)

@@ -145,6 +145,23 @@ def test_with_a_password_it_can_be_disconnected_once(ada, third_party):
     assert guards.guarding(Account.objects.get()).password
 
 
+def test_two_third_parties_may_call_somebody_the_same(ada, third_party):
+    account = Account.objects.get()
+    one, other = (SocialAccount.objects.create(user=account, provider=name, uid="7") for name in ("one", "other"))
+    one.delete()
+    assert SocialAccount.objects.get(provider="other", uid="7") == other
+    assert SocialAccount.objects.get(pk=other.pk).uid == "7"
+
+
+def test_with_a_clock_that_was_set_back_an_old_sign_in_is_not_a_fresh_one(ada):
+    from datetime import timedelta
+
+    request = ada.get("/sign-in-ways").wsgi_request
+    account = Account.objects.get()
+    assert guards.is_fresh(request, account, now=now())
+    assert not guards.is_fresh(request, account, now=now() - timedelta(hours=1))
+
+
 def test_a_third_party_that_went_out_of_the_settings_counts_as_no_way(bob, settings_of):
     settings_of(SOCIALACCOUNT_PROVIDERS={})
     assert guards.guarding(bob.account).ways == 0

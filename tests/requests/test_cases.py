@@ -195,6 +195,30 @@ def test_a_newer_mail_replaces_the_link(someone):
     assert confirming.look(link(person), now=NOW + DAY)
 
 
+def test_a_new_address_ends_the_link_in_the_old_mailbox(someone):
+    """Tried: without the news of a new address, whoever reads the old mailbox is handed the copy."""
+    from avow.people import new_address
+
+    person = someone()
+    come("access")
+    old = link(person, CaseLetter.CONFIRM_ACCESS)
+    new_address.exchange(person, "ada.king@example.com", now=NOW)
+    with pytest.raises(NotFound):
+        confirming.confirm(old, now=NOW)
+    case_sweep.sweep(NOW)
+    assert newest(CaseLetter.ENDED, person)
+
+
+def test_what_is_said_beside_the_end_of_a_case_is_not_lost_in_it(someone):
+    person = someone()
+    case = cases.ask(person, "How long do you keep it?", now=NOW)
+    stale = cases.find(case.number)
+    answering.answer(case, "Thirty days.", by=actor.staff(uuid4()), now=NOW, last=True)
+    with pytest.raises(MoveRefused), transaction.atomic():
+        cases.hear(stale, threads.Words("And backups?"), now=NOW)
+    assert cases.reply(person, case.number, "And backups?", now=NOW).number != case.number
+
+
 def test_an_export_that_fails_leaves_the_link_alive(someone, monkeypatch):
     person = someone()
     come("access")

@@ -83,6 +83,19 @@ def test_each_request_is_told_in_the_background(live, key, compact, policy, monk
     assert sent == {"laptop-9", None}
 
 
+def test_one_odd_visit_does_not_take_its_whole_batch_along(live, key, compact, lake, monkeypatch):
+    monkeypatch.setattr(avow_sdk, "EVERY", 0.3)
+    avow = Avow(live, key, "example")
+    app = avow.middleware(page, ticket=lambda environ: "t" * 5000, device=lambda environ: "d" * 5000)
+    ask(app, "/fine")
+    ask(app, "/" + "x" * 5000)
+    ask(app, "/socket", REMOTE_ADDR="unix:/run/app.sock")
+    ask(app, "/port", REMOTE_ADDR="192.0.2.44:5000")
+    assert avow.flush(10) and avow.dropped == 0
+    assert compact() == 4
+    assert {row.page for row in lake()} == {"/fine", "/:token", "/socket", "/port"}
+
+
 def test_a_callback_that_breaks_does_not_break_the_page(key):
     avow = Avow("http://127.0.0.1:9", key, "example")
     app = avow.middleware(page, ticket=lambda environ: 1 / 0)

@@ -53,6 +53,7 @@ def test_personalisation_off_and_on_again(house, place, ada, collect, compact): 
     assert home().json()["personalised"]
     assert ada.post("/recorded/choose", {"what": "nonsense"}).status_code == 302
     assert Client().post("/api/host/home", "{}", content_type="application/json").status_code == 401
+    assert home(None).headers["Cache-Control"] == "no-store"  # what a key or a token opens rests in no cache
 
 
 def test_recording_off_counts_for_nobody(house, place, ada, collect, compact):  # noqa: F811

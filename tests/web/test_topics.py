@@ -134,6 +134,19 @@ class TestMessagesAndChoices:
         ada.post("/messages/choices", {"all": "on"})
         assert "earlier asked" not in ada.get("/messages").content.decode()
 
+    def test_a_link_in_a_message_says_when_it_leads_out(self, ada):
+        from avow.communications.classes import Message
+        from avow.communications.sending import send as write
+
+        said = {
+            "subject": "News",
+            "body": "Read https://elsewhere.example/<b>x</b> or http://127.0.0.1:8000/policy today.",
+        }
+        write(ada.person, Message(Topic.ANNOUNCEMENTS, "announcement", said), now=now())
+        page = ada.get("/messages").content.decode()
+        assert page.count("(leaves ") == 1 and "<b>x</b>" not in page
+        assert 'href="https://elsewhere.example/' in page and 'rel="external noopener noreferrer"' in page
+
     def test_markup_in_a_message_is_text(self, ada):
         from avow.communications import sending
         from avow.communications.classes import Message

@@ -10,12 +10,14 @@ Avow for the company's own application: what was used, said in the background; w
 Standard library only. Why a thread and a bounded queue: a page must never wait for us, and never fail because of us.
 
 Holds:    the middleware changes no answer and adds no wait; what does not fit the queue is dropped and counted.
-          A batch that got no answer is sent again under the same number, and counts once. Every question is
+          A batch that got no answer is sent again under the same number, and counts once. What one visitor sends
+          cannot make the collector refuse the visits of others. Every question is
           answered within a second, with nothing where Avow is away.
 Does not: keep events over a restart of the application, or send anything but what these lines name.
 """
 
 import atexit
+import ipaddress
 import json
 import queue
 import secrets
@@ -34,6 +36,7 @@ WAITING = 10_000  # visits that may wait
 AT_ONCE = 100  # visits in a batch
 EVERY = 1.0  # seconds that a visit waits for others
 TRIES = 3
+LONGEST_PAGE, LONGEST = 2000, 200  # characters that the collector takes; a batch with more would be refused whole
 
 Environ = Mapping[str, Any]
 Asked = Callable[[Environ], "str | None"]
@@ -81,8 +84,9 @@ class Avow:
     def _note(self, environ: Environ, status: int | None, ticket: Asked | None, device: Asked | None) -> None:
         """Put one visit in line; whatever goes wrong here is not the page's concern."""
         try:
-            event = {"kind": "page", "page": environ.get("PATH_INFO") or "/", "status": status, "at": _now()}
-            told = {"ticket": ticket(environ) if ticket else None, "device": device(environ) if device else None}
+            page = (environ.get("PATH_INFO") or "/")[:LONGEST_PAGE]
+            event = {"kind": "page", "page": page, "status": status, "at": _now()}
+            told = {"ticket": _short(ticket, environ), "device": _short(device, environ)}
             self._put({**told, "visitor": _visitor(environ), "events": [event]})
         except Exception:  # noqa: BLE001
             self.dropped += 1
@@ -204,12 +208,26 @@ def _visitor(environ: Environ) -> dict[str, Any]:
     except CookieError:
         sent = None
     return {
-        "ip": environ.get("REMOTE_ADDR") or None,
+        "ip": _address(environ.get("REMOTE_ADDR") or ""),
         "agent": environ.get("HTTP_USER_AGENT", "")[:2000] or None,
         "cookie": sent.value[:200] if sent else None,
         "gpc": environ.get("HTTP_SEC_GPC") == "1",
         "dnt": environ.get("HTTP_DNT") == "1",
     }
+
+
+def _short(asked: Asked | None, environ: Environ) -> str | None:
+    """Return what the application says, unless it is longer than any real one."""
+    said = asked(environ) if asked else None
+    return said if said and len(said) <= LONGEST else None
+
+
+def _address(said: str) -> str | None:
+    """Return an address, or nothing for what is none, such as a socket's path."""
+    try:
+        return str(ipaddress.ip_address(said))
+    except ValueError:
+        return None
 
 
 def _now() -> int:
