@@ -177,6 +177,13 @@ def test_a_stranger_is_joined_to_their_own_case(optimibi):
     assert len(threads.read(case, by=SERVICE, now=NOW)) == 2
 
 
+def test_a_stranger_is_not_joined_to_another_strangers_case(optimibi):
+    (case,) = come("unknown-question")
+    (other,) = take(written("mallory@elsewhere.example", f"Re: x [{case.number}]", "What did eve ask?", "2"))
+    assert other != case
+    assert len(threads.read(case, by=SERVICE, now=NOW)) == 1
+
+
 def test_whoever_writes_in_somebodys_name_brings_them_a_few_letters_a_day(someone):
     someone()
     for number in range(25):

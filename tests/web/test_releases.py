@@ -1,8 +1,8 @@
 """
 Releases in a browser: the desk refuses in sentences, a link needs no account and has one answer when it does not open.
 
-It bites: without the `try` round the desk's acts a second click is a broken page; a link that tells "revoked" from
-"wrong" fails here (tried).
+It bites: without the `try` round the desk's acts a second click leads to another page that says no; a link that tells
+"revoked" from "wrong" fails here (tried).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,10 @@ def ready(desk_of_two):
 
 
 def act(client, release, name):
-    return client.post(f"/desk/releases/{release}", {"act": name}, follow=True).content.decode()
+    """Press a button of a release's page, and return that page as it then stands: never another one that says no."""
+    answer = client.post(f"/desk/releases/{release}", {"act": name}, follow=True)
+    assert (answer.status_code, answer.request["PATH_INFO"]) == (200, f"/desk/releases/{release}")
+    return answer.content.decode()
 
 
 def test_without_a_lake_publishing_says_so_and_spends_nothing(desk_of_two, ready, monkeypatch):
@@ -44,7 +47,7 @@ def test_without_a_lake_publishing_says_so_and_spends_nothing(desk_of_two, ready
     from avow.sharing import spending
     from avow.usage import lake as usage_lake
 
-    def away(_since, _until):
+    def away(*_, **__):
         raise Unavailable("The lake is away; try again in a minute.")
 
     monkeypatch.setattr(usage_lake, "events", away)
