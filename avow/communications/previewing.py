@@ -28,7 +28,7 @@ class Reach:
 def reach(topic: Topic, *, now: datetime) -> Reach:
     """Count whom a message of this topic would reach now."""
     everyone = audience.size(now)
-    objected = choices.who_objected([Purpose.COMMUNICATION])
+    objected = choices.who_said_no(Purpose.COMMUNICATION)
     off = set(Switch.objects.filter(kind=topic, on_again_at=None).values_list("person", flat=True))
     silent = objected if topic is Topic.SECURITY_ALERTS else objected | off
     without = objected | off

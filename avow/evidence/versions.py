@@ -95,11 +95,12 @@ def all_versions() -> tuple[Version, ...]:
     newest = PolicyBinding.objects.order_by("-id").values_list("id", "sha256", "bound_at").first()
     if newest is None:
         return ()
-    if newest not in _known:
+    versions = _known.get(newest)
+    if versions is None:
         versions = _load()
-        _known.clear()
+        _known.clear()  # by another thread too, at any moment: what is returned is never looked up again
         _known[newest] = versions
-    return _known[newest]
+    return versions
 
 
 @keeps(Promise.VERSIONS_PUBLIC)

@@ -12,11 +12,12 @@ class RequestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what is stored, and give the worker its jobs and checks."""
-        from avow.requests import case_checks, case_store, catalogue, checks, stores, tasks  # noqa: PLC0415 - models exist from here on
+        from avow.requests import case_checks, case_news, case_store, catalogue, checks, stores, tasks  # noqa: PLC0415 - models exist from here on
 
         catalogue.register()
         stores.register()
         case_store.register()
+        case_news.listen()
         assert case_checks
         assert checks  # importing them registers them
         assert tasks

@@ -67,19 +67,23 @@ def ask(person: UUID, text: str, *, now: datetime) -> Case:
 
 
 def hear(case: Case, words: Words, *, now: datetime) -> None:
-    """Add what they said; an answered case comes back to the desk."""
-    threads.add(case, "person", words, now=now)
-    if CaseState(case.state) is CaseState.ANSWERED:
+    """Add what they said; an answered case comes back to the desk. MoveRefused where it was closed meanwhile."""
+    row = Case.objects.select_for_update().get(pk=case.pk)
+    if not row.is_open:
+        raise MoveRefused("This case was closed meanwhile; what comes back opens a new one.")
+    threads.add(row, "person", words, now=now)
+    if CaseState(row.state) is CaseState.ANSWERED:
         move(case.pk, CaseState.DESK, now=now)
 
 
 def reply(person: UUID, number: str, text: str, *, now: datetime) -> Case:
     """Add to one's own case from the account; a closed one is left as it is, and a new one opened."""
     case = of_person(person, number)
-    if not case.is_open:
+    try:
+        with transaction.atomic():
+            hear(case, Words(typed(text)), now=now)
+    except MoveRefused:
         return ask(person, text, now=now)
-    with transaction.atomic():
-        hear(case, Words(typed(text)), now=now)
     return case
 
 

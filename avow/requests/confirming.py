@@ -5,7 +5,8 @@ Why a button: mail servers and their scanners open links. Opening the page there
 does nothing; pressing its button does it.
 
 Holds:    a link belongs to one case and does what that case is about, once, before its end. It is kept as a hash. A
-          case that is closed, by whatever way, has no live link. Of two presses at once one acts.
+          case that is closed, by whatever way, has no live link; nor has one whose person has another address since
+          (`case_news`). Of two presses at once one acts.
 Assumes:  who reads the mail at the address on file is the person.
 """
 

@@ -105,12 +105,20 @@ def grantable() -> list[catalogue.PersonalField]:
 
 def _must_be_safe(endpoint: str) -> None:
     """Refuse an address that would carry people's data in clear over a network."""
-    parts = urlsplit(endpoint)
-    if parts.scheme == "https" and parts.hostname and not parts.username:
-        return
-    if parts.scheme == "http" and parts.hostname and _is_this_machine(parts.hostname):
+    scheme, host = _where(endpoint)
+    if host and (scheme == "https" or (scheme == "http" and _is_this_machine(host))):
         return
     raise BadInput("An endpoint is an https address without a password in it, or http on this very machine.")
+
+
+def _where(endpoint: str) -> tuple[str, str]:
+    """Return scheme and host; no host where there is a password or a port that is none, or no address at all."""
+    try:
+        parts = urlsplit(endpoint)
+        odd = parts.port == 0 or "@" in parts.netloc
+    except ValueError:
+        return "", ""
+    return parts.scheme, "" if odd else parts.hostname or ""
 
 
 def _is_this_machine(host: str) -> bool:

@@ -7,7 +7,8 @@ is written down before anything opens, by one officer, and judged by another.
 Holds:    a case names one person, some of the fields and a span of time; everything, or without end, is refused. Two
           different officers sign it, by the database's own rule. Nothing opens before that. What goes, goes through
           the egress gate under a grant made for this case, which ends with it. Its person is told when it left, or on
-          the day on which a ban to tell them ends.
+          the day on which a ban to tell them ends. An officer whom a case is about has no part in it and does not see
+          it.
 Assumes:  who carries the file to the authority gives it to nobody else; the ledger has its hash.
 Does not: judge whether an order is lawful; two people do, and their names stay with the case.
 """
@@ -58,6 +59,8 @@ class Wish:
 def draft(wish: Wish, *, by: UUID, now: datetime) -> UUID:
     """Open a case; BadInput when its scope is too broad or has no end."""
     since, until = _in_bounds(wish, now)
+    if wish.person == by:
+        raise Refused("A case about oneself is for other officers; ask two of them.")
     if persons.lock(wish.person).erasing_since:
         raise Erased("This person is being erased; only what a legal hold keeps can still be disclosed.")
     note = sealing.seal_blob(wish.person, NOTE, wish.necessity.strip().encode(), now=now)
@@ -73,7 +76,7 @@ def draft(wish: Wish, *, by: UUID, now: datetime) -> UUID:
 @transaction.atomic
 def approve(case: UUID, *, by: UUID, now: datetime) -> None:
     """Sign as the second officer: from here on it can be packed, and for thirty days handed over."""
-    row = find(case, lock=True)
+    row = find(case, lock=True, by=by)
     if row.drafted_by == by:
         raise Refused("Whoever drafted a case cannot approve it; ask another officer.")
     must(row, State.APPROVED)
@@ -94,11 +97,11 @@ def withdraw(case: UUID, *, now: datetime) -> None:
     move(row, State.WITHDRAWN, now=now, sealed_package=None)
 
 
-def find(case: UUID, *, lock: bool = False) -> Disclosure:
-    """Return a case, or NotFound."""
+def find(case: UUID, *, lock: bool = False, by: UUID | None = None) -> Disclosure:
+    """Return a case, or NotFound; to the officer whom it is about there is none."""
     rows = Disclosure.objects.select_for_update() if lock else Disclosure.objects.all()
     row = rows.filter(pk=case).first()
-    if row is None:
+    if row is None or (by is not None and row.person == by):
         raise NotFound("There is no case by this number; the desk lists those that there are.")
     return row
 

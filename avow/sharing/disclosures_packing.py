@@ -31,7 +31,7 @@ PACKAGE = "disclosure-package"
 @transaction.atomic
 def pack(case: UUID, *, by: UUID, now: datetime) -> None:
     """Open what is in scope and seal it as the package."""
-    row = disclosures.find(case, lock=True)
+    row = disclosures.find(case, lock=True, by=by)
     disclosures.must(row, State.PACKED)
     person = whose(row)
     content = _write(row, person, by, now)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from avow.communications import sending
 from avow.communications.classes import Message, MessageClass
-from avow.errors import NotFound
+from avow.errors import Erased, NotFound
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
 from avow.sharing import disclosures
@@ -44,13 +44,23 @@ def tell(row: Disclosure, *, now: datetime) -> None:
         return  # no address: their page and their log say it
 
 
-@transaction.atomic
 def tell_due(now: datetime) -> int:
-    """Tell everybody whose ban has ended; return how many."""
-    due = Disclosure.objects.select_for_update().filter(
-        state=State.WITHHELD, withheld_until__lte=now, person__isnull=False
-    )
-    return len([tell(row, now=now) for row in due])
+    """Tell everybody whose ban has ended; return how many. Who is being erased holds up nobody else."""
+    due = Disclosure.objects.filter(state=State.WITHHELD, withheld_until__lte=now, person__isnull=False)
+    return sum(_tell_one(case, now) for case in due.values_list("pk", flat=True))
+
+
+def _tell_one(case: UUID, now: datetime) -> bool:
+    """Tell one person; False where it was done meanwhile, or where their erasure goes before."""
+    try:
+        with transaction.atomic():
+            row = disclosures.find(case, lock=True)
+            if row.state != State.WITHHELD or row.person is None:
+                return False
+            tell(row, now=now)
+    except Erased:
+        return False
+    return True
 
 
 @transaction.atomic

@@ -52,6 +52,7 @@ def correct(person: UUID, field: str, *, now: datetime) -> list[UUID]:
 @transaction.atomic
 def order_deletion(person: UUID, *, request: UUID, now: datetime) -> int:
     """Forget the person's errands and order every agent that received something to delete; return how many rows."""
+    list(Errand.objects.select_for_update().filter(person=person))  # a hand-over that is being written down ends first
     for agent, fields in received(person).items():
         told = pseudonyms.for_recipient(person, agent)
         order = Errand(agent=agent, kind=Kind.DELETION, request=request, pseudonym=told, fields=sorted(fields))

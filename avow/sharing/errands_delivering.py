@@ -54,6 +54,8 @@ def deliver(number: UUID, *, now: datetime, patience: float = errands_posting.PA
 @transaction.atomic
 def let_go(row: Errand, agent: Recipient, now: datetime) -> bytes | None:
     """Return the bytes that go, written into the ledger; None when they may not, and then the errand ends."""
+    if not Errand.objects.select_for_update().filter(pk=row.pk, state=row.state).exists():
+        return None  # forgotten with its person, or taken up by another, since it was read
     if row.kind == Kind.DELETION:
         return canonical({"errand": str(row.id), "kind": row.kind, "person": row.pseudonym})
     try:

@@ -2,7 +2,7 @@
 Who is in no release: people who objected, whose data rests, whose erasure is under way, and whoever a room holds back.
 
 Holds:    they are left out before anything is counted, under the names that they have in the lake.
-          `moved` tells whether anybody joined or left this list since it was read, without naming anybody.
+          `mark` tells whether anybody joined or left this list since it was read.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from avow.policy.purposes import Purpose
-from avow.vault import choices, pseudonyms
+from avow.vault import choices, persons, pseudonyms
 
 AGAINST = (Purpose.ANONYMISED_RELEASE, Purpose.ANALYSIS)
 HELD_BACK: list[Callable[[datetime], Iterable[UUID]]] = []  # other rooms add whom they hold back
@@ -19,7 +19,7 @@ HELD_BACK: list[Callable[[datetime], Iterable[UUID]]] = []  # other rooms add wh
 def people(now: datetime) -> set[UUID]:
     """Return everybody who is left out."""
     held = {person for held_back in HELD_BACK for person in held_back(now)}
-    return choices.who_objected(AGAINST) | held
+    return choices.who_said_no(*AGAINST) | held
 
 
 def names(days: Sequence[date], *, now: datetime) -> frozenset[int]:
@@ -33,6 +33,6 @@ def in_the_lake(name: str) -> int:
     return int.from_bytes(bytes.fromhex(name)[:8], "big", signed=True)
 
 
-def mark() -> str:
-    """Return what changes whenever somebody objects, lets their data rest, takes that back, or begins to leave."""
-    return choices.moves()
+def mark(now: datetime) -> tuple[frozenset[UUID], int]:
+    """Return what differs after somebody joined or left the list, also who began to leave and is gone already."""
+    return frozenset(people(now)), persons.ever_leaving()

@@ -7,7 +7,8 @@ Why made at publishing and not kept from the check: whoever objects or leaves in
 that nobody has seen is thrown away when somebody left while it was made, and costs nothing again.
 
 Holds:    nothing leaves without a standing grant of that partner, two approvals by different officers of this very
-          specification, days that are over, and budget, or rows that measured anonymous.
+          specification, days that are over, and budget, or rows that measured anonymous. Of the lake it reads
+          what the texts then and now permit, for who accepted them.
           Budget is reserved in a transaction of its own before anything is counted: a crash leaves it spent.
           A second click finds what the first one made.
 Assumes:  the row's lock is the order of two clicks; an attempt that is silent for STALE was killed.
@@ -33,7 +34,8 @@ from avow.sharing.making import Made, Source
 from avow.sharing.proposing import find, locked, move, spec_of
 from avow.sharing.release_models import Approval, Release
 from avow.sharing.spec import Kind, Spec
-from avow.usage import lake
+from avow.usage import analyses, lake
+from avow.usage.analyses import Span
 from avow.vault import egress, governing
 
 OFFICERS, TRIES, STALE = 2, 5, timedelta(minutes=5)
@@ -56,7 +58,9 @@ def check(release: UUID, *, now: datetime, events: Source | None = None) -> Rele
     row = find(release)
     spec, sha = spec_of(row), row.spec_sha
     reasons = _against(spec, now, row.pk)
-    figures = making.announced(spec) if spec.kind is Kind.FIGURES else _tried(spec, events or lake.events, reasons, now)
+    figures = (
+        making.announced(spec) if spec.kind is Kind.FIGURES else _tried(spec, events or _may_be_read(now), reasons, now)
+    )
     return _note(release, sha, reasons, figures, now)
 
 
@@ -82,10 +86,11 @@ def publish(release: UUID, *, now: datetime, events: Source | None = None) -> Re
     if find(release).state == "published":
         return find(release)
     spec = spec_of(find(release))
-    source = (events or lake.events)(spec.since, spec.until)  # before anything is spent: the lake may be away
+    source = events or _may_be_read(now)
+    source(spec.since, spec.until)  # before anything is spent: the lake may be away
     attempt = _begin(release, now)
     for _ in range(TRIES):
-        mark = leaving_out.mark()
+        mark = leaving_out.mark(now)
         made = _make(release, spec, source, now)
         try:
             return _finish(release, attempt, made, mark, now)
@@ -115,10 +120,15 @@ def _begin(release: UUID, now: datetime) -> UUID:
     return attempt
 
 
-def _make(release: UUID, spec: Spec, source: Any, now: datetime) -> Made:
+def _may_be_read(now: datetime) -> Source:
+    """Return where events come from: days and people whose texts, then and now, name releases, and no others."""
+    return lambda since, until: analyses.allowed_events(Span(since, until, Purpose.ANONYMISED_RELEASE, now))
+
+
+def _make(release: UUID, spec: Spec, source: Source, now: datetime) -> Made:
     """Make the file; one that cannot be anonymous ends the attempt."""
     try:
-        return making.make(spec, source, now=now)
+        return lake.ask(lambda: making.make(spec, source(spec.since, spec.until), now=now))
     except (NotAnonymous, BadInput) as refused:
         with transaction.atomic():
             move(locked(release), "refused", reasons=[str(refused)], figures={}, counted_at=None)
@@ -126,12 +136,12 @@ def _make(release: UUID, spec: Spec, source: Any, now: datetime) -> Made:
 
 
 @transaction.atomic
-def _finish(release: UUID, attempt: UUID, made: Made, mark: str, now: datetime) -> Release:
+def _finish(release: UUID, attempt: UUID, made: Made, mark: object, now: datetime) -> Release:
     """Let it out, unless somebody left while it was made or another attempt took over."""
     row = locked(release)
     if row.state != "publishing" or row.attempt != attempt:
         raise NotYet("Another attempt took this release over; its page shows how far that is.")
-    if leaving_out.mark() != mark:
+    if leaving_out.mark(now) != mark:
         raise SomebodyLeft("Somebody left while it was made.")
     if row.kind == Kind.FIGURES:
         spending.commit(attempt, now=now)
@@ -161,6 +171,9 @@ def _against(spec: Spec, now: datetime, release: UUID, *, budget: bool = True) -
             "Rows of some of these days went to a partner before, and the two together could tell people apart: "
             "take other days, or give figures."
         )
+    there = Release.objects.filter(spec_sha=spec.sha256, state__in=["publishing", "published"])
+    if there.exclude(pk=release).exists():
+        reasons.append("This very release was published already, from another proposal; hand that one over.")
     if spec.kind is Kind.FIGURES and budget:
         reasons += spending.why_not(spec.partner, spec.since.year, spec.rho, now=now)
     return reasons
@@ -177,7 +190,8 @@ def _tried(spec: Spec, events: Source, reasons: list[str], now: datetime) -> dic
     if reasons:
         return {}
     try:
-        return making.found(making.anonymous(spec, events(spec.since, spec.until), now=now), spec)
+        made = lake.ask(lambda: making.anonymous(spec, events(spec.since, spec.until), now=now))
+        return making.found(made, spec)
     except (NotAnonymous, BadInput) as refused:
         reasons.append(str(refused))
         return {}

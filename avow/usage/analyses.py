@@ -17,16 +17,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import ibis  # type: ignore[import-untyped]
 
-from avow.errors import NotFound, PurposeRefused
+from avow.errors import PurposeRefused
 from avow.evidence import versions
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose, allowed
 from avow.usage import lake, rows
 from avow.usage.places import Place
-from avow.vault import choices, governing, pseudonyms
+from avow.vault import choices, governing, persons, pseudonyms
 
 FEW = 5  # people; fewer are not counted out
 MOST = 12  # lines of a list
@@ -137,19 +138,40 @@ def allowed_events(span: Span) -> Any:
     shut = [day for day in days if span.purpose not in _named(day, span.now)]
     if shut:
         events = events.filter(~events.day.isin(shut))
-    silent = pseudonyms.pseudonyms((one, day) for one in choices.who_objected([span.purpose]) for day in days)
+    silent = pseudonyms.pseudonyms(_may_not(span, days))
     if silent:
         names = ibis.memtable({"pid": [rows.signed(bytes.fromhex(name)) for name in silent.values()]})
         events = events.anti_join(names, "pid")
     return events
 
 
+def _may_not(span: Span, days: list[date]) -> set[tuple[UUID, date]]:
+    """Return whose rows of which days may not be read: who said no, and who never accepted a text that names it."""
+    said_no = choices.who_said_no(span.purpose)
+    narrow = {
+        policy: persons.governed_by(_too_narrow(span, policy)) for policy in {_text(day, span.now) for day in days}
+    }
+    return {(one, day) for day in days for one in (*said_no, *narrow[_text(day, span.now)])}
+
+
+def _too_narrow(span: Span, collected: str) -> list[str]:
+    """Return the texts whose acceptance does not reach as far as this purpose, for what came under a text."""
+    current = governing.in_force(span.now)
+    return [
+        accepted.sha256
+        for accepted in versions.all_versions()
+        if span.purpose not in governing.purposes_since(accepted.sha256, collected, current)
+    ]
+
+
+def _text(day: date, now: datetime) -> str:
+    """Return the text in force at the end of a day; before the first, the first."""
+    return versions.in_force(min(datetime.combine(day, time.max, UTC), now)).sha256
+
+
 def _named(day: date, now: datetime) -> frozenset[Purpose]:
     """Return what the text in force at the end of a day named; before the first text, what the first named."""
-    try:
-        return versions.in_force(min(datetime.combine(day, time.max, UTC), now)).bound.purposes
-    except NotFound:
-        return frozenset()
+    return governing.purposes_under(_text(day, now))
 
 
 def _by_day(events: Any) -> Any:

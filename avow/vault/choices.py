@@ -43,11 +43,6 @@ AGAINST = """
     UNION SELECT person FROM vault_freeze WHERE lifted_at IS NULL
     UNION SELECT person FROM vault_person WHERE erasing_since IS NOT NULL AND erased_at IS NULL
 """
-MOVES = """
-    SELECT (SELECT count(*) FROM vault_person WHERE erasing_since IS NOT NULL),
-           (SELECT count(*) || ' ' || count(withdrawn_at) FROM vault_objection),
-           (SELECT count(*) || ' ' || count(lifted_at) FROM vault_freeze)
-"""
 
 
 @dataclass(frozen=True)
@@ -110,18 +105,11 @@ def lift_freeze(person: UUID, *, now: datetime) -> None:
     Freeze.objects.filter(person=person, lifted_at=None).update(lifted_at=now)
 
 
-def who_objected(purposes: Iterable[Purpose]) -> set[UUID]:
+def who_said_no(*purposes: Purpose) -> set[UUID]:
     """Return everybody who stands against one of these: by an objection, a freeze, or an erasure under way."""
     with connection.cursor() as cursor:
         cursor.execute(AGAINST, {"purposes": [purpose.value for purpose in purposes]})
         return {person for (person,) in cursor.fetchall()}
-
-
-def moves() -> str:
-    """Return a mark that changes whenever anybody objects, rests, takes that back or begins to leave; names nobody."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVES)
-        return " ".join(str(count) for count in cursor.fetchone())
 
 
 def forget(person: UUID) -> int:

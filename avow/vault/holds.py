@@ -10,7 +10,8 @@ standing. So what the hold names moves under the hold's own key, and the person'
 Holds:    two different officers place it and prolong it; it names some fields and a day at most ninety days ahead. A
           held value opens for the law, through `open_held`, under a hold that stands, and for nothing else, not even
           for its person's rights. Other things of the person (addresses, choices, what other rooms keep) are never
-          held. Keeping commits before the key is destroyed, and may be repeated.
+          held. Keeping commits before the key is destroyed, and may be repeated. The officer whom a hold is about has
+          no part in it and does not see it.
 Assumes:  the hold's own key is destroyed at its end (`holds_ending`), by the same puncture as any other.
 Does not: stop anybody from correcting or using what is held while its person is here.
 """
@@ -49,6 +50,8 @@ def propose(
     if not wanted or not wanted <= legal or not basis.strip():
         raise BadInput("A hold names fields that the law may ask for, and where its basis lies.")
     ends = _in_bounds(until, now)
+    if person == by:
+        raise Refused("A hold on one's own data is for other officers; ask two of them.")
     if persons.lock(person).erasing_since:
         raise Erased("This person is being erased already; a hold can keep only what is still here.")
     made = Hold.objects.create(
@@ -62,7 +65,7 @@ def propose(
 @transaction.atomic
 def confirm(hold: UUID, *, by: UUID, now: datetime) -> None:
     """Place a proposed hold, as the second officer."""
-    row = find(hold, lock=True)
+    row = find(hold, lock=True, by=by)
     if row.state != "proposed" or row.until <= now or row.person is None:
         raise Refused("This hold does not wait to be confirmed any more; reload its page.")
     if persons.lock(row.person).erasing_since:
@@ -75,7 +78,7 @@ def confirm(hold: UUID, *, by: UUID, now: datetime) -> None:
 @transaction.atomic
 def propose_longer(hold: UUID, *, until: datetime | None, by: UUID, now: datetime) -> None:
     """Propose a later end for a hold that stands."""
-    row, ends = find(hold, lock=True), _in_bounds(until, now)
+    row, ends = find(hold, lock=True, by=by), _in_bounds(until, now)
     if not stands(row, now=now) or ends <= row.until:
         raise Refused("Only a hold that stands can be prolonged, and only to a later day.")
     Hold.objects.filter(pk=hold).update(longer_until=ends, longer_by=by)
@@ -84,7 +87,7 @@ def propose_longer(hold: UUID, *, until: datetime | None, by: UUID, now: datetim
 @transaction.atomic
 def confirm_longer(hold: UUID, *, by: UUID, now: datetime) -> None:
     """Prolong a hold, as another officer than the one who proposed it."""
-    row = find(hold, lock=True)
+    row = find(hold, lock=True, by=by)
     if row.longer_until is None or row.longer_by is None or not stands(row, now=now):
         raise Refused("Nobody proposed a later end for this hold, or it has ended; reload its page.")
     _must_be_another(row.longer_by, by)
@@ -112,11 +115,11 @@ def open_held(hold: UUID, field: str, purpose: Purpose, *, by: Actor, now: datet
     return sealing.open_blob(row.subject, gate.HELD + field, sealed, purpose=purpose, by=by, now=now).decode()
 
 
-def find(hold: UUID, *, lock: bool = False) -> Hold:
-    """Return a hold, or NotFound."""
+def find(hold: UUID, *, lock: bool = False, by: UUID | None = None) -> Hold:
+    """Return a hold, or NotFound; to the officer whom it is about there is none."""
     rows = Hold.objects.select_for_update() if lock else Hold.objects.all()
     row = rows.filter(pk=hold).first()
-    if row is None:
+    if row is None or (by is not None and row.person == by):
         raise NotFound("There is no hold by this number; the desk lists those that there are.")
     return row
 
@@ -152,7 +155,11 @@ def log(row: Hold, act: Act, now: datetime) -> None:
 def _keep(hold: UUID, person: UUID, now: datetime) -> None:
     """Move the values in scope under a key of the hold's own; a crash leaves an unused slot, which is swept."""
     row = find(hold, lock=True)
-    if row.subject is not None or Person.objects.filter(person=person, erased_at__isnull=False).exists():
+    if (
+        row.subject is not None
+        or not stands(row, now=now)
+        or Person.objects.filter(person=person, erased_at__isnull=False).exists()
+    ):
         return
     try:
         own = fields.key(persons.key_of(person))

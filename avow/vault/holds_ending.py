@@ -20,10 +20,12 @@ from avow.vault.models import HeldField, Hold
 @keeps(Promise.LEGAL_DISCLOSURE)
 def release(hold: UUID, *, now: datetime) -> None:
     """End a hold before its day; a second click changes nothing."""
-    subject = holds.find(hold).subject
-    if subject is not None:
-        erasure.erase(subject, request=hold, asked_by=SERVICE, now=now)
-    _close(hold, now)
+    closed = False
+    while not closed:  # again where its person was erased meanwhile, so that the hold has a key since
+        subject = holds.find(hold).subject
+        if subject is not None:
+            erasure.erase(subject, request=hold, asked_by=SERVICE, now=now)
+        closed = _close(hold, subject, now)
 
 
 def end_due(*, now: datetime) -> int:
@@ -35,11 +37,15 @@ def end_due(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def _close(hold: UUID, now: datetime) -> None:
+def _close(hold: UUID, destroyed: UUID | None, now: datetime) -> bool:
+    """Close it, and return True, unless it has a key that is not destroyed yet."""
     row = holds.find(hold, lock=True)
     if row.state == "ended":
-        return
+        return True
+    if row.subject != destroyed:
+        return False
     HeldField.objects.filter(hold=row).delete()
     if row.state == "standing":
         holds.log(row, Act.HOLD_RELEASED, now)
     Hold.objects.filter(pk=hold).update(state="ended", ended_at=now, person=None, subject=None)
+    return True

@@ -59,9 +59,22 @@ def living_under(
     return list(rows.values_list("person", flat=True)[:at_most])
 
 
+def governed_by(policies: Collection[str]) -> list[UUID]:
+    """Return everybody, also who has only a browser, who is governed by one of these texts: to leave them out."""
+    if not policies:
+        return []
+    rows = Person.objects.filter(_governed(policies), erased_at=None)
+    return list(rows.values_list("person", flat=True))
+
+
 def how_many_under(policies: Collection[str]) -> int:
     """Count the people with an account who are governed by one of these texts."""
     return _under(policies).count()
+
+
+def ever_leaving() -> int:
+    """Count the erasures that ever began; it grows with each."""
+    return Person.objects.exclude(erasing_since=None).count()
 
 
 def living() -> int:
@@ -74,7 +87,11 @@ def _living() -> QuerySet[Person]:
 
 
 def _under(policies: Collection[str]) -> QuerySet[Person]:
-    return _living().filter(Q(governed_by__in=policies) | Q(governed_by="", signed_up_under__in=policies))
+    return _living().filter(_governed(policies))
+
+
+def _governed(policies: Collection[str]) -> Q:
+    return Q(governed_by__in=policies) | Q(governed_by="", signed_up_under__in=policies)
 
 
 def lock(person: UUID) -> Person:

@@ -11,10 +11,11 @@ NAME, CLIENT, SECRET = "Example", "avow-at-example", "known to both"
 
 
 class ThirdParty:
-    """`tells` is what userinfo answers; `down` breaks it off, `nonsense` answers what is no OpenID Connect."""
+    """`tells` is what userinfo answers; `down` and `halfway` (at the token) break off, `nonsense` is no OpenID Connect."""
 
     def __init__(self):
-        self.tells, self.down, self.nonsense, self.asked = {"sub": "ada-at-example"}, False, False, []
+        self.tells, self.down, self.nonsense, self.halfway = {"sub": "ada-at-example"}, False, False, False
+        self.asked = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
         self.server.daemon_threads = True
         self.issuer = f"http://127.0.0.1:{self.server.server_port}"
@@ -53,6 +54,8 @@ def handler_of(party):
             path = urlsplit(self.path).path
             if self.command == "POST":
                 party.asked.append(parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            if party.halfway and path == "/token":
+                return  # hangs up
             body = json.dumps(party.answer(path)).encode()
             self.send_response(503 if party.down else 200)
             self.send_header("Content-Type", "application/json")

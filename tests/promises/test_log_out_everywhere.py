@@ -55,7 +55,7 @@ def what_is_open():
 def test_the_page_says_where_one_is_signed_in(ada, elsewhere):
     page = ada.get("/sign-in-ways").content.decode()
     page = page[page.index("<main") : page.index("</main>")]
-    assert page.count("This browser") == 1 and page.count("Another browser") == 1
+    assert page.count(">This browser</th>") == 1 and page.count(">Another browser</th>") == 1
     assert ">Optimibi</th>" in page and "It receives your name" in page
     assert "Your password guards this account" in page
     for sentence in ("5.1", "5.2", "5.3"):

@@ -7,8 +7,8 @@ out at the other end (a real endpoint, a real SMTP server, the bytes of files an
 common encodings. Each sink is said to hold exactly what it may: less would mean that the search, or the walk, finds
 nothing. The ways out are read from the code, so a new one fails here until somebody says what it may hold.
 
-It bites (each tried): `_compose` opening the phone number as well, a name in the gaps of the receipt of a changed
-password, userinfo without its look at the scopes, and a logged address with the sweep left out.
+It bites (each tried): `_compose` opening the phone number as well, the name in the subject of receipts, userinfo
+without its look at the scopes, the text of another library's record, and our own sentence with the sweep left out.
 """
 
 import email
@@ -378,7 +378,8 @@ def what_goes_wrong(vera):
     vera.walker.get(f"/nowhere/{ADDRESS}?name={NAME}")
     vera.walker.post("/accounts/confirm-email/", code=PHONE)
     vera.walker.sign_in(password=NAME)
-    logging.getLogger("somebody.elses").error("cannot take %s", ADDRESS)
+    logging.getLogger("somebody.elses").error("cannot take %s", NAME)
+    logging.getLogger("avow").warning("cannot write to %s, who is at %s with %s", ADDRESS, IP, PHONE)
     try:
         settings_change.change(vera.person, "email", NAME, now=moment())
     except AvowError as refused:

@@ -131,6 +131,24 @@ class TestTelling:
         assert Ledger.objects.filter(letter=notices.LETTER).count() == len(people)
         assert all(len([m for m in box(one.address) if "changes on" in m.subject]) == 1 for one in people)
 
+    def test_workers_at_once_and_one_that_comes_late_tell_a_person_once(self, somebody, change, box, today):
+        ada, found = somebody().join(), []
+        change()
+        number = row(ada.person).pk
+
+        def worker():
+            found.append(notices.tell_one(number, now=today))
+            connections.close_all()
+
+        workers = [threading.Thread(target=worker) for _ in range(3)]
+        with transaction.atomic():
+            persons.lock(ada.person)  # so that all have looked at the row before one of them may go on
+            [one.start() for one in workers], [one.join(0.7) for one in workers]
+        [one.join() for one in workers]
+        found.append(notices.tell_one(number, now=today))
+        assert sorted(found) == [False, False, False, True]
+        assert len([mail for mail in box(ada.address) if "changes on" in mail.subject]) == 1
+
     def test_who_objected_to_being_written_to_has_it_in_the_account_alone(self, ada, change, today):
         choices.object_to(ada.person, Purpose.COMMUNICATION, now=today)
         change()

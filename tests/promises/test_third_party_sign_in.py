@@ -3,9 +3,10 @@ Signing in by a third party: an account of its own, guarded as its page says; no
 third party's is kept, and the last way in is never taken away.
 
 Tried to bite: with SOCIALACCOUNT_EMAIL_AUTHENTICATION the address takes the account over; with an address that counts
-from the start no code is asked for; with extra_data written the database refuses the account; without the look at the
-ways in `disconnect` the last one goes; without the look at the last sign-in, whoever finds the screen open connects
-a third party of their own.
+from the start no code is asked for; with extra_data written, past its field that writes nothing, the database refuses the
+account; without the look at the ways in `disconnect` the last one goes; without the look at the last sign-in, whoever finds
+the screen open connects a third party of their own; without `on_authentication_error` one that hangs up halfway is called a
+refusal, without `_guarded` one that is down breaks the page.
 """
 
 from datetime import UTC, datetime
@@ -167,8 +168,10 @@ def test_a_third_party_that_went_out_of_the_settings_counts_as_no_way(bob, setti
     assert "Not offered here any more" in bob.get("/sign-in-ways").content.decode()
 
 
-@pytest.mark.parametrize("fault", ["down", "nonsense"])
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("fault", "when"),
+    [("down", "before"), ("down", "after"), ("nonsense", "before"), ("nonsense", "after"), ("halfway", "after")],
+)
 def test_a_third_party_that_is_down_makes_nothing_and_says_so(somebody, third_party, fault, when):
     cara = somebody()
     state = go(cara) if when == "after" else ""

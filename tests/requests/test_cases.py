@@ -1,24 +1,25 @@
 """
 Cases from their first word to their end: the moves, the link and its button, the desk, the store, what ends by itself.
 
-Meant to bite, and not tried yet: closing without an answer passes without the constraint and the refusal in `cases.close`; without
-`digest`'s ends_at an expired link erases; without `turn` and the second `look` two presses export twice; without
-`case_store.forget` an erasure stops; without the sweep a stranger's words open for ever.
+It bites (each tried): closing without an answer passes without the constraint and the refusal in `cases.close`; without
+the look at `ends_at` an expired link exports; without `turn`, or without the second `look`, two presses export twice;
+without `case_store.forget` an erasure stops; without the sweep a stranger's words open for ever.
 """
 
+import threading
 from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from avow.communications import envelope
 from avow.communications.case_letters import CaseLetter
 from avow.communications.models import Ledger, Outgoing
-from avow.errors import BadInput, Erased, NotFound, Refused
+from avow.errors import AvowError, BadInput, Erased, NotFound, NotYet, Refused
 from avow.policy.purposes import Purpose
 from avow.requests import answering, case_queries, case_store, case_sweep, cases, confirming, erasing, threads
 from avow.requests.case_states import CONFIRMED_BY_MAIL, MEANING, MOVES, OPEN, CaseKind, CaseState, Outcome, may
@@ -138,6 +139,52 @@ def test_a_second_click_an_expired_link_and_an_unknown_one_have_a_clear_end(some
     assert Request.objects.count() == 1
 
 
+def pressed_elsewhere(token, said):
+    """Press the button in a thread with connections of its own, and note what it said."""
+
+    def press():
+        try:
+            said.append(bool(confirming.confirm(token, now=NOW).export))
+        except AvowError as refused:
+            said.append(type(refused))
+        connections.close_all()
+
+    other = threading.Thread(target=press)
+    other.start()
+    other.join()
+
+
+def test_while_one_press_acts_another_is_told_to_wait(someone, monkeypatch):
+    person, said = someone(), []
+    come("access")
+    token, plain = link(person, CaseLetter.CONFIRM_ACCESS), confirming.exporting.export
+
+    def meanwhile(*given, **named):
+        monkeypatch.setattr(confirming.exporting, "export", plain)
+        pressed_elsewhere(token, said)
+        return plain(*given, **named)
+
+    monkeypatch.setattr(confirming.exporting, "export", meanwhile)
+    assert confirming.confirm(token, now=NOW).export
+    assert said == [NotYet]
+
+
+def test_a_press_that_looked_before_another_acted_looks_again(someone, monkeypatch):
+    person, said = someone(), []
+    come("access")
+    token, plain = link(person, CaseLetter.CONFIRM_ACCESS), confirming.turn
+
+    def late(request):
+        monkeypatch.setattr(confirming, "turn", plain)
+        pressed_elsewhere(token, said)
+        return plain(request)
+
+    monkeypatch.setattr(confirming, "turn", late)
+    with pytest.raises(confirming.LinkEnded, match="was used"):
+        confirming.confirm(token, now=NOW)
+    assert said == [True]
+
+
 def test_a_newer_mail_replaces_the_link(someone):
     person = someone()
     come("delete")
@@ -146,6 +193,30 @@ def test_a_newer_mail_replaces_the_link(someone):
     with pytest.raises(NotFound):
         confirming.look(old, now=NOW + DAY)
     assert confirming.look(link(person), now=NOW + DAY)
+
+
+def test_a_new_address_ends_the_link_in_the_old_mailbox(someone):
+    """Tried: without the news of a new address, whoever reads the old mailbox is handed the copy."""
+    from avow.people import new_address
+
+    person = someone()
+    come("access")
+    old = link(person, CaseLetter.CONFIRM_ACCESS)
+    new_address.exchange(person, "ada.king@example.com", now=NOW)
+    with pytest.raises(NotFound):
+        confirming.confirm(old, now=NOW)
+    case_sweep.sweep(NOW)
+    assert newest(CaseLetter.ENDED, person)
+
+
+def test_what_is_said_beside_the_end_of_a_case_is_not_lost_in_it(someone):
+    person = someone()
+    case = cases.ask(person, "How long do you keep it?", now=NOW)
+    stale = cases.find(case.number)
+    answering.answer(case, "Thirty days.", by=actor.staff(uuid4()), now=NOW, last=True)
+    with pytest.raises(MoveRefused), transaction.atomic():
+        cases.hear(stale, threads.Words("And backups?"), now=NOW)
+    assert cases.reply(person, case.number, "And backups?", now=NOW).number != case.number
 
 
 def test_an_export_that_fails_leaves_the_link_alive(someone, monkeypatch):

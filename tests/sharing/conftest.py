@@ -27,7 +27,7 @@ def lake(rows):
         for at, (day, pid, page, browser) in enumerate(rows)
     ]  # fmt: skip
     columns = {name: [row[place] for row in made] for place, name in enumerate(types)}
-    return lambda _since, _until: ibis.memtable(pa.table(columns, schema=pa.schema(types)))
+    return lambda _since, _until, **_place: ibis.memtable(pa.table(columns, schema=pa.schema(types)))
 
 
 def many(days=7, people=600):

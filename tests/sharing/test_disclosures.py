@@ -21,13 +21,14 @@ from avow.evidence.acts import Act
 from avow.people import settings_change
 from avow.policy.promises import Promise
 from avow.requests import erasing
-from avow.sharing import disclosures, disclosures_packing, disclosures_telling
+from avow.sharing import disclosures, disclosures_packing, disclosures_queries, disclosures_telling
 from avow.sharing.disclosures import Wish
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import BEFORE, LEFT, MEANING, MOVES, Class, State, may
-from avow.vault import attesting, egress, recipients, stores
+from avow.vault import attesting, egress, erasure, recipients, stores
 from avow.vault.actor import THE_PERSON
 from avow.vault.models import Egress
+from tests.requests.asking import make_someone
 
 pytestmark = [pytest.mark.proves(Promise.LEGAL_DISCLOSURE)]
 ONE, OTHER = uuid4(), uuid4()
@@ -110,6 +111,29 @@ def test_two_must_sign_and_they_must_be_two(wish, now):
         disclosures.approve(case, by=uuid4(), now=now)  # the second click
     with pytest.raises(IntegrityError), transaction.atomic():
         Disclosure.objects.filter(pk=case).update(approved_by=ONE)
+
+
+def test_the_officer_whom_a_case_is_about_has_no_part_in_it_and_does_not_see_it(wish, ada, now):
+    with pytest.raises(Refused, match="other officers"):
+        disclosures.draft(wish(), by=ada.person, now=now)
+    case = disclosures.draft(wish(withheld_until=now + timedelta(days=9)), by=ONE, now=now)
+    assert disclosures_queries.cases(ada.person) == [] and len(disclosures_queries.cases(ONE)) == 1
+    with pytest.raises(NotFound):
+        disclosures.approve(case, by=ada.person, now=now)
+    disclosures.approve(case, by=OTHER, now=now)
+    with pytest.raises(NotFound):
+        disclosures_packing.pack(case, by=ada.person, now=now)
+
+
+def test_one_person_who_cannot_be_told_keeps_nobody_else_from_being_told(wish, ada, now):
+    """Tried: in one transaction for all, whose erasure has begun holds up everybody."""
+    until, eve = now + timedelta(days=10), make_someone("eve@example.com", password=None, now=now)
+    for one in (wish(withheld_until=until), wish(withheld_until=until, person=eve)):
+        disclosures_packing.hand_over(packed(one, now), now=now)
+    erasure.begin(ada.person, now=now)
+    assert disclosures_telling.tell_due(until) == 1
+    assert {row.state for row in Disclosure.objects.filter(person=eve)} == {State.NOTIFIED}
+    assert {row.state for row in Disclosure.objects.filter(person=ada.person)} == {State.WITHHELD}
 
 
 def test_it_leaves_once(wish, now):

@@ -2,8 +2,9 @@
 An agent receives what it was granted and nothing else, signed; is told of corrections and deletion; and a bad endpoint
 ends in a state that says so.
 
-Tried: opening every field of the person in `_compose`, leaving out `egress.permit` in `may_have`, taking a redirect for
-an answer, and an order to delete that also names fields each fail one of these.
+Tried: opening every field of the person in `_compose`, leaving `egress.permit` out of `may_have`, taking a redirect for
+an answer, and ordering deletion with fields in it each fail one of these. Leaving `may_have` out of the hand-over alone does
+not, since `egress.leave` asks again (tried): two guards.
 """
 
 import base64
@@ -11,12 +12,13 @@ import hashlib
 import hmac
 import json
 import socket
+import threading
 from datetime import timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
@@ -28,7 +30,7 @@ from avow.requests import erasing
 from avow.sharing import agents, errands, errands_delivering, errands_queries
 from avow.sharing.errands_models import Errand
 from avow.sharing.errands_states import MEANING, MOVES, TRIES, Kind, State, may
-from avow.vault import choices, egress, pseudonyms, recipients, stores
+from avow.vault import choices, egress, erasure, pseudonyms, recipients, stores
 from avow.vault.actor import THE_PERSON
 from avow.vault.models import Egress
 from tests.sharing.endpoint import drips, hangs, running, says, signs
@@ -220,6 +222,44 @@ def test_forgetting_twice_orders_once_and_who_received_nothing_is_told_nothing(a
     assert Errand.objects.filter(request=request).count() == 1 and not Errand.objects.filter(pk=waits).exists()
 
 
+def test_an_erasure_beside_a_hand_over_orders_deletion_of_what_is_just_leaving(agent, ada, now):
+    """Tried: without locking the errands first, the agent keeps what it was sent, and nobody tells it."""
+    errand, request = Errand.objects.get(pk=errands.give(agent, ada.person, ["name"], now=now)), uuid4()
+
+    def forget():
+        errands.order_deletion(ada.person, request=request, now=now)
+        connection.close()
+
+    beside = threading.Thread(target=forget)
+    with transaction.atomic():
+        assert errands_delivering.let_go(errand, agents.find(agent), now)
+        beside.start()
+        beside.join(0.5)
+    beside.join()
+    assert Errand.objects.filter(request=request, agent=agent).exists()
+
+
+def test_an_errand_that_was_forgotten_since_it_was_read_does_not_leave(agent, ada, now):
+    errand = Errand.objects.get(pk=errands.give(agent, ada.person, ["name"], now=now))
+    errands.order_deletion(ada.person, request=uuid4(), now=now)
+    assert errands_delivering.let_go(errand, agents.find(agent), now) is None
+    assert not Egress.objects.exists()
+
+
+def test_nothing_leaves_about_somebody_whose_erasure_has_begun(agent, endpoint, ada, now):
+    number = errands.give(agent, ada.person, ["name"], now=now)
+    erasure.begin(ada.person, now=now)
+    assert carry(number, now) is State.REFUSED
+    assert not endpoint.raw and not Egress.objects.exists()
+
+
+def test_an_errand_whose_person_is_erased_while_the_endpoint_answers_ends_quietly(agent, endpoint, ada, now, erased):
+    number = errands.give(agent, ada.person, ["name"], now=now)
+    endpoint.answer = lambda handler: (erased(ada.person), connection.close(), says(200)(handler))
+    carry(number, now)
+    assert Errand.objects.get(agent=agent).kind == Kind.DELETION
+
+
 def test_an_erased_person_has_no_errands(agent, ada, now, erased):
     person = ada.person
     erased(person)
@@ -235,7 +275,8 @@ def test_the_export_says_who_received_what(agent, endpoint, ada, now):
 
 
 @pytest.mark.parametrize(
-    "url", ["http://parcel.example/hook", "ftp://parcel.example", "https://", "https://a:b@parcel.example", "http://127.0.0.1.example/x", "file:///etc/passwd"],
+    "url", ["http://parcel.example/hook", "ftp://parcel.example", "https://", "https://a:b@parcel.example", "http://127.0.0.1.example/x", "file:///etc/passwd",
+     "https://parcel.example:99999/x", "https://[::1", "https://:b@parcel.example/"],
 )  # fmt: skip
 def test_an_endpoint_that_would_carry_data_in_clear_is_refused(add_agent, url):
     with pytest.raises(BadInput, match="https"):

@@ -66,6 +66,19 @@ def test_a_class_of_one_answer_is_refused():
     refuse_unless_anonymous(("colour", "size", "answer"), rows, k=5, sensitive=[])
 
 
+def test_classes_are_measured_over_what_is_known_and_not_over_the_answer():
+    rows = [("red", "s", "yes")] * 20 + [("red", "s", "no")] * 2
+    refuse_unless_anonymous(("colour", "size", "answer"), rows, k=5, sensitive=["answer"])
+
+
+def test_the_rows_of_a_small_class_are_left_out_and_the_order_tells_nothing():
+    named = [("red", "s")] * 60 + [("blue", "m")] * 60 + [("green", "l")] * 2
+    rows = [{"colour": colour, "size": size} for colour, size in named]
+    made = anonymise(rows, [COLOUR, SIZE], k=5, sensitive=[], key=KEY)
+    assert Counter(made.rows) == {("red", "s"): 60, ("blue", "m"): 60}
+    assert made.rows == anonymise(rows[::-1], [COLOUR, SIZE], k=5, sensitive=[], key=KEY).rows
+
+
 def test_one_row_alone_is_refused_and_counted_exactly():
     rows = [("red", "s")] * 9 + [("blue", "m")]
     with pytest.raises(NotAnonymous):

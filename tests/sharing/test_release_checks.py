@@ -44,7 +44,8 @@ def test_a_budget_that_is_overspent_is_seen(policy, shown_to_fail, monkeypatch):
     from avow.sharing.release_models import Spend
 
     with shown_to_fail(
-        "aggregates-keep-their-budget", how="more was spent than allowed; asking for more is not refused; less noise"
+        "aggregates-keep-their-budget",
+        how="more was spent than allowed; asking for more is not refused; less noise, and none",
     ) as trial:
         trial.holds()
         with monkeypatch.context() as m:
@@ -52,6 +53,9 @@ def test_a_budget_that_is_overspent_is_seen(policy, shown_to_fail, monkeypatch):
             assert "not refused" in trial.fails()
         with monkeypatch.context() as m:
             m.setattr(Price, "sigma", property(lambda self: 1.0))
+            assert "too small" in trial.fails()
+        with monkeypatch.context() as m:
+            m.setattr(aggregating, "noisy", lambda counts, _cost: list(counts))
             assert "too small" in trial.fails()
         year, spend = NOW.year, {"release": uuid4(), "spec_sha": "0" * 64, "now": NOW}
         spending.reserve(uuid4(), year, 10, **spend)

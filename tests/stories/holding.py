@@ -17,3 +17,17 @@ def holds(page, sentence, *checks):
     for check in checks:
         assert check.replace("-", " ") in shown
     return True
+
+
+def keeps_its_word(page, *sentences):
+    """Run every live check of these sentences' promises, and read their marks and their pages."""
+    from avow.evidence import versions
+    from avow.policy.promises import CHECKS
+
+    bound = versions.in_force(datetime.now(UTC)).bound
+    for sentence in sentences:
+        promises = next(set(clause.promises) for one, clause in bound.clauses if one.id == sentence)
+        checks = [name for name, check in CHECKS.items() if promises & set(check.promises)]
+        assert checks, f"nothing watches §{sentence}"
+        assert holds(page, sentence, *checks)
+    return True

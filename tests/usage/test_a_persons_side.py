@@ -9,7 +9,7 @@ crowd of one person (tried).
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -97,8 +97,7 @@ def test_forgetting_leaves_the_pages_count_and_nobody_in_it(uses, person, lake, 
 
 
 def test_one_day_can_be_forgotten_alone(uses, person, collect, compact):
-    midnight = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    yesterday = midnight - timedelta(seconds=1)  # never further back than the collector believes
+    yesterday = datetime.combine(now().date(), time.min, UTC) - timedelta(milliseconds=1)  # within a day at any hour
     uses(person, {"kind": "page", "page": "/old", "at": int(yesterday.timestamp() * 1000)}, "/new")
     forgetting.forget(person, now=now(), days=[yesterday.date()])
     assert [row["page"] for row in export(person)] == ["/new"]

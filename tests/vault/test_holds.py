@@ -135,6 +135,34 @@ def test_what_only_one_proposed_keeps_nothing(ada, now):
         holds.propose(ada, ["email"], basis="file 8", until=now + timedelta(days=9), by=ONE, now=now)
 
 
+def test_an_erasure_beside_the_end_of_a_hold_leaves_no_key_and_no_copy(ada, now, monkeypatch):
+    """Tried: reading the key once before the end, or keeping under a hold that has ended, each leave something."""
+    hold, real, subjects = hold_on(ada, now), holds.find, []
+
+    def erased_just_after(number, **how):
+        row = real(number, **how)
+        if not how and not subjects:  # the end has looked for a key, and found none
+            subjects.append(None)
+            holds.keep(ada, now=now)
+            subjects[0] = Hold.objects.get(pk=hold).subject
+        return row
+
+    with monkeypatch.context() as between:
+        between.setattr(holds_ending.holds, "find", erased_just_after)
+        holds_ending.release(hold, now=now)
+    assert subjects[0] and persons.standing(subjects[0]).erased_at
+    holds._keep(hold, ada, now)
+    assert not HeldField.objects.exists() and Hold.objects.get(pk=hold).subject is None
+
+
+def test_the_officer_whom_a_hold_is_about_has_no_part_in_it(ada, now):
+    with pytest.raises(Refused, match="other officers"):
+        holds.propose(ada, ["email"], basis="file 7", until=now + timedelta(days=9), by=ada, now=now)
+    hold = holds.propose(ada, ["email"], basis="file 7", until=now + timedelta(days=9), by=ONE, now=now, gagged=True)
+    with pytest.raises(NotFound):
+        holds.confirm(hold, by=ada, now=now)
+
+
 def test_it_is_prolonged_by_two_and_only_while_it_stands(ada, now):
     hold, later = hold_on(ada, now), now + timedelta(days=60)
     holds.propose_longer(hold, until=later, by=OTHER, now=now)

@@ -99,8 +99,8 @@ def law(request: HttpRequest) -> HttpResponse:
         return _back(request, "The hold is proposed. It keeps nothing until a second officer confirms it.")
     shown = {
         "officer": person_of(request), "case": case, "hold": hold,
-        "holds": [(one, _can(one, person_of(request))) for one in _holds()],
-        "cases": [(one, one.open_to(person_of(request))) for one in disclosures_queries.cases()],
+        "holds": [(one, _can(one, person_of(request))) for one in _holds(person_of(request))],
+        "cases": [(one, one.open_to(person_of(request))) for one in disclosures_queries.cases(person_of(request))],
     }  # fmt: skip
     return render(request, "avow/desk_law.html", shown, status=422 if case.errors or hold.errors else 200)
 
@@ -110,6 +110,7 @@ def law(request: HttpRequest) -> HttpResponse:
 def step(request: HttpRequest, case: UUID, to: str) -> HttpResponse:
     """Take one step with a case; the hand-over answers with the package itself."""
     now, officer = timezone.now(), person_of(request)
+    disclosures.find(case, by=officer)
     if to == "hand-over":
         content = disclosures_packing.hand_over(case, now=now)
         named = {
@@ -134,6 +135,7 @@ def hold_step(request: HttpRequest, hold: UUID, to: str) -> HttpResponse:
     """Take one step with a hold."""
     now, officer = timezone.now(), person_of(request)
     longer = timezone.now() + holds.LONGEST
+    holds.find(hold, by=officer)
     steps: dict[str, Callable[[], object]] = {
         "confirm": lambda: holds.confirm(hold, by=officer, now=now),
         "longer": lambda: holds.propose_longer(hold, until=longer, by=officer, now=now),
@@ -146,8 +148,9 @@ def hold_step(request: HttpRequest, hold: UUID, to: str) -> HttpResponse:
     return redirect("desk-law")
 
 
-def _holds() -> list[Hold]:
-    return list(Hold.objects.order_by("-proposed_at"))
+def _holds(officer: UUID) -> list[Hold]:
+    """Return all holds but those on the officer who looks."""
+    return list(Hold.objects.exclude(person=officer).order_by("-proposed_at"))
 
 
 def _can(hold: Hold, officer: UUID) -> list[tuple[str, str]]:

@@ -65,7 +65,7 @@ class Avow:
     # What was used
 
     def middleware(self, wsgi_app: Any, *, ticket: Asked | None = None, device: Asked | None = None) -> Any:
-        """Return the application with one page event for each request that HTML answers; pictures and the like are none."""
+        """Return the application with one page event for each request that HTML answers; pictures are none."""
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             answered: list[int] = []
