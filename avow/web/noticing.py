@@ -6,7 +6,7 @@ some code meant to put it there.
 
 Holds:    shown is kept for a page of status 200 that carries the notice's mark, answered to a person's own navigation.
           Use is what stands in USES and was answered well; everything else is no use, above all what stands in NEVER:
-          reading the policy, seeing one's data, taking a copy, objecting, leaving, signing in and out.
+          reading the policy, seeing one's data or correcting it, taking a copy, objecting, leaving, signing in and out.
 Assumes:  a browser says with Sec-Fetch-Dest what it fetches for; one that does not is taken at its word.
 Does not: count what scripts fetch, what a browser fetches in advance, or any call of the API.
 """
@@ -23,12 +23,12 @@ from django.utils import timezone
 from avow.communications import acceptance, changes
 from avow.people.models import Account
 
-USES = frozenset({"correct", "email-code", "account_change_password", "authorization", "give"})  # names of addresses
+USES = frozenset({"account_change_password", "authorization", "give"})  # names of addresses
 NEVER = frozenset(
     {
         "front", "policy", "sentence", "versions", "version", "version-file", "changes", "announcements", "permalink",
-        "certificate", "certificate-file", "verify", "my-data", "export", "messages", "delete", "account_login",
-        "account_logout", "account_signup", "account_reauthenticate", "account_reset_password",
+        "certificate", "certificate-file", "verify", "my-data", "correct", "email-code", "export", "messages", "delete",
+        "account_login", "account_logout", "account_signup", "account_reauthenticate", "account_reset_password",
     }
 )  # fmt: skip
 CARRIES = re.compile(rb' data-notice="([0-9a-f]{64})"')

@@ -245,6 +245,14 @@ class TestShownAndAccepted:
         names = {pattern.name for pattern in get_resolver().url_patterns if isinstance(pattern, URLPattern)}
         assert {"my-data", "export", "delete", "policy", "changes", "messages"} <= names & noticing.NEVER
 
+    def test_who_only_corrects_or_takes_back_what_they_gave_accepts_nothing(self, ada, change):
+        change(days=0)
+        for path in (PAGE, "/data/name", "/data/phone", "/data/email"):
+            ada.get(path)
+        ada.post("/data/name", value="Ada King")
+        ada.post("/data/phone", value="")
+        assert "version.accepted" not in acts(ada.person)
+
     @pytest.mark.parametrize("leaving", ["export", "delete"])
     def test_who_only_comes_to_take_a_copy_or_to_leave_accepts_nothing(self, ada, change, leaving):
         change(days=0)

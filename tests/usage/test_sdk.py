@@ -96,6 +96,26 @@ def test_one_odd_visit_does_not_take_its_whole_batch_along(live, key, compact, l
     assert {row.page for row in lake()} == {"/fine", "/:token", "/socket", "/port"}
 
 
+def test_the_key_follows_no_redirect(key):
+    asked = []
+
+    def elsewhere(environ, start_response):
+        asked.append(environ.get("HTTP_AUTHORIZATION"))
+        start_response("200 OK", [])
+        return [b"{}"]
+
+    with served(elsewhere) as other:
+
+        def leads_on(environ, start_response):
+            start_response("302 Found", [("Location", other + "/announcements.json")])
+            return [b""]
+
+        with served(leads_on) as address:
+            avow = Avow(address, key, "example")
+            assert avow.announcements() == [] and avow.use("ticket", "/") is None
+    assert asked == []
+
+
 def test_a_callback_that_breaks_does_not_break_the_page(key):
     avow = Avow("http://127.0.0.1:9", key, "example")
     app = avow.middleware(page, ticket=lambda environ: 1 / 0)
