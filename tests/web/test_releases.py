@@ -44,7 +44,7 @@ def test_without_a_lake_publishing_says_so_and_spends_nothing(desk_of_two, ready
     from avow.sharing import spending
     from avow.usage import lake as usage_lake
 
-    def away(_since, _until):
+    def away(_since, _until, **_place):
         raise Unavailable("The lake is away; try again in a minute.")
 
     monkeypatch.setattr(usage_lake, "events", away)
