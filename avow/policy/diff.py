@@ -10,7 +10,7 @@ Does not: rule. "unclear" waits for an officer, and counts as widening until the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -100,6 +100,8 @@ def _change(pair: Pair, old: BoundPolicy, new: BoundPolicy) -> Change | None:
     then = old.clause_of(before.id) if before else None
     now = new.clause_of(after.id) if after else None
     if before and after:
+        if old.bound and new.bound:  # both texts have a table: what one of them does not bind, it binds to nothing
+            then, now = then or _emptied(now), now or _emptied(then)
         return (
             _rebound(before, after, then, now) if before.sha256 == after.sha256 else _reworded(before, after, then, now)
         )
@@ -107,6 +109,11 @@ def _change(pair: Pair, old: BoundPolicy, new: BoundPolicy) -> Change | None:
         return _made(after.id, Fortune.NEW, judge_new(after.text, now), None, after.text)
     assert before
     return _made(before.id, Fortune.WITHDRAWN, judge_withdrawn(before.text, then), before.text, None)
+
+
+def _emptied(clause: Clause | None) -> Clause | None:
+    """Return a clause of the same kind that allows and promises nothing."""
+    return clause and replace(clause, promises=(), purposes=(), categories=(), numbers=())
 
 
 def _reworded(before: Sentence, after: Sentence, then: Clause | None, now: Clause | None) -> Change:

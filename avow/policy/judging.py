@@ -53,13 +53,14 @@ def judge(before: str, after: str, old: Clause | None, new: Clause | None) -> Si
 
 def judge_new(after: str, clause: Clause | None) -> Sign:
     """Say what a sentence is that was not there before."""
+    if clause and clause.purposes:  # the gate opens for them, whatever kind of sentence it is called
+        return Sign(Class.WIDENING, f"it is new and names {_list(clause.purposes)}")
     if clause and clause.kind is Kind.STATEMENT:
         return Sign(Class.WORDING, "it is new and promises nothing")
     if clause and clause.kind in KEEPS_BACK:
         return Sign(Class.NARROWING, f"it is new and a {clause.kind.value}")
-    if clause and (clause.purposes or clause.categories):
-        named: list[str] = [*clause.purposes, *clause.categories]
-        return Sign(Class.WIDENING, f"it is new and names {_list(named)}")
+    if clause and clause.categories:
+        return Sign(Class.WIDENING, f"it is new and names {_list(clause.categories)}")
     words = about(normalise(after).split())
     spoken = [word for matter in WHO_AND_WHAT for word in words.get(matter, ())]
     if spoken and Matter.NEGATION not in words and Matter.RIGHT not in words:

@@ -37,7 +37,8 @@ class Entry:
     @property
     def unused(self) -> tuple[str, ...]:
         """What was granted and never sent: a hint that less would do."""
-        return tuple(name for name in self.fields if name not in errands_queries.ever_sent(self.id))
+        sent = errands_queries.ever_sent(self.id)
+        return tuple(name for name in self.fields if name not in sent)
 
 
 @keeps(Promise.AGENT_REGISTER)

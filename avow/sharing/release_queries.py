@@ -66,8 +66,8 @@ def partners() -> list[tuple[UUID, str]]:
 def lines() -> list[Line]:
     """Return every release, the newest first."""
     names = dict(Recipient.objects.values_list("id", "name"))
-    rows = Release.objects.prefetch_related("approvals", "handovers").order_by("-proposed_at")
-    return [Line(row, names.get(row.partner, "")) for row in rows]
+    rows = Release.objects.defer("table", "descriptor").prefetch_related("approvals", "handovers")
+    return [Line(row, names.get(row.partner, "")) for row in rows.order_by("-proposed_at")]
 
 
 def line(release: UUID) -> Line | None:

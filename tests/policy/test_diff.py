@@ -18,12 +18,13 @@ from avow.host.commands.policy import group
 from avow.policy.binding import bind
 from avow.policy.clauses import Clause, Kind
 from avow.policy.diff import Fortune, diff, pieces, worst
-from avow.policy.judging import Class, judge, judge_withdrawn
+from avow.policy.judging import Class, judge, judge_new, judge_withdrawn
 from avow.policy.lexicons import LEXICON, Matter
 from avow.policy.loading import NO_TABLE, load
 from avow.policy.parsing import parse
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
+from avow.policy.reading_clauses import parse_clauses
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = ROOT / "policies" / "optimibi" / "2024-05-05.md"
@@ -72,6 +73,44 @@ def test_the_table_can_widen_a_sentence_whose_words_stay():
     assert judge("We use it.", "We use it.", now, then).speaks_for is Class.NARROWING
     other = Clause("uses", Kind.PERMISSION, "We use it.", purposes=(Purpose.ANALYSIS,))
     assert judge("We use it.", "We use it.", then, other).speaks_for is Class.UNCLEAR  # one more and one less
+
+
+TABLED = """format = "avow.clauses/1"
+
+[house]
+at = "1.1"
+says = "We are a merry house."
+kind = "statement"
+"""
+USES = """
+[uses]
+at = "1.2"
+says = "We use it."
+kind = "{kind}"
+promise = "purpose-limit"
+purposes = ["analysis"]
+"""
+
+
+def tabled(table, text="We are a merry house. We use it."):
+    clauses = parse_clauses(table.encode())
+    return bind(parse(f"# P\n\nEffective date: 1 May 2024\n\n{text}\n".encode()), clauses)
+
+
+def test_a_sentence_that_only_one_table_binds_is_no_silent_change():
+    """Tried: with nothing compared where one table does not know the sentence, what the gate allows changed unlisted."""
+    without, bound = tabled(TABLED), tabled(TABLED + USES.format(kind="permission"))
+    (more,), (less,) = diff(without, bound), diff(bound, without)
+    assert Purpose.ANALYSIS in bound.purposes - without.purposes
+    assert (more.fortune, less.fortune) == (Fortune.REBOUND, Fortune.REBOUND)
+    assert more.class_ in {Class.WIDENING, Class.UNCLEAR} and less.class_ in {Class.WIDENING, Class.UNCLEAR}
+    assert diff(unbound("We use it."), unbound("We use it.")) == ()
+
+
+@pytest.mark.parametrize("kind", ["promise", "limit", "procedure", "statement"])
+def test_a_new_sentence_that_names_a_purpose_is_a_widening_whatever_it_is_called(kind):
+    clause = Clause("uses", Kind(kind), "We care for you.", purposes=(Purpose.ANALYSIS,))
+    assert judge_new("We care for you.", clause).speaks_for is Class.WIDENING
 
 
 def test_a_right_that_is_withdrawn_is_a_widening_and_so_is_a_promise():

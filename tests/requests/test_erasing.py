@@ -20,7 +20,9 @@ from avow.requests.models import Request, StoreAck
 from avow.requests.moving import MoveRefused, move
 from avow.requests.planning import PROMISES
 from avow.requests.states import State
-from avow.vault import opening, persons, stores
+from avow.sharing import agents, errands, errands_delivering
+from avow.sharing.errands_models import Errand
+from avow.vault import holds, opening, persons, stores
 from avow.vault.actor import SERVICE, THE_PERSON, staff
 
 
@@ -325,3 +327,27 @@ def test_a_number_that_never_was_and_one_that_is_malformed_get_the_same_answer(o
             certificates.read(number)
         said.add(str(refused.value))
     assert len(said) == 1
+
+
+def test_a_certificate_that_names_an_agent_and_a_hold_is_verified_and_its_parts_cannot_be_changed(
+    someone, complete, log_key, now
+):
+    person = someone()
+    facts = agents.Facts("Parcels", "sends it", "Lisbon", "https://p.example", "p@p.example", "http://127.0.0.1:9/")
+    agent = agents.add("Parcel & Post", facts, now=now)
+    agents.grant(agent, ["name"], contract="c.pdf", until=now + timedelta(days=9), now=now)
+    errand = Errand.objects.get(pk=errands.give(agent, person, ["name"], now=now))
+    assert errands_delivering.let_go(errand, agents.find(agent), now)
+    for name, gagged in (("phone", False), ("name", True)):
+        hold = holds.propose(
+            person, [name], basis=f"file {name}", until=now + timedelta(days=9), by=uuid4(), now=now, gagged=gagged
+        )
+        holds.confirm(hold, by=uuid4(), now=now)
+    text = certificates.read(complete(erasing.ask(person, by=THE_PERSON, now=now).pk).number).statement
+    body = verifier.verify(text, log_key.vkey)["body"]
+    assert [told["to"] for told in body["disclosures"]] == ["Parcel & Post"]
+    assert [held["fields"] for held in body["held"]] == [["phone"]] and b"file name" not in text
+    for word in (b"Parcel", b"file phone"):
+        at = text.index(word)
+        with pytest.raises((verifier.Refused, verifier.Unreadable)):
+            verifier.verify(text[:at] + b"x" + text[at + 1 :], log_key.vkey)
