@@ -107,6 +107,24 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return what a file holds, made when there is none; those who race all get what it says."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.parent / f".{path.stem}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
+    write_durably(fresh, make())
+    try:
+        os.link(fresh, path)  # fails when another was first: then theirs is the one
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    sync_folder(path.parent)
+    return path.read_bytes()
+
+
 def _wipe(path: Path) -> None:
     """Overwrite a file in place, then remove it; a crash between leaves a file that holds no key and is refused."""
     with path.open("r+b") as file:

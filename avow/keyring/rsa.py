@@ -8,8 +8,6 @@ Holds:    a key is whole or absent, 0600; processes that race get the same one; 
 Does not: end. To use a new one, move the file away and start again: sign-ins under way are then begun anew.
 """
 
-import os
-import secrets
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -17,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from avow.errors import KeyringLost
-from avow.keyring.file import sync_folder, write_durably
+from avow.keyring.file import made_once
 
 BITS = 2048
 
@@ -25,20 +23,12 @@ BITS = 2048
 def rsa_key(folder: Path, name: str) -> str:
     """Return the private key of this name as PEM, making it when there is none."""
     path = folder / f"{name}.pem"
+    content = made_once(path, _made)
     try:
-        return _read(path)
-    except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = folder / f".{name}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
-    write_durably(fresh, _made())
-    try:
-        os.link(fresh, path)  # fails when another was first: then theirs is the key
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    sync_folder(folder)
-    return _read(path)
+        serialization.load_pem_private_key(content, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise KeyringLost(f"{path} is damaged and is no private key any more; put it back from a copy.") from None
+    return content.decode()
 
 
 def _made() -> bytes:
@@ -46,12 +36,3 @@ def _made() -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-
-
-def _read(path: Path) -> str:
-    content = path.read_bytes()
-    try:
-        serialization.load_pem_private_key(content, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise KeyringLost(f"{path} is damaged and is no private key any more; put it back from a copy.") from None
-    return content.decode()

@@ -11,13 +11,12 @@ Holds:    32 random bytes, 0600, whole or absent (temporary file of its own, fsy
 Assumes:  the folder is on no backup that is kept longer than key backups are.
 """
 
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from avow.errors import KeyringLost
-from avow.keyring.file import sync_folder, write_durably
+from avow.keyring.file import made_once
 
 SIZE = 32  # bytes
 
@@ -25,24 +24,7 @@ SIZE = 32  # bytes
 def named_secret(folder: Path, name: str, *, random: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
     """Return the secret of this name, making it when there is none."""
     path = folder / f"{name}.secret"
-    try:
-        return _read(path)
-    except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = folder / f".{name}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
-    write_durably(fresh, random(SIZE))
-    try:
-        os.link(fresh, path)  # fails when another was first: then theirs is the secret
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    sync_folder(folder)
-    return _read(path)
-
-
-def _read(path: Path) -> bytes:
-    content = path.read_bytes()
+    content = made_once(path, lambda: random(SIZE))
     if len(content) != SIZE:
         raise KeyringLost(f"{path} is damaged: it has {len(content)} bytes and not {SIZE}; put it back from a copy.")
     return content

@@ -76,3 +76,13 @@ CONFIRMED_BY_MAIL = frozenset({CaseKind.ACCESS, CaseKind.ERASURE})
 def may(start: CaseState, to: CaseState) -> bool:
     """Say whether a case may make this move."""
     return to in MOVES[start]
+
+
+def about(kind: str) -> str:
+    """Say what a case is about, as its person and the desk both read it."""
+    return KIND_WORDS[CaseKind(kind)].capitalize()
+
+
+def stands(state: str, outcome: str) -> str:
+    """Say where a case stands, or how it ended."""
+    return OUTCOME_WORDS[Outcome(outcome)] if outcome else MEANING[CaseState(state)]

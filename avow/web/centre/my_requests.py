@@ -13,9 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.errors import BadInput
-from avow.requests import case_queries, cases, queries, threads
+from avow.requests import case_queries, case_states, cases, queries, threads
 from avow.requests.case_models import Case
-from avow.requests.case_states import KIND_WORDS, MEANING, OUTCOME_WORDS, CaseKind, CaseState, Outcome
 from avow.requests.threads import Said
 from avow.vault.actor import THE_PERSON
 from avow.web.centre.gate import person_of
@@ -35,14 +34,12 @@ class Mine:
     @property
     def about(self) -> str:
         """What it is about."""
-        return KIND_WORDS[CaseKind(self.case.kind)].capitalize()
+        return case_states.about(self.case.kind)
 
     @property
     def stands(self) -> str:
         """Where it stands, or how it ended."""
-        if self.case.is_open:
-            return MEANING[CaseState(self.case.state)]
-        return OUTCOME_WORDS[Outcome(self.case.outcome)]
+        return case_states.stands(self.case.state, self.case.outcome)
 
     @cached_property
     def said(self) -> list[tuple[str, Said]]:

@@ -15,18 +15,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from avow.errors import AvowError
-from avow.requests import answering, case_queries, threads
+from avow.requests import answering, case_queries, case_states, threads
 from avow.requests import cases as acts
 from avow.requests.case_models import Case
-from avow.requests.case_states import (
-    CONFIRMED_BY_MAIL,
-    KIND_WORDS,
-    MEANING,
-    OUTCOME_WORDS,
-    CaseKind,
-    CaseState,
-    Outcome,
-)
+from avow.requests.case_states import CONFIRMED_BY_MAIL, CaseKind, CaseState
 from avow.vault import actor
 from avow.web import words
 from avow.web.centre.gate import person_of
@@ -51,14 +43,12 @@ class Row:
     @property
     def about(self) -> str:
         """What it is about."""
-        return KIND_WORDS[CaseKind(self.case.kind)].capitalize()
+        return case_states.about(self.case.kind)
 
     @property
     def stands(self) -> str:
         """Where it stands, or how it ended."""
-        if self.case.is_open:
-            return MEANING[CaseState(self.case.state)]
-        return OUTCOME_WORDS[Outcome(self.case.outcome)]
+        return case_states.stands(self.case.state, self.case.outcome)
 
     @property
     def used(self) -> float:
