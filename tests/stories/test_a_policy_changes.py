@@ -57,6 +57,7 @@ def test_a_policy_changes(page, chromium, site):
     assert page.get_by_role("complementary", name=re.compile("Change of the policy")).is_visible()
     page.goto("/data")  # looking at one's data accepts nothing
     assert page.locator("#governs ~ .table").get_by_text("not yet").count() == 1
+    page.goto("/sign-in-ways")
     page.get_by_role("link", name="Change the password").click()  # this is use of the service
     page.goto("/data")
     assert page.get_by_text("which you accepted by going on").is_visible()
