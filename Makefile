@@ -44,8 +44,8 @@ run: $(VENV)/.run ## set up, then serve on http://127.0.0.1:8000 (PORT=, AVOW_HO
 	@exec $(VENV)/bin/avow up
 
 .PHONY: test
-test: $(VENV)/.dev parts ## set up, then every test, with a table of what could not run
-	@$(PY) -m pytest
+test: $(VENV)/.dev parts ## set up, then every test in two processes, each with a table of what could not run
+	@scripts/tests
 
 .PHONY: qa
 qa: $(VENV)/.dev ## lint, types, layers, one-door rules, locks, trace

@@ -10,6 +10,7 @@ import asyncio
 import pytest
 
 from avow.host import asgi, bounded
+from tests import loops
 
 FORM = {"type": "http", "path": "/accounts/login/", "headers": []}
 UPLOAD = {"type": "http", "path": "/verify", "headers": []}
@@ -40,7 +41,7 @@ def visit(scope, pieces, *, seconds=1.0):
         sent.append(message)
 
     within = bounded.bounded(app, seconds=seconds, seconds_for_upload=seconds)
-    asyncio.run(within(scope, receive, send))
+    loops.finish(within(scope, receive, send))
     return sent[0]["status"], sum(map(len, read))
 
 
@@ -75,5 +76,5 @@ def test_the_service_itself_is_behind_the_bound():
         raise AssertionError("nothing of it may be read")
 
     scope = {**FORM, "method": "POST", "headers": [(b"content-length", b"300000000")]}
-    asyncio.run(asgi.application(scope, receive, send))
+    loops.finish(asgi.application(scope, receive, send))
     assert sent[0]["status"] == 413

@@ -9,6 +9,7 @@ from django.test import Client
 from psycopg_pool import ConnectionPool
 
 from avow.host import pooling
+from tests import loops
 
 
 def answer(path):
@@ -29,7 +30,7 @@ def answer(path):
         "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
         "headers": [(b"host", b"localhost")], "scheme": "http", "http_version": "1.1", "client": None, "server": None,
     }  # fmt: skip
-    asyncio.run(asgi.application(scope, receive, send))
+    loops.finish(asgi.application(scope, receive, send))
     return sent[0]["status"], dict(sent[0]["headers"])
 
 

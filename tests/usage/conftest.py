@@ -1,12 +1,13 @@
 """A place of its own for each test, the collector as an ASGI app called directly, and people who are watched."""
 
-import asyncio
 import json
 import secrets
 import shutil
 from datetime import UTC, datetime
 
 import pytest
+
+from tests import loops
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 MarkerBrowser/77"
@@ -68,7 +69,7 @@ def call(body, *, method="POST", ip=IP, origin=ORIGIN, chunks=None, **headers):
     async def send(message):
         said.append(message)
 
-    asyncio.run(collecting.collect(scope, receive, send))
+    loops.finish(collecting.collect(scope, receive, send))
     return Answer(said)
 
 

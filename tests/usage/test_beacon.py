@@ -4,11 +4,10 @@ The beacon brings a browser its cookie, so that what it opens next can be seen a
 It bites: without `_new_cookie` in `beacon.beacon` no browser of a site whose server sends the pages ever has a cookie (so it was).
 """
 
-import asyncio
-
 import pytest
 
 from avow.usage import beacon
+from tests import loops
 
 
 def fetch(*headers):
@@ -19,7 +18,7 @@ def fetch(*headers):
         said.append(message)
 
     scope = {"type": "http", "method": "GET", "headers": [(name.encode(), value.encode()) for name, value in headers]}
-    asyncio.run(beacon.beacon(scope, None, send))
+    loops.finish(beacon.beacon(scope, None, send))
     assert b"data-avow-feature" in said[1]["body"]
     return dict(said[0]["headers"])
 
