@@ -53,7 +53,7 @@ def fill_once(now: datetime) -> str:
         return ""
     spool = Spool(places.here())
     try:
-        for written in [spool.put(frame) for frame in frames(now, random.Random(5))]:  # noqa: S311 - made-up use
+        for written in [spool.put(frame) for frame in frames(now, random.Random(5))]:  # noqa: S311 # nosec B311 - made-up use
             written.result()
     finally:
         spool.stop()
