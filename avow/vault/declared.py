@@ -75,7 +75,8 @@ IN_AVOW = (
 )  # fmt: skip
 IN_KEYS = (
     Table(
-        Database.KEYS, "vault_keys_epoch", columns("number state wraps began_at retired_at condemned_at destroyed_at"),
+        Database.KEYS, "vault_keys_epoch",
+        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at"),
         "", "epochs of the keyring; the keys are not here", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -88,7 +89,7 @@ IN_KEYS = (
         "vault", "who has which leaf; gone after erasure", Erasure.DERIVED,
     ),
     Table(
-        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at"),
+        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at epoch dies_at"),
         "", "slots that were erased, by request", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -104,10 +105,6 @@ IN_KEYS = (
     Table(
         Database.KEYS, "vault_keys_refusal", columns("id hour field purpose clause refused"),
         "", "how often an opening was refused", Erasure.AGGREGATE,
-    ),
-    Table(
-        Database.KEYS, "vault_keys_lease", columns("id host pid epoch_id renewed_at"),
-        "", "processes that hold epoch keys (issue 4)", Erasure.NOT_PERSONAL,
     ),
 )  # fmt: skip
 
