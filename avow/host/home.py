@@ -5,6 +5,7 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
       lock                one Avow per home; names the process that holds it
       pg/                 the embedded PostgreSQL: data/, run/ (socket), pw
       keys/               epoch keys, named secrets, the log's signing key
+      keys.known          which named secrets were ever made here, as commitments
       database.json       how the service's roles connect
       static/             style sheets and scripts, collected for the web server
       mail/in/            a mail that is put here as *.eml came to the mailbox, and is removed

@@ -33,10 +33,9 @@ from psycopg import sql
 from avow.errors import AvowError, BadInput
 from avow.evidence.models import Checkpoint
 from avow.keyring.file import sync_folder
-from avow.keyring.secret import named_secret
 from avow.vault import catalogue, crypto
 from avow.vault.catalogue import Database
-from avow.vault.keys import epochs
+from avow.vault.keys import epochs, installations
 from avow.vault.keys.models import Epoch, EpochState
 
 MAGIC = b"avow.key-backup/1\n"
@@ -163,8 +162,8 @@ def opened(path: Path, *, key: bytes | None = None) -> Iterator[bytes]:
 
 
 def installation() -> str:
-    """Return what tells this installation's backups from others': a commitment under its pepper."""
-    return crypto.commitment(named_secret(settings.KEYRING_FOLDER, "pepper"), "avow/installation/v1").hex()[:32]
+    """Return what tells this installation's backups from others'."""
+    return installations.ours()
 
 
 def cannot_write(refused: OSError) -> str:
