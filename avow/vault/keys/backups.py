@@ -98,6 +98,18 @@ def every() -> list[Path]:
     return [path for *_, path in sorted(found, reverse=True)]
 
 
+def ours() -> list[tuple[Path, Header]]:
+    """Return the backups of this installation with what they say of themselves, the newest first."""
+    found = []
+    for path in every():
+        try:
+            found.append((path, header_of(path)))
+        except (AvowError, OSError):
+            continue
+    own = [(path, header) for path, header in found if header.installation == installation()]
+    return sorted(own, key=lambda known: (known[1].epoch, known[1].taken_at), reverse=True)
+
+
 def reads_back(*, later_than: int) -> bool:
     """Say whether a backup of this installation from a later epoch than this one opens to its end."""
     for path in every():
