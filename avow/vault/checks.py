@@ -29,7 +29,7 @@ from avow.vault import (
 )
 from avow.vault.actor import SERVICE
 from avow.vault.catalogue import Database, PersonalField
-from avow.vault.keys import buckets, slots
+from avow.vault.keys import buckets, slots, standing
 from avow.vault.keys.models import Bucket
 from avow.vault.models import Hold, Person, PersonKind, SealedField
 from avow.vault.visibility import visible
@@ -78,6 +78,12 @@ def an_erased_person_stays_closed(now: datetime) -> str | None:
     except Erased:
         return _opens_with_a_leaf(canary, sealed, bucket)
     return "an erased person's data still opens"
+
+
+@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+def keys_die_on_time(now: datetime) -> str | None:
+    """Look whether epochs end, whether their keys are destroyed by their days, and whether none came back."""
+    return next(iter(standing.late(now=now)), None)
 
 
 @watches(Promise.SECURITY_MEASURES, every=timedelta(minutes=5))
