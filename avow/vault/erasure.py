@@ -33,7 +33,7 @@ from avow.evidence import outbox
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
-from avow.vault import addresses, choices, crypto, governing, holds, persons, tree
+from avow.vault import addresses, choices, crypto, governing, holds, opening_cases, persons, tree
 from avow.vault.actor import Actor
 from avow.vault.keys import buckets
 from avow.vault.keys.epochs import KEYS
@@ -130,6 +130,7 @@ def _delete(row: Person, done: Puncture) -> None:
         SealedField.objects.filter(person=row.person).delete()
     addresses.remove_sealed(row.person)
     choices.forget(row.person)
+    opening_cases.forget(row.person)
     if row.erased_at is None:
         Destroyed.objects.create(slot=done.slot, entry_id=done.entry_id, nonce=bytes(done.nonce), destroyed_at=done.at)
         Person.objects.filter(person=row.person).update(slot=None, erased_at=done.at)
