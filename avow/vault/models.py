@@ -326,11 +326,11 @@ class Egress(models.Model):
 class OpeningReason(models.TextChoices):
     """Why an officer may look: the closed list."""
 
-    REQUEST = "request", "a request or letter of theirs"
+    REQUEST = "request", "a request or letter from the person"
     QUESTION = "question", "a question that came another way"
-    SECURITY = "security", "the safety of their account"
+    SECURITY = "security", "the safety of the account"
     LAW = "law", "a disclosure that the law asks for"
-    CORRECTION = "correction", "a correction that they asked for"
+    CORRECTION = "correction", "a correction that was asked for"
 
 
 class OpeningCase(models.Model):

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(primary_key=True, serialize=False)),
                 ('person', models.UUIDField(db_comment="Whose data; also a request's own key, while nobody knows whose", db_index=True)),
                 ('officer', models.UUIDField(db_comment='Who looks, by their own number; never the person themselves')),
-                ('reason', models.CharField(choices=[('request', 'a request or letter of theirs'), ('question', 'a question that came another way'), ('security', 'the safety of their account'), ('law', 'a disclosure that the law asks for'), ('correction', 'a correction that they asked for')], max_length=12)),
+                ('reason', models.CharField(choices=[('request', 'a request or letter from the person'), ('question', 'a question that came another way'), ('security', 'the safety of the account'), ('law', 'a disclosure that the law asks for'), ('correction', 'a correction that was asked for')], max_length=12)),
                 ('reference', models.CharField(blank=True, db_comment="The officer's own file number, never a name", max_length=40)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(db_comment='It ends by itself, a day later at most')),
