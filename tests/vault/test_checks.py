@@ -11,8 +11,9 @@ from django.test import override_settings
 from avow.evidence import versions
 from avow.keyring.file import write_durably
 from avow.policy.shipped import roots
-from avow.vault import catalogue, checks, erasure, fields, gate, persons, sealing
+from avow.vault import catalogue, checks, erasure, fields, gate, opening_cases, persons, sealing, staff_openings
 from avow.vault.enrolment import enrol
+from avow.vault.forms import Form
 from avow.vault.keys import destroying, rolling
 from avow.vault.models import Person, SealedField
 from avow.vault.visibility import visible
@@ -48,6 +49,23 @@ def test_its_canary_is_enrolled_once_and_is_nobody(house, now):
     assert (canary.person, canary.kind) == (checks.CANARY, "subject")
     with visible(checks.CANARY):
         assert SealedField.objects.count() == 1
+
+
+def test_a_desk_that_asks_for_no_case_or_shows_all_is_seen(house, shown_to_fail, monkeypatch):
+    with shown_to_fail(
+        "staff-openings-have-a-case", how="staff are asked for no case, masks are left out, a case never ends"
+    ) as trial:
+        trial.holds()
+        with monkeypatch.context() as m:
+            m.setattr(staff_openings, "ask", lambda *_, **__: None)
+            assert "had no case" in trial.fails()
+        with monkeypatch.context() as m:
+            m.setattr(staff_openings, "form_of", lambda *_: Form.WHOLE)
+            assert "masked" in trial.fails()
+        with monkeypatch.context() as m:
+            m.setattr(opening_cases, "end", lambda *_, **__: None)
+            assert "had ended" in trial.fails()
+        trial.holds()
 
 
 def test_an_erasure_that_leaves_the_key_is_seen(house, shown_to_fail, monkeypatch):
