@@ -55,9 +55,7 @@ def prepare() -> None:
         version, company = steps.policy(now)
         words.append(version)
     tell(company=company)
-    with timed("Keys:") as words:
-        done = steps.roll(now)
-        words[:] = [*words, done] if done else []
+    steps.keys(now)
     steps.log_key()
     steps.mailbox()
     demo(steps, now)

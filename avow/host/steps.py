@@ -30,14 +30,6 @@ def fence(now: datetime) -> None:
     fencing.require(now=now)
 
 
-def roll(now: datetime) -> str:
-    """Finish a roll that was killed, and do what is due; return what was done, or nothing."""
-    done = rolling.roll(now=now)
-    said = [f"epoch {done.epoch} has begun"] if done.epoch else []
-    said += [f"the key of epoch {number} is destroyed" for number in done.destroyed]
-    return ", ".join([*said, *done.waiting])
-
-
 def policy(now: datetime) -> tuple[str, str]:
     """Publish the text that was named, else keep what is in force; return what to call it, and the company's name."""
     file = serving.named(None)
@@ -69,6 +61,11 @@ def replaced(text: Path, version: Version, governs: Version) -> str:
         f"{text.name} was published here as version {version.number} and version {governs.number} has replaced it; "
         "start without --policy, or publish a text with a new date."
     )
+
+
+def keys(now: datetime) -> None:
+    """Finish a roll that was killed, and do what became due while nothing ran."""
+    rolling.roll(now=now)
 
 
 def mailbox() -> None:

@@ -16,7 +16,7 @@ Holds:    32 random bytes, 0600, whole or absent (temporary file of its own, fsy
           threads that race get the same secret; a file of another length, one that others may
           read, one that is not the one that was made here, and a lost one are refused.
 Assumes:  the folder is on no backup that is kept longer than key backups are.
-Does not: notice that the folder and the list beside it are lost together; the database does (`vault.comparing`).
+Does not: notice that the folder and the list beside it are lost together; the database does (`vault.fitting`).
 """
 
 import hmac

@@ -72,6 +72,16 @@ IN_AVOW = (
         columns("id recipient_id grant_id what purpose clause policy salt digest people at"),
         "", "that something left, under which sentence; names nobody and holds no value", Erasure.NOT_PERSONAL,
     ),
+    Table(
+        Database.AVOW, "vault_openingcase",
+        (PERSON, Column("officer", Category.PSEUDONYM, "who looks, by their own number"),
+         *columns("id reason reference since until ended_at whole masked compared tries")),
+        "vault", "which officer may open whose data, why and until when", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_openingcount", columns("id day form opened"),
+        "", "how often staff opened something on a day, of persons who were erased since", Erasure.AGGREGATE,
+    ),
 )  # fmt: skip
 IN_KEYS = (
     Table(

@@ -73,6 +73,7 @@ DELETE = """
     DELETE FROM vault_grant WHERE person = %(person)s;
     DELETE FROM vault_objection WHERE person = %(person)s;
     DELETE FROM vault_freeze WHERE person = %(person)s;
+    DELETE FROM vault_openingcase WHERE person = %(person)s;
     INSERT INTO vault_destroyed (slot, entry_id, nonce, destroyed_at)
     SELECT %(slot)s, %(entry_id)s, %(nonce)s, %(at)s WHERE %(fresh)s;
     UPDATE vault_person SET slot = NULL, erased_at = %(at)s WHERE person = %(person)s AND erased_at IS NULL;

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from avow.errors import KeyringLost, OutOfStep
 from avow.policy.promises import Promise, keeps
-from avow.vault import comparing
-from avow.vault.comparing import Case
+from avow.vault import fitting
+from avow.vault.fitting import Case
 
 
 @keeps(Promise.DE_IDENTIFY)
 def require(*, now: datetime) -> None:
     """Return when keys, data and log fit; raise KeyringLost or OutOfStep, with the remedy, when they do not."""
-    found = comparing.compare(now=now)
+    found = fitting.compare(now=now)
     if not found:
         return
     kind = KeyringLost if found[0].case is Case.KEYRING else OutOfStep

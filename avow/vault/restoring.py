@@ -35,8 +35,8 @@ from avow.evidence.entries import Entry, canonical
 from avow.evidence.finding import find, naming, waiting
 from avow.evidence.models import Outbox
 from avow.policy.promises import Promise, keeps
-from avow.vault import comparing, erasure, indexing, puncturing_again
-from avow.vault.comparing import Case, Finding
+from avow.vault import erasure, fitting, indexing, puncturing_again
+from avow.vault.fitting import Case, Finding
 from avow.vault.keys import backups, epochs, lifetimes, seen, slots
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
 from avow.vault.models import Destroyed, Person
@@ -62,9 +62,9 @@ def plan(found: Iterable[Finding]) -> list[Step]:
         return []
     if Case.CLOCK in cases:
         return [Step("takes the clock's word: what is dated later counts as of now", 1)]
-    keyless = comparing.without_slot()
+    keyless = fitting.without_slot()
     steps = [
-        Step("destroys again the keys that were destroyed", len(comparing.reopened())),
+        Step("destroys again the keys that were destroyed", len(fitting.reopened())),
         Step("gives people their slot back, from the copy beside their data", len(_healable(keyless))),
         Step("CANNOT give a key back: no key store here has them; load a newer key backup", _lost(keyless)),
         Step("forgets again who was erased and came back with older data", len(returned())),
@@ -77,13 +77,13 @@ def plan(found: Iterable[Finding]) -> list[Step]:
 @keeps(Promise.DE_IDENTIFY)
 def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> None:
     """Do all steps; `carried` names slots that a key store which was just replaced called destroyed."""
-    if problems := comparing.keyring():
+    if problems := fitting.keyring():
         raise KeyringLost(" ".join(problems[0]))
     with epochs.alone():
-        if comparing.clock(now):
+        if fitting.clock(now):
             _take_the_clocks_word(now)
             return
-        if called := comparing.epochs_called_destroyed() & set(comparing.epochs_with_covers()):
+        if called := fitting.epochs_called_destroyed() & set(fitting.epochs_with_covers()):
             raise OutOfStep(
                 f"The log calls epoch {max(called)} destroyed and this key database needs it: it is past its day. "
                 "Run `avow restore keys`, which loads the newest key backup."
@@ -96,7 +96,7 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
     _tell_the_log({"again": punctured, "healed": healed, "forgotten": forgotten, "indexed": indexed}, now)
     backups.take(now=now)
     seen.renew(now=now, accepted=True)
-    if left := _lost(comparing.without_slot()):
+    if left := _lost(fitting.without_slot()):
         raise OutOfStep(
             f"{left} people stay without a key: the covers of their slots are in no key store here. Load a newer key "
             "backup with `avow restore keys FILE`."
@@ -105,7 +105,7 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
 
 def returned() -> list[tuple[UUID, seen.Gone]]:
     """Return living people whose slot is destroyed and whose erasure the log here does not know."""
-    gone = {row.slot: _of(row) for row in comparing.unlogged()}
+    gone = {row.slot: _of(row) for row in fitting.unlogged()}
     outside = seen.read()
     gone |= {one.slot: one for one in (outside.gone if outside else ())}
     rows = Person.objects.filter(slot__in=gone).order_by("person").values_list("person", "slot")
@@ -118,8 +118,8 @@ def _nobody_finishes(gone: seen.Gone) -> bool:
 
 
 def _destroy_again(carried: Iterable[seen.Gone], now: datetime, say: Say) -> int:
-    wanted = {one.slot: one for one in (*comparing.reopened(), *carried)}
-    open_again = comparing.still_open(wanted)
+    wanted = {one.slot: one for one in (*fitting.reopened(), *carried)}
+    open_again = fitting.still_open(wanted)
     for slot in open_again:
         puncturing_again.puncture_again(wanted[slot], now=now)
     if open_again:
@@ -141,7 +141,7 @@ def _write_down_epochs(now: datetime) -> None:
 
 def _heal(say: Say) -> int:
     """Give people their slots back where the bucket is there, and let the sequence go past every slot ever given."""
-    healable = _healable(comparing.without_slot())
+    healable = _healable(fitting.without_slot())
     owners = dict(PersonSlot.objects.filter(slot__in=[slot for _, slot in healable]).values_list("slot", "person"))
     with transaction.atomic(using=epochs.KEYS):
         # In an older copy a sign-up that was never finished may hold the slot; the person in avow is who has it.
@@ -175,7 +175,7 @@ def _forget_again(now: datetime, say: Say) -> int:
         for store in reversed(stores()):
             store.forget(person, request=gone.request, now=now)
         erasure.finish(person, slot=gone.slot, nonce=gone.nonce, entry_id=gone.entry_id, at=gone.at)
-    for row in comparing.unlogged():  # last: what the log does not know is how a second run finds them
+    for row in fitting.unlogged():  # last: what the log does not know is how a second run finds them
         _log_again(_of(row), using=epochs.KEYS)
     if people:
         say(f"{len(people)} people who were erased, and came back with older data, are forgotten again.")
@@ -199,12 +199,12 @@ def _take_the_clocks_word(now: datetime) -> None:
 
 
 def _breaks() -> bool:
-    return bool(comparing.broken_notes() or comparing.newer_backup())
+    return bool(fitting.broken_notes() or fitting.newer_backup())
 
 
 def _tell_the_log(did: dict[str, int], now: datetime) -> None:
     """Write down that keys were restored, and each break of the log that was accepted with it."""
-    said = [log_seen.accepting(note) for _, note in comparing.broken_notes()]
+    said = [log_seen.accepting(note) for _, note in fitting.broken_notes()]
     for evidence in said or [sha256(canonical(did)).digest()]:
         entry = Entry(act=Act.KEYS_RESTORED, at=now, promise=Promise.DE_IDENTIFY, evidence=evidence)
         with transaction.atomic():

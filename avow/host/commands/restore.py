@@ -50,7 +50,7 @@ def group(ctx: click.Context, *, only_plan: bool, yes: bool) -> None:
         return
     stopped()
     with tables(fenced=False):
-        found = vault("comparing").compare(now=now())
+        found = vault("fitting").compare(now=now())
         if not found:
             click.echo("Keys, data and log fit; there is nothing to restore.")
             return
@@ -147,7 +147,7 @@ def show(found: Sequence[Any]) -> None:
 
 def may_go_on(found: Sequence[Any]) -> None:
     """Refuse where a key is missing: that must come back first."""
-    case = vault("comparing").Case
+    case = vault("fitting").Case
     if found[0].case is case.KEYRING:
         raise KeyringLost(str(found[0]).strip())
 
@@ -172,7 +172,7 @@ def mend(carried: Sequence[Any]) -> None:
     """Do it, and look once more."""
     restoring = vault("restoring")
     restoring.restore(now=now(), say=say, carried=carried)
-    if left := vault("comparing").compare(now=now()):
+    if left := vault("fitting").compare(now=now()):
         show(left)
         raise Refused(f"Not everything fits yet. {left[0].remedy}".strip())
     click.echo(
