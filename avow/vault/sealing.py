@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from avow.errors import BadInput, Erased
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, crypto, fields, gate, governing, persons
+from avow.vault import catalogue, crypto, fields, gate, governing, holds, persons
 from avow.vault.actor import SERVICE, Actor, ActorKind
 from avow.vault.models import SealedField
 from avow.vault.staff_openings import attest_opening
@@ -116,6 +116,7 @@ def _lock_for_writing(person: UUID) -> None:
 
 
 def _supersede(person: UUID, field: str, now: datetime) -> int:
+    holds.keep_replaced(person, field, now=now)
     return SealedField.objects.filter(person=person, field=field, superseded_at=None).update(superseded_at=now)
 
 
