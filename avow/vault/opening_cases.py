@@ -49,7 +49,7 @@ NEEDS_WHOLE = frozenset(
 )  # a mask can be neither corrected nor handed over
 FORGET = """
     WITH gone AS (
-           DELETE FROM vault_openingcase WHERE person = %s RETURNING since, whole, masked, compared),
+           DELETE FROM vault_openingcase WHERE person = %(person)s RETURNING since, whole, masked, compared),
          kept AS (
            INSERT INTO vault_openingcount (day, form, opened)
            SELECT (since AT TIME ZONE 'UTC')::date, form, sum(opened)
@@ -126,7 +126,7 @@ def listed(*, apart_from: UUID, at_most: int = 200) -> list[OpeningCase]:
 def forget(person: UUID) -> int:
     """Remove every case on an erased person, keep the count of each day, and return how many cases went."""
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, [person])
+        cursor.execute(FORGET, {"person": person})
         return int(cursor.fetchone()[0])
 
 
