@@ -7,6 +7,7 @@ Does not: look at anybody's values. `stored-fields-are-sealed` asks of people's 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connections, transaction
 
 from avow.errors import DoesNotOpen, Erased, HeldByLaw, NoCase, NotFound, PurposeRefused
@@ -18,6 +19,7 @@ from avow.vault import (
     enrolment,
     erasure,
     fields,
+    files,
     forms,
     governing,
     holds,
@@ -127,6 +129,14 @@ def every_column_is_declared(now: datetime) -> str | None:  # noqa: ARG001 - wha
     if undeclared := sorted(found - known):
         shown = ", ".join(f"{table}.{column}" for _, table, column in undeclared[:5])
         return f"{len(undeclared)} columns are in no catalogue: {shown}"
+    return None
+
+
+@watches(Promise.DECLARED_DATA, every=timedelta(minutes=5))
+def every_file_is_declared(now: datetime) -> str | None:  # noqa: ARG001 - nor does what lies in the home
+    """Hold each file below the home against the catalogues, and look that others than its owner cannot open it."""
+    if wrong := files.astray(settings.HOME.root, catalogue.files()):
+        return f"{len(wrong)} files are not as declared: {'; '.join(wrong[:5])}"
     return None
 
 

@@ -1,7 +1,17 @@
 """What the vault itself stores, in both databases: its entries in the catalogue."""
 
 from avow.policy.categories import Category
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns, register_tables
+from avow.vault.catalogue import (
+    Column,
+    Database,
+    Erasure,
+    FileKind,
+    Table,
+    columns,
+    register_files,
+    register_tables,
+    secret,
+)
 from avow.vault.stores import register_store
 from avow.vault.vault_store import VaultStore
 
@@ -124,7 +134,23 @@ IN_KEYS = (
 )  # fmt: skip
 
 
+IN_FILES = (
+    FileKind(
+        "keys/epoch-*.key", "", "one key for each epoch; it opens the covers in avow_keys, and goes with its epoch",
+        Erasure.NOT_PERSONAL,
+    ),
+    FileKind("keys/.*.tmp", "", "a key on its way to its place, for a moment", Erasure.NOT_PERSONAL),
+    FileKind(
+        "key-backups/*.avowkeys", "", "copies of avow_keys, sealed under an epoch's key, and useless once that is gone",
+        Erasure.DERIVED,
+    ),
+    FileKind("key-backups/.*.tmp", "", "such a copy while it is written", Erasure.DERIVED),
+    secret("pepper", "the blind index of addresses is keyed with it"),
+)  # fmt: skip
+
+
 def register() -> None:
-    """Declare the tables and the store; called once at start."""
+    """Declare the tables, the files and the store; called once at start."""
     register_tables(*IN_AVOW, *IN_KEYS)
+    register_files(*IN_FILES)
     register_store(VaultStore())
