@@ -12,7 +12,7 @@ Does not: decide who may write; that is the calling room's affair.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -21,8 +21,9 @@ from django.utils import timezone
 
 from avow.errors import BadInput, Erased
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, crypto, fields, gate, governing, persons
+from avow.vault import catalogue, choices, crypto, fields, gate, governing, persons
 from avow.vault.actor import SERVICE, Actor, ActorKind
+from avow.vault.choices import NONE
 from avow.vault.models import SealedField
 from avow.vault.staff_openings import attest_opening
 from avow.vault.visibility import visible
@@ -63,7 +64,7 @@ def seal_blob(
     """
     _lock_for_writing(person)
     policy = bytes.fromhex(governing.in_force(now or timezone.now()).sha256)
-    key = crypto.derive(persons.key_of(person), "avow/blob/v1")
+    key = _blob_key(persons.key_of(person))
     return policy + crypto.seal(key, plain, _bound(person, label, policy), random=random)
 
 
@@ -94,10 +95,40 @@ def open_blobs(
     return plain
 
 
+def open_each_blob(
+    rows: Iterable[tuple[UUID, str, bytes]], *, purpose: Purpose, now: datetime, at_once: int = 10_000
+) -> list[bytes | None]:
+    """Open bytes of many, each with person and label, for the service; None where the gate says no or no key is left."""
+    wanted, found = list(rows), list[bytes | None]()
+    for start in range(0, len(wanted), at_once):
+        found += _open_some(wanted[start : start + at_once], purpose, now)
+    return found
+
+
+def _open_some(rows: list[tuple[UUID, str, bytes]], purpose: Purpose, now: datetime) -> list[bytes | None]:
+    people = {person for person, _, _ in rows}
+    keys = {person: _blob_key(key) for person, key in persons.keys_of(people).items()}
+    rules, chosen = gate.Rules(now), choices.of_many(people, now=now)
+    return [
+        _unseal(keys[person], person, label, sealed)
+        if person in keys and rules.permit(label, sealed[:POLICY].hex(), purpose, chosen.get(person, NONE))
+        else None
+        for person, label, sealed in rows
+    ]
+
+
 def unseal_with(key: bytes, person: UUID, label: str, sealed: bytes) -> bytes:
     """Unseal a blob with a key at hand; for this room alone, since it asks no gate."""
+    return _unseal(_blob_key(key), person, label, sealed)
+
+
+def _unseal(own: bytes, person: UUID, label: str, sealed: bytes) -> bytes:
     policy, rest = sealed[:POLICY], sealed[POLICY:]
-    return crypto.unseal(crypto.derive(key, "avow/blob/v1"), rest, _bound(person, label, policy))
+    return crypto.unseal(own, rest, _bound(person, label, policy))
+
+
+def _blob_key(key: bytes) -> bytes:
+    return crypto.derive(key, "avow/blob/v1")
 
 
 def _text(value: str | bytes) -> bytes:
