@@ -98,7 +98,7 @@ def open_blobs(
 def open_each_blob(
     rows: Iterable[tuple[UUID, str, bytes]], *, purpose: Purpose, now: datetime, at_once: int = 10_000
 ) -> list[bytes | None]:
-    """Open bytes of many, each with person and label, for the service; None where the gate says no or no key is left."""
+    """Open bytes of many, each with person and label, for the service; None where the gate says no or no key is."""
     wanted, found = list(rows), list[bytes | None]()
     for start in range(0, len(wanted), at_once):
         found += _open_some(wanted[start : start + at_once], purpose, now)
