@@ -14,6 +14,7 @@ Does not: decide who may write; that is the calling room's affair.
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -106,14 +107,15 @@ def open_each_blob(
 
 
 def _open_some(rows: list[tuple[UUID, str, bytes]], purpose: Purpose, now: datetime) -> list[bytes | None]:
-    people = {person for person, _, _ in rows}
+    """Ask the gate for all, then derive the keys of those whom it permits and of nobody else."""
+    rules, chosen = gate.Rules(now), choices.of_many({person for person, _, _ in rows}, now=now)
+    may = cache(lambda label, policy, said: rules.permit(label, policy.hex(), purpose, said))  # few differ in all three
+    permitted = [may(label, sealed[:POLICY], chosen.get(person, NONE)) for person, label, sealed in rows]
+    people = {row[0] for row, yes in zip(rows, permitted, strict=True) if yes}
     keys = {person: _blob_key(key) for person, key in persons.keys_of(people).items()}
-    rules, chosen = gate.Rules(now), choices.of_many(people, now=now)
     return [
-        _unseal(keys[person], person, label, sealed)
-        if person in keys and rules.permit(label, sealed[:POLICY].hex(), purpose, chosen.get(person, NONE))
-        else None
-        for person, label, sealed in rows
+        _unseal(keys[person], person, label, sealed) if yes and person in keys else None
+        for (person, label, sealed), yes in zip(rows, permitted, strict=True)
     ]
 
 

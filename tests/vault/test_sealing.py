@@ -145,7 +145,7 @@ def test_a_seal_is_bound_to_every_part_of_its_place(now):
 
 
 def test_blobs_of_many_open_at_once_without_those_who_may_not_be_asked(house, now):
-    """It bites: without the rules in `_open_some`, who objects is opened; without `person in keys` it breaks at the erased."""
+    """It bites: with a gate that permits all, who objects is opened; without `person in keys` it breaks at the erased."""
     people = [enrol(now=now) for _ in range(5)]
     rows = [(one, "letter", sealing.seal_blob(one, "letter", bytes([n]), now=now)) for n, one in enumerate(people)]
     choices.object_to(people[1], Purpose.ANALYSIS, now=now)
