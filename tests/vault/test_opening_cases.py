@@ -5,11 +5,12 @@ question; `used` that counts without asking whether the case stands; `forget` th
 a limit that is counted per case; a comparison that is not counted.
 """
 
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -280,6 +281,28 @@ def test_five_comparisons_of_a_field_and_no_more_also_in_another_case(vera, now)
     later = now + timedelta(hours=25)
     case_for(vera, later)
     assert matches(vera, NUMBER, later)
+
+
+def test_eight_at_once_are_still_five(vera, now):
+    """It bites: without `select_for_update` in the limit more than five are answered (tried)."""
+    case_for(vera, now)
+    answers, start = [], threading.Barrier(8)
+
+    def ask():
+        start.wait()
+        try:
+            answers.append(matches(vera, NUMBER, now))
+        except Refused:
+            answers.append(None)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers, key=str) == [None] * 3 + [True] * 5
 
 
 def test_its_person_sees_who_looked_and_an_erasure_leaves_counts_alone(vera, now):
