@@ -41,6 +41,7 @@ DESK = [
     "/desk/releases",
     "/desk/agents",
     "/desk/law",
+    "/desk/openings",
     "/desk/policy",
 ]
 INSIDE = [

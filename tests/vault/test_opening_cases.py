@@ -112,6 +112,7 @@ def test_a_case_ends_by_itself_and_by_hand_and_is_not_there_before_it_began(vera
     case = case_for(vera, now)
     assert look(vera, now + 8 * HOUR - timedelta(seconds=1))
     for at in (now + 8 * HOUR, now - timedelta(seconds=1)):
+        assert opening_cases.standing(vera, OFFICER, Purpose.RIGHTS, now=at) is None
         with pytest.raises(NoCase):
             look(vera, at)
     opening_cases.end(case, now=now + HOUR)

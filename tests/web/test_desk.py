@@ -18,6 +18,7 @@ ROOMS = [
     "/desk/releases",
     "/desk/agents",
     "/desk/law",
+    "/desk/openings",
     "/desk/policy",
 ]
 
