@@ -101,10 +101,13 @@ def find(case: UUID, *, by: UUID | None = None) -> OpeningCase:
     return row
 
 
-def standing(person: UUID, officer: UUID, purpose: Purpose, *, now: datetime) -> OpeningCase | None:
-    """Return the officer's case for this person that allows this purpose, one that gives more first; or None."""
+def standing(
+    person: UUID, officer: UUID, purpose: Purpose, *, now: datetime, case: UUID | None = None
+) -> OpeningCase | None:
+    """Return the officer's case for this person that allows this purpose: the one named, else one that gives least."""
     rows = [row for row in _standing(person, officer, now) if purpose in PURPOSES[row.reason]]
-    return min(rows, key=lambda row: (row.reason not in NEEDS_WHOLE, row.since), default=None)
+    own = [row for row in rows if case in (None, row.pk)]
+    return min(own, key=lambda row: (row.reason in NEEDS_WHOLE, row.since), default=None)
 
 
 def used(case: OpeningCase, form: Form, *, now: datetime) -> bool:

@@ -42,6 +42,7 @@ DESK = [
     "/desk/agents",
     "/desk/law",
     "/desk/holds",
+    "/desk/openings",
     "/desk/policy",
 ]
 INSIDE = [

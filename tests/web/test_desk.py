@@ -19,6 +19,7 @@ ROOMS = [
     "/desk/agents",
     "/desk/law",
     "/desk/holds",
+    "/desk/openings",
     "/desk/policy",
 ]
 
