@@ -54,7 +54,7 @@ def test_two_officers_place_prolong_and_release_and_nobody_sees_whose_it_is(desk
     assert "Nothing is held" in text(one.get("/desk/holds"))
     assert one.post("/desk/holds", NEW | {"hold-until": day(90)}).status_code == 302
     seen = text(one.get("/desk/holds"))
-    assert "waits for a second officer" in seen and "Confirm it" not in seen and "proposed by you" in seen
+    assert "waits for a second officer" in seen and "Confirm it" not in seen and "Proposed by you." in seen
     assert "given from 1 May 2026 on" in seen and "E-mail address, Phone number" in seen and "file 2026/7" in seen
     for secret in ("grace", "Grace", str(grace.person)):
         assert secret not in one.get("/desk/holds").content.decode()
