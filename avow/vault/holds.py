@@ -37,7 +37,7 @@ from avow.vault.models import LONGEST_HOLD, Hold
 
 __all__ = [
     "BEFORE_AND_AFTER", "ENDLESS", "LONGEST", "Dates", "confirm", "end_of", "find", "history_held", "holdable",
-    "in_bounds", "keep", "keep_replaced", "kept", "open_held", "propose", "refuse", "stands", "tellable",
+    "in_bounds", "keep", "keep_replaced", "kept", "open_held", "propose", "refuse", "scope", "stands", "tellable",
 ]  # fmt: skip
 
 LONGEST = LONGEST_HOLD
@@ -62,7 +62,7 @@ def propose(
     gagged: bool = False, given: Dates = BEFORE_AND_AFTER,
 ) -> UUID:  # fmt: skip
     """Propose a hold; it keeps nothing until a second officer confirms it."""
-    wanted, ends = _scope(names), in_bounds(until, now)
+    wanted, ends = scope(names), in_bounds(until, now)
     if not basis.strip():
         raise BadInput("A hold needs its basis: the file number of the order or case that it rests on, and no names.")
     if given.first and given.last and given.first > given.last:
@@ -131,7 +131,8 @@ def end_of(day: date, now: datetime) -> datetime:
     return min(last, latest) if day == latest.astimezone(UTC).date() else last
 
 
-def _scope(names: Collection[str]) -> list[str]:
+def scope(names: Collection[str]) -> list[str]:
+    """Return the fields in their order, or refuse those that cannot be held, naming those that can."""
     possible = sorted(field.name for field in holdable())
     unknown = sorted(set(names) - set(possible))
     if not names or unknown:
