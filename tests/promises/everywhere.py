@@ -284,6 +284,30 @@ def hesitate(vera, somebody):
     vera.walker.get(f"/nowhere/{ADDRESS}?name={NAME}")
 
 
+PAGES = (
+    "/data", "/recorded", "/messages", "/requests", "/sign-in-ways", "/received-by", "/shared-with", "/security", "/browser",
+    "/delete", "/questions", "/demo/mail",
+)  # fmt: skip
+
+
+def look_around(vera, record):
+    """Every page of the account, and a copy of everything."""
+    from avow.requests import exporting
+
+    for page in PAGES:
+        assert vera.walker.get(page).status_code == 200, page
+    exporting.export(vera.person, now=moment(), sleep=record)
+
+
+def be_counted(vera, others):
+    """The release is published, and its partner reads it under a link."""
+    from avow.sharing import handing_over, releasing
+
+    releasing.publish(vera.rooms.release, now=moment(), events=others.visits)
+    vera.names["link"] = handing_over.make_link(vera.rooms.release, now=moment())
+    handing_over.read(vera.names["link"], now=moment(), download=True)
+
+
 def rest(vera):
     """The person has their data rest."""
     from avow.vault import choices

@@ -65,13 +65,14 @@ def said():
 
 
 @pytest.fixture
-def vera(whole_pages, said, somebody, third_party, compact, change, others, monkeypatch):  # noqa: F811, PLR0917
+def vera(whole_pages, said, somebody, third_party, compact, change, others, log, monkeypatch):  # noqa: F811, PLR0917
     """The person who did everything that can be done here."""
     for name, value in VALUES.items():
         assert hasattr(everywhere, name)
         monkeypatch.setattr(everywhere, name, value)
     with writing() as written:
         vera = everything_there_is(somebody, third_party, compact, change, others)
+        everywhere.look_around(vera, log.record)
         yield vera
     assert elsewhere(written) == set()
 
@@ -86,6 +87,7 @@ def everything_there_is(somebody, third_party, compact, change, others):  # noqa
     everywhere.be_answered(vera, others.officers[0])
     everywhere.be_held(vera, others.officers)
     everywhere.be_disclosed(vera, others.officers)
+    everywhere.be_counted(vera, others)
     everywhere.hesitate(vera, somebody)
     everywhere.application(vera)  # once more: a new password ended the first
     everywhere.browse(vera, compact)
@@ -117,7 +119,7 @@ def resting(superuser, said):
 
 def keys_of(vera):
     """What opens doors in her name, and is random: it may rest as a digest, which nobody guesses."""
-    keys = {name: vera.names[name] for name in ("ticket", "token", "code", "code, typed", "cookie")}
+    keys = {name: vera.names[name] for name in ("ticket", "token", "code", "code, typed", "cookie", "link")}
     return keys | {"session": vera.walker.client.cookies["session"].value}
 
 
