@@ -4,7 +4,9 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
     var/            0700
       lock                one Avow per home; names the process that holds it
       pg/                 the embedded PostgreSQL: data/, run/ (socket), pw
-      keys/               epoch keys, named secrets, the log's signing key
+      keys/               epoch keys, named secrets, the log's signing key, one short-lived key a segment
+      key-backups/        copies of avow_keys that no longer open once their epoch's key is gone
+      usage/              spool/ of what is collected, lake/ of what was worked up
       database.json       how the service's roles connect
       static/             style sheets and scripts, collected for the web server
       mail/in/            a mail that is put here as *.eml came to the mailbox, and is removed
@@ -15,7 +17,8 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
 
 Holds:    everything that Avow writes lies below this one folder. A folder that holds
           something else is refused, so that a mistyped AVOW_HOME closes no one's folder.
-Does not: create the parts; each room makes its own folder when it first needs it.
+Does not: create the parts; each room makes its own folder when it first needs it, and declares its files in its
+          catalogue, against which a live check holds all that lies here.
 """
 
 import json
