@@ -10,6 +10,7 @@ from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault import catalogue
 from avow.vault.catalogue import Column, Database, Erasure, PersonalField, Table, columns
+from avow.vault.forms import Form
 
 AGENTS = "agents that the page “Who receives what” names for it; by law, who has a case that two officers approved"
 RELAY = f"a mail relay, which sees the address of each mail it carries; {AGENTS}"
@@ -28,7 +29,7 @@ PASSWORD = PersonalField(
     required=True,
     reason="Needed: it protects your account. At least 15 characters; a phrase of four unrelated words is good. "
     "Only a hash of it is kept.",
-    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.PASSWORD_PROTECTION,
+    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.PASSWORD_PROTECTION, at_the_desk=Form.COMPARED,
 )  # fmt: skip
 NAME = PersonalField(
     "name", "Name", Category.NAME,

@@ -62,6 +62,7 @@ def body(row: Request, person: UUID, plan: planning.Plan, key: ErasedKey) -> dic
         "stores": [_store(ack) for ack in row.acks.all()],
         "policy": {"sha256": plan.policy, "effective": plan.effective},
         "clauses": [{"id": clause.id, "name": clause.name, "says": clause.says} for clause in plan.clauses],
+        "copies_open_until": stamp(key.copies_open_until),
         "limits": list(plan.limits),
         "disclosures": [_told(line) for line in errands_queries.orders(row.pk)],
         "held": [

@@ -30,12 +30,11 @@ from django.utils import timezone
 
 from avow.keyring.secret import named_secret
 from avow.policy.purposes import Purpose
-from avow.vault import crypto, gate, governing, persons
-from avow.vault.actor import SERVICE, Actor, ActorKind
+from avow.vault import catalogue, crypto, forms, gate, governing, persons, staff_openings
+from avow.vault.actor import SERVICE, Actor
 from avow.vault.keys.models import AddressToken
 from avow.vault.models import AddressSealed
 from avow.vault.normalising import normalise
-from avow.vault.staff_openings import attest_opening
 
 INDEX = 16  # bytes of the blind index
 ENTROPY = 15  # bytes: 24 characters of base32, lower case since some software lowers addresses
@@ -66,17 +65,19 @@ def find(kind: str, value: str) -> str | None:
 def open_address(
     token: str, person: UUID, purpose: Purpose, *, by: Actor = SERVICE, now: datetime | None = None
 ) -> str | None:
-    """Return the address as this person gave it; None when they do not hold this token."""
+    """Return the address as this person gave it, masked for the desk; None when they do not hold this token."""
     now = now or timezone.now()
     key = persons.key_of(person)
     row = AddressSealed.objects.filter(token=token, person=person).first()
     if row is None:
         return None
+    case = staff_openings.ask(person, [row.kind], purpose, by=by, now=now)
     gate.permit(person, [(row.kind, row.policy)], purpose, now=now)
+    form = staff_openings.to_show(person, [row.kind], purpose, case, now=now)[row.kind]
     plain = crypto.unseal(crypto.derive(key, "avow/address/v1"), bytes(row.ciphertext), _bound(row))
-    if by.kind is ActorKind.STAFF:
-        attest_opening(person, now=now)
-    return plain.decode()
+    if case is not None:
+        staff_openings.write(person, case, form, now=now)
+    return forms.shown(plain.decode(), form, catalogue.category(row.kind))
 
 
 def let_go(token: str, person: UUID) -> None:

@@ -6,7 +6,8 @@ writes down what it stores and why; the live check `every-column-is-declared` ho
 databases, so a column that somebody adds is found within minutes, and by a test before that.
 
 Holds:    two rooms cannot declare one table, or one field, in two ways. A field's purposes narrow what the
-          policy permits and never widen it.
+          policy permits and never widen it. Its forms narrow what an opening gives: what a field does not say opens
+          masked at the desk, and whole for the service's own work.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from avow.errors import BadInput
 from avow.policy.categories import Category
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
+from avow.vault.forms import Form, least
 
 
 class Erasure(StrEnum):
@@ -69,6 +71,8 @@ class PersonalField:
     recipients: str
     retention: str
     promise: Promise
+    forms: tuple[tuple[Purpose, Form], ...] = ()  # uses that need less than the whole value, whoever asks
+    at_the_desk: Form = Form.MASKED  # the most that an officer is given, unless the reason of their case needs it whole
 
 
 TABLES: dict[tuple[Database, str], Table] = {}
@@ -110,3 +114,16 @@ def field(name: str) -> PersonalField:
     if name not in FIELDS:
         raise BadInput(f"No catalogue declares a field called {name}; declare it with its purposes before it is kept.")
     return FIELDS[name]
+
+
+def form(label: str, purpose: Purpose, *, at_the_desk: bool) -> Form:
+    """Return the least form that a use needs; at the desk also of what nobody declares any more."""
+    declared = FIELDS.get(label)
+    most = declared.at_the_desk if declared else PersonalField.at_the_desk
+    needed = dict(declared.forms).get(purpose, Form.WHOLE) if declared else Form.WHOLE
+    return least(needed, most) if at_the_desk else needed
+
+
+def category(label: str) -> Category:
+    """Return what kind of datum a label names."""
+    return FIELDS[label].category if label in FIELDS else Category.USER

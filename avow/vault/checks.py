@@ -7,9 +7,9 @@ Does not: look at anybody's values. `stored-fields-are-sealed` asks of people's 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import connections
+from django.db import connections, transaction
 
-from avow.errors import DoesNotOpen, Erased, NotFound, PurposeRefused
+from avow.errors import DoesNotOpen, Erased, NoCase, NotFound, PurposeRefused
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import ALWAYS, Purpose
 from avow.vault import (
@@ -18,23 +18,26 @@ from avow.vault import (
     enrolment,
     erasure,
     fields,
+    forms,
     gate,
     governing,
     holds,
     holds_ending,
     opening,
+    opening_cases,
     persons,
     sealing,
     tree,
 )
-from avow.vault.actor import SERVICE
+from avow.vault.actor import SERVICE, staff
+from avow.vault.canary import CANARY
 from avow.vault.catalogue import Database, PersonalField
-from avow.vault.keys import buckets, slots
-from avow.vault.keys.models import Bucket
-from avow.vault.models import Hold, Person, PersonKind, SealedField
+from avow.vault.forms import Form
+from avow.vault.keys import buckets, slots, standing
+from avow.vault.keys.models import AttestedAct, Bucket
+from avow.vault.models import Hold, OpeningReason, Person, PersonKind, SealedField
 from avow.vault.visibility import visible
 
-CANARY = UUID("caca0000-0000-4000-8000-0000000000b0")
 VALUE = "Canary"
 LATE = timedelta(hours=1)  # after its day, in which the sweep must have ended a hold
 SAMPLE = 20  # persons a look
@@ -64,6 +67,20 @@ def undeclared_purpose_is_refused(now: datetime) -> str | None:
     return f"a field opened for {forbidden.value}, which the policy does not name for it"
 
 
+@watches(Promise.PURPOSE_LIMIT, every=timedelta(hours=1))
+def staff_openings_have_a_case(now: datetime) -> str | None:
+    """Open a canary's field as an officer, without a case and with one; nothing of the trial stays."""
+    field = next((one for one in catalogue.fields() if one.at_the_desk is Form.MASKED), None)
+    if field is None:
+        return "no declared field is masked at the desk, so an opening by staff could not be tried"
+    _canary(field, now)
+    with transaction.atomic():  # and back: neither the log nor a count shall tell of an officer who is nobody
+        why = _staff_open_wrongly(field, uuid4(), now)
+        transaction.set_rollback(True)
+    AttestedAct.objects.filter(person=CANARY).delete()
+    return why
+
+
 @watches(Promise.DE_IDENTIFY, every=timedelta(hours=1))
 def an_erased_person_stays_closed(now: datetime) -> str | None:
     """Seal, open and erase a fresh canary; then it must open neither by the door nor by any leaf that is left."""
@@ -78,6 +95,12 @@ def an_erased_person_stays_closed(now: datetime) -> str | None:
     except Erased:
         return _opens_with_a_leaf(canary, sealed, bucket)
     return "an erased person's data still opens"
+
+
+@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+def keys_die_on_time(now: datetime) -> str | None:
+    """Look whether epochs end, whether their keys are destroyed by their days, and whether none came back."""
+    return next(iter(standing.late(now=now)), None)
 
 
 @watches(Promise.SECURITY_MEASURES, every=timedelta(minutes=5))
@@ -125,6 +148,26 @@ def _canary(field: PersonalField, now: datetime) -> None:
     given = opening.history(CANARY, field.name, Purpose.RIGHTS, by=SERVICE, now=now)
     if not given or given[0].version != governing.in_force(now).sha256:
         sealing.put(CANARY, field.name, VALUE, source="live check", now=now)
+
+
+def _staff_open_wrongly(field: PersonalField, officer: UUID, now: datetime) -> str | None:
+    """Say what an officer was given that they should not have been, or not given what they should."""
+    if _opened_by_staff(field, officer, now) is not None:
+        return "a field opened for an officer who had no case"
+    case = opening_cases.open_case(CANARY, officer=officer, reason=OpeningReason.QUESTION, now=now)
+    if _opened_by_staff(field, officer, now) != forms.masked(VALUE, field.category):
+        return "a field did not open masked for an officer with a case"
+    opening_cases.end(case, now=now)
+    if _opened_by_staff(field, officer, now) is not None:
+        return "a field opened for an officer whose case had ended"
+    return None
+
+
+def _opened_by_staff(field: PersonalField, officer: UUID, now: datetime) -> str | None:
+    try:
+        return opening.open_field(CANARY, field.name, Purpose.RIGHTS, by=staff(officer), now=now)
+    except NoCase:
+        return None
 
 
 def _slot(person: UUID) -> int:

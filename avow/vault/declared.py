@@ -72,10 +72,21 @@ IN_AVOW = (
         columns("id recipient_id grant_id what purpose clause policy salt digest people at"),
         "", "that something left, under which sentence; names nobody and holds no value", Erasure.NOT_PERSONAL,
     ),
+    Table(
+        Database.AVOW, "vault_openingcase",
+        (PERSON, Column("officer", Category.PSEUDONYM, "who looks, by their own number"),
+         *columns("id reason reference since until ended_at whole masked compared tries")),
+        "vault", "which officer may open whose data, why and until when", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_openingcount", columns("id day form opened"),
+        "", "how often staff opened something on a day, of persons who were erased since", Erasure.AGGREGATE,
+    ),
 )  # fmt: skip
 IN_KEYS = (
     Table(
-        Database.KEYS, "vault_keys_epoch", columns("number state wraps began_at retired_at condemned_at destroyed_at"),
+        Database.KEYS, "vault_keys_epoch",
+        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at"),
         "", "epochs of the keyring; the keys are not here", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -88,7 +99,7 @@ IN_KEYS = (
         "vault", "who has which leaf; gone after erasure", Erasure.DERIVED,
     ),
     Table(
-        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at"),
+        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at epoch dies_at"),
         "", "slots that were erased, by request", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -104,10 +115,6 @@ IN_KEYS = (
     Table(
         Database.KEYS, "vault_keys_refusal", columns("id hour field purpose clause refused"),
         "", "how often an opening was refused", Erasure.AGGREGATE,
-    ),
-    Table(
-        Database.KEYS, "vault_keys_lease", columns("id host pid epoch_id renewed_at"),
-        "", "processes that hold epoch keys (issue 4)", Erasure.NOT_PERSONAL,
     ),
 )  # fmt: skip
 

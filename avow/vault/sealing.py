@@ -22,11 +22,11 @@ from django.utils import timezone
 
 from avow.errors import BadInput, Erased
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, choices, crypto, fields, gate, governing, persons
-from avow.vault.actor import SERVICE, Actor, ActorKind
+from avow.vault import catalogue, choices, crypto, fields, gate, governing, persons, staff_openings
+from avow.vault.actor import SERVICE, Actor
 from avow.vault.choices import NONE
+from avow.vault.forms import Form
 from avow.vault.models import SealedField
-from avow.vault.staff_openings import attest_opening
 from avow.vault.visibility import visible
 
 POLICY = 32  # bytes of the text's sha256 at the head of a blob
@@ -72,13 +72,14 @@ def seal_blob(
 def open_blob(
     person: UUID, label: str, sealed: bytes, *, purpose: Purpose, by: Actor = SERVICE, now: datetime | None = None
 ) -> bytes:
-    """Open another room's bytes for a purpose; the same gate as for fields."""
+    """Open another room's bytes for a purpose; the same gate, and the same case of an officer, as for fields."""
     now = now or timezone.now()
     key = persons.key_of(person)
+    case = staff_openings.ask(person, [label], purpose, by=by, now=now)
     gate.permit(person, [(label, sealed[:POLICY].hex())], purpose, now=now)
     plain = unseal_with(key, person, label, sealed)
-    if by.kind is ActorKind.STAFF:
-        attest_opening(person, now=now)
+    if case is not None:
+        staff_openings.write(person, case, Form.WHOLE, now=now)
     return plain
 
 
@@ -89,10 +90,11 @@ def open_blobs(
     if not sealed:
         return []
     key = persons.key_of(person)
+    case = staff_openings.ask(person, [label], purpose, by=by, now=now)
     gate.permit(person, sorted({(label, one[:POLICY].hex()) for one in sealed}), purpose, now=now)
     plain = [unseal_with(key, person, label, one) for one in sealed]
-    if by.kind is ActorKind.STAFF:
-        attest_opening(person, now=now)
+    if case is not None:
+        staff_openings.write(person, case, Form.WHOLE, now=now)
     return plain
 
 

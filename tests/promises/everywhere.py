@@ -155,6 +155,18 @@ def choose(vera):
     choices.grant(vera.person, Purpose.ANALYSIS, now=moment())
 
 
+def look_at(vera):
+    """A case that an officer opened, and a look under it."""
+    from avow.policy.purposes import Purpose
+    from avow.vault import opening, opening_cases
+    from avow.vault.actor import staff
+    from avow.vault.models import OpeningReason
+
+    officer = uuid4()
+    opening_cases.open_case(vera.person, officer=officer, reason=OpeningReason.QUESTION, now=moment())
+    opening.open_field(vera.person, "email", Purpose.RIGHTS, by=staff(officer), now=moment())
+
+
 def ask_for_a_copy(vera):
     """A request for a copy that nobody answered yet."""
     from avow.requests import receiving

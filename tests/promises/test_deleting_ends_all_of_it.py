@@ -43,6 +43,7 @@ def vera(somebody, third_party, compact, change, others):  # noqa: F811
     everywhere.correspond(vera, change)
     everywhere.share(vera, others)
     everywhere.choose(vera)
+    everywhere.look_at(vera)
     return vera
 
 
@@ -114,6 +115,7 @@ HELD = {
     "fields", "vault-fields", "vault-addresses", "vault-choices", "account", "third-parties", "account-addresses",
     "sessions", "applications", "usage-events", "messages", "messages-in-your-account", "messages-switched-off",
     "policy-notices", "incoming", "incoming-noted", "cases", "case-messages", "requests", "received-by", "releases",
+    "vault-openings",
 }  # fmt: skip
 
 
@@ -160,7 +162,7 @@ def the_agent_was_told(vera, endpoint):  # noqa: F811
 
     order = endpoint.taken[-1]
     assert (order["kind"], order["person"]) == ("deletion", vera.names["pseudonym"])
-    assert set(order) == {"errand", "kind", "person"}
+    assert set(order) == {"errand", "kind", "to", "person"}
     assert not Errand.objects.filter(pk=vera.rooms.waiting).exists(), "what waited went nowhere"
     assert not Errand.objects.exclude(pseudonym="").exists(), "and once it answered, its name for them is gone too"
 
