@@ -3,7 +3,8 @@ What GDPRbench does not ask: after a deletion was acknowledged, from where can t
 
 Somebody with the whole machine looks for the deleted records' own bytes in the table's file, in the write-ahead log and
 in a copy of the file from before ("yesterday's backup"), and tries to open what they find with every key that is
-alive. For Avow they also hold yesterday's cover of the key database, and the keyring as it is now.
+alive. For Avow they also remember the person's slot, and hold yesterday's cover of the key database and the keyring as
+it is now.
 
 Holds:    the search must find every piece before the deletion, and a neighbour's must open after it: else there is
           no figure.
@@ -71,14 +72,18 @@ def of_avow(keeper: Avow, server: psycopg.Connection, column: str) -> dict[str, 
     yesterday = Bucket.objects.get(bucket_id=slot >> tree.DEPTH)
     assert lie_in(heap(server, keeper.table), pieces) == len(pieces)
 
-    def alive(key: UUID, piece: bytes) -> str:
-        return sealing.unseal_with(persons.key_of(person), person, kinds[key], piece).decode()
-
-    def by_backup(key: UUID, piece: bytes) -> str:
-        cover = buckets.cover_of(yesterday.bucket_id, yesterday.epoch_id, yesterday.generation, bytes(yesterday.cover))
+    def by_cover(bucket: Bucket, key: UUID, piece: bytes) -> str:
+        """Open a piece with the leaf that a cover gives for the slot, which somebody remembered."""
+        cover = buckets.cover_of(bucket.bucket_id, bucket.epoch_id, bucket.generation, bytes(bucket.cover))
         leaf = tree.leaf(cover, slot & (tree.LEAVES - 1))
         assert leaf is not None
         return sealing.unseal_with(persons.key_from(person, leaf), person, kinds[key], piece).decode()
+
+    def alive(key: UUID, piece: bytes) -> str:
+        return by_cover(Bucket.objects.get(bucket_id=yesterday.bucket_id), key, piece)
+
+    def by_backup(key: UUID, piece: bytes) -> str:
+        return by_cover(yesterday, key, piece)
 
     def count(opens: Opens) -> int:
         return sum(opened(opens, key, piece) == right[key] for key, piece in pieces.items())
