@@ -10,6 +10,7 @@ Assumes:  whoever changes a cover holds its row's lock.
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from avow.vault import crypto, tree
@@ -37,9 +38,12 @@ def lock(bucket_id: int) -> Bucket:
     return Bucket.objects.select_for_update().get(bucket_id=bucket_id)
 
 
-def cover_of(bucket_id: int, epoch: int, generation: int, sealed: bytes) -> tree.Cover:
-    """Open a cover with its epoch's key."""
-    return tree.decode(crypto.unseal(epochs.keyring().load(epoch), sealed, _bound(bucket_id, epoch, generation)))
+def cover_of(
+    bucket_id: int, epoch: int, generation: int, sealed: bytes, *, load: Callable[[int], bytes] | None = None
+) -> tree.Cover:
+    """Open a cover with its epoch's key; who opens many brings a `load` that asks the keyring once for each epoch."""
+    key = (load or epochs.keyring().load)(epoch)
+    return tree.decode(crypto.unseal(key, sealed, _bound(bucket_id, epoch, generation)))
 
 
 def replace(bucket: Bucket, cover: tree.Cover, *, now: datetime) -> None:
