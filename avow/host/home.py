@@ -52,8 +52,8 @@ class Home:
 
     @property
     def keys(self) -> Path:
-        """Epoch keys and named secrets."""
-        return self.root / "keys"
+        """Epoch keys and named secrets: here, or in the folder that AVOW_KEYRING names, which machines share."""
+        return Path(os.environ.get("AVOW_KEYRING") or self.root / "keys").absolute()
 
     @property
     def connections(self) -> Path:

@@ -32,7 +32,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, connections, transaction
 
-from avow.errors import Erased, NotFound
+from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
@@ -158,9 +158,13 @@ def _puncture(
         nonce = random(NONCE)
         fresh = Punctured(leaf.slot, nonce, uuid4(), now, leaf.epoch, leaf.dies_at)
         entry = _entry(slot_commitment(leaf.slot, nonce), asked_by, now)
-        if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
-            return fresh
-        # a neighbour was erased, or a roll came by: the cover is another one now
+        try:
+            if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
+                return fresh
+        except KeyringLost:
+            if _stands(person, request)[1] == leaf:
+                raise
+        # a neighbour was erased, or a roll came by: the cover is another one now, perhaps under another key
 
 
 def _stands(person: UUID, request: UUID) -> tuple[Punctured | None, Leaf | None]:
