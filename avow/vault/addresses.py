@@ -130,7 +130,7 @@ def blind_index(kind: str, value: str) -> bytes:
 
 def index_of(row: AddressSealed, key: bytes) -> bytes:
     """Return the index of a stored address, from its ciphertext; the address itself stays here."""
-    plain = crypto.unseal(crypto.derive(key, "avow/address/v1"), bytes(row.ciphertext), _bound(row))
+    plain = addresses_sealing.unseal(addresses_sealing.key(key), row)
     return blind_index(row.kind, plain.decode())
 
 
