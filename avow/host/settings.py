@@ -61,7 +61,7 @@ def database(name: str, role: str, owner: str) -> dict[str, object]:
         "PORT": CONNECTIONS.get("port", ""),
         "CONN_MAX_AGE": 0 if pooled else 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": role, **CONNECTIONS.get("options", {})}
+        "OPTIONS": {"application_name": role, "prepare_threshold": 5, **CONNECTIONS.get("options", {})}
         | ({"pool": pooling.POOL} if pooled else {})
         | ({"options": "-c synchronous_commit=off"} if AS_OWNER else {}),  # the mark after it is what counts
         "TEST": {"MIGRATE": False},

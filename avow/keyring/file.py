@@ -79,6 +79,11 @@ class FileKeyring:
         sync_folder(self.folder)
         return Ack(epoch, "file", was_there=True)
 
+    def sweep(self) -> None:
+        """Remove what a killed `create` left; not overwritten, since it may be a living key's second name."""
+        for left in self.folder.glob(".epoch-*.tmp"):
+            left.unlink(missing_ok=True)
+
     def list(self) -> list[int]:
         """Name the epochs that have a file here."""
         if not self.folder.exists():

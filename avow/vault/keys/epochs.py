@@ -30,6 +30,7 @@ from avow.vault.keys.models import Epoch, EpochState
 
 KEYS = "avow_keys"
 FIRST = 1
+HELD = "SELECT number FROM vault_keys_epoch WHERE state = 'current' FOR KEY SHARE"
 ONE_AT_A_TIME = 0x61766F77_65706F63  # advisory lock of this database: "avowepoc"
 
 
@@ -41,6 +42,19 @@ def keyring() -> CopiedKeyring:
 def current(*, now: datetime) -> int:
     """Return the number of the epoch that wraps new covers, beginning the first when there is none."""
     return _current() or _begin(now)
+
+
+def held(*, now: datetime) -> int:
+    """Return the current epoch and keep it from being let go until the caller's transaction ends.
+
+    Who is held up between reading a number and writing a cover under it would else come when the epoch is gone.
+    """
+    with connections[KEYS].cursor() as cursor:
+        while True:  # a roll that came by while we waited leaves nothing to hold: look for the next epoch
+            current(now=now)
+            cursor.execute(HELD)
+            if found := cursor.fetchone():
+                return int(found[0])
 
 
 def begin(number: int, *, now: datetime) -> None:

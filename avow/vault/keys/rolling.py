@@ -20,6 +20,7 @@ Does not: run by itself: a job calls it every ten minutes, and each start; it ro
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +55,9 @@ def roll(*, now: datetime, at_once: bool = False, say: Callable[[str], Any] = si
     with epochs.alone():
         if not Epoch.objects.filter(state=EpochState.CURRENT).exists():
             return Rolled()  # nothing was ever sealed
+        if not at_once:
+            lifetimes.refuse_a_clock_set_back(now=now)
+        epochs.keyring().sweep()  # what a kill left half made; nobody else makes a key while we are alone
         lifetimes.shorten(now=now)
         sealed, epoch = finish(now=now), None
         if at_once or due(now=now):
@@ -66,8 +70,16 @@ def roll(*, now: datetime, at_once: bool = False, say: Callable[[str], Any] = si
 
 
 def due(*, now: datetime) -> bool:
-    """Say whether the current epoch is a day old."""
-    return Epoch.objects.filter(state=EpochState.CURRENT, began_at__lte=now - lifetimes.A_DAY).exists()
+    """Say whether the current epoch is a day old, or must be gone by a day that has come."""
+    epoch = Epoch.objects.get(state=EpochState.CURRENT)
+    return epoch.began_at <= now - lifetimes.A_DAY or lifetimes.has_come(epoch.dies_at, now=now)
+
+
+def back_up(*, now: datetime) -> Path:
+    """Take a backup beside the rolls'; what a killed roll left is finished first, so that its key opens all of it."""
+    with epochs.alone():
+        finish(now=now)
+        return backups.take(now=now)
 
 
 def finish(*, now: datetime) -> int:
@@ -94,6 +106,7 @@ def _begin_next(now: datetime) -> int:
             f"The key database is in epoch {old} and {settings.KEYRING_FOLDER} holds the key of epoch {ahead[-1]}: the "
             "database is older than the keyring; run `avow restore`."
         )
+    buckets.prove(old)  # a keyring that was not mounted, or is another installation's, stops it here
     epochs.keyring().create(new)
     with transaction.atomic(using=epochs.KEYS):
         Epoch.objects.filter(number=old).update(state=EpochState.RETIRING, retired_at=now)
