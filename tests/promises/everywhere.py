@@ -236,13 +236,13 @@ def ask_for_a_copy(vera):
 def be_answered(vera, officer):
     """The desk opens what a person asks, and answers, also to an address that is nobody's; a wish waits for its link."""
     from avow.communications import mailbox
-    from avow.requests import answering, cases, taking_up, threads
+    from avow.requests import answering, cases, looking, taking_up
     from avow.requests.case_models import Case
     from avow.requests.case_states import CaseKind
     from avow.vault.actor import staff
 
     case = cases.ask(vera.person, ASIDE, now=moment())
-    threads.read(case, by=staff(officer), now=moment())
+    looking.take_up(case, officer=officer, now=moment())
     answering.answer(case, ANSWER, by=staff(officer), now=moment())
     mailbox.leave(_mail("four", ASIDE, sender=STRANGER), now=moment())
     taking_up.take_up(moment())
