@@ -5,7 +5,7 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
       lock                one Avow per home; names the process that holds it
       pg/                 the embedded PostgreSQL: data/, run/ (socket), pw
       keys/               epoch keys, named secrets, the log's signing key, one short-lived key a segment
-      key-backups/        copies of avow_keys that no longer open once their epoch's key is gone
+      keys.known          which named secrets were ever made here, as commitments
       usage/              spool/ of what is collected, lake/ of what was worked up
       database.json       how the service's roles connect
       static/             style sheets and scripts, collected for the web server
@@ -52,8 +52,8 @@ class Home:
 
     @property
     def keys(self) -> Path:
-        """Epoch keys and named secrets."""
-        return self.root / "keys"
+        """Epoch keys and named secrets: here, or in the folder that AVOW_KEYRING names, which machines share."""
+        return Path(os.environ.get("AVOW_KEYRING") or self.root / "keys").absolute()
 
     @property
     def connections(self) -> Path:

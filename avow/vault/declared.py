@@ -101,7 +101,7 @@ IN_AVOW = (
 IN_KEYS = (
     Table(
         Database.KEYS, "vault_keys_epoch",
-        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at"),
+        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at installation"),
         "", "epochs of the keyring; the keys are not here", Erasure.NOT_PERSONAL,
     ),
     Table(

@@ -32,7 +32,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, connections, transaction
 
-from avow.errors import Erased, NotFound
+from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
@@ -136,6 +136,13 @@ def erase(person: UUID, *, request: UUID, asked_by: Actor, now: datetime) -> Era
     return ErasedKey(done.entry_id, opening, slot_commitment(done.slot, done.nonce), done.at, done.dies_at)
 
 
+def finish(person: UUID, *, slot: int, nonce: bytes, entry_id: UUID, at: datetime) -> None:
+    """Delete what lies under a key that was destroyed before older data was put back; the key database knows it."""
+    with transaction.atomic():
+        row = Person.objects.select_for_update(no_key=True).get(person=person)
+        _delete(row, Punctured(slot, nonce, entry_id, at, 0, at))
+
+
 def slot_commitment(slot: int, nonce: bytes) -> bytes:
     """Return what the log says of a slot: opened by slot and nonce, and naming nobody."""
     return hmac.digest(nonce, SLOT + slot.to_bytes(8, "big"), "sha256")
@@ -158,9 +165,13 @@ def _puncture(
         nonce = random(NONCE)
         fresh = Punctured(leaf.slot, nonce, uuid4(), now, leaf.epoch, leaf.dies_at)
         entry = _entry(slot_commitment(leaf.slot, nonce), asked_by, now)
-        if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
-            return fresh
-        # a neighbour was erased, or a roll came by: the cover is another one now
+        try:
+            if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
+                return fresh
+        except KeyringLost:
+            if _stands(person, request)[1] == leaf:
+                raise
+        # a neighbour was erased, or a roll came by: the cover is another one now, perhaps under another key
 
 
 def _stands(person: UUID, request: UUID) -> tuple[Punctured | None, Leaf | None]:
