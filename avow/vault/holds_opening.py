@@ -3,7 +3,8 @@ Open what a hold keeps: for the law, under a hold that stands, and for nothing e
 
 Holds:    every other purpose is refused before anything is looked at, a right of its person too: who was erased has
           nothing here that could be shown to them. The gate is asked all the same, so that a policy that no longer
-          names legal process closes holds as well. Staff open under a case of theirs for the hold's own key, for the law.
+          names legal process closes holds as well. Staff open for the law under a case of theirs, which is for the
+          hold's own key.
 """
 
 from dataclasses import dataclass
