@@ -2,7 +2,7 @@
 A hold keeps some fields of an erased person under a key of its own: for the law alone, until its day.
 
 Tried: keeping every field and not those in scope, letting the person's RIGHTS open a held label in the
-gate, and leaving the puncture out of `holds_ending.release` each fail one of these.
+gate, and leaving the puncture out of `holds_ending.finish` each fail one of these.
 """
 
 from datetime import timedelta
