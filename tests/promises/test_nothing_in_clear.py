@@ -183,7 +183,7 @@ def plant_in_tables(planted, superuser):
         thief.execute("INSERT INTO planted VALUES (%s)", [planted["the keys' database"]])
     with superuser() as thief:
         thief.execute("CREATE TABLE planted (clear text, bytes bytea)")
-        folded = base64.encodebytes(b"as a mail folds it: " * 3 + planted["base64 in text"].encode()).decode()
+        folded = base64.encodebytes(b"as a mail folds it: " * 2 + planted["base64 in text"].encode()).decode()
         long = f"{planted['long text']} was here, and so was {planted['long text']}. " * 400
         for value in (planted["text"], folded, long, planted["deleted row"]):
             thief.execute("INSERT INTO planted VALUES (%s, NULL)", [value])
