@@ -4,7 +4,9 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
     var/            0700
       lock                one Avow per home; names the process that holds it
       pg/                 the embedded PostgreSQL: data/, run/ (socket), pw
-      keys/               epoch keys, named secrets, the log's signing key
+      keys/               epoch keys, named secrets, the log's signing key, one short-lived key a segment
+      keys.known          which named secrets were ever made here, as commitments
+      usage/              spool/ of what is collected, lake/ of what was worked up
       database.json       how the service's roles connect
       static/             style sheets and scripts, collected for the web server
       mail/in/            a mail that is put here as *.eml came to the mailbox, and is removed
@@ -15,7 +17,8 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
 
 Holds:    everything that Avow writes lies below this one folder. A folder that holds
           something else is refused, so that a mistyped AVOW_HOME closes no one's folder.
-Does not: create the parts; each room makes its own folder when it first needs it.
+Does not: create the parts; each room makes its own folder when it first needs it, and declares its files in its
+          catalogue, against which a live check holds all that lies here.
 """
 
 import json
@@ -49,8 +52,8 @@ class Home:
 
     @property
     def keys(self) -> Path:
-        """Epoch keys and named secrets."""
-        return self.root / "keys"
+        """Epoch keys and named secrets: here, or in the folder that AVOW_KEYRING names, which machines share."""
+        return Path(os.environ.get("AVOW_KEYRING") or self.root / "keys").absolute()
 
     @property
     def connections(self) -> Path:

@@ -12,6 +12,7 @@ Does not: bring a folder up to date by itself. `behind` names what a folder lack
 
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from avow.errors import KeyringLost
@@ -29,11 +30,12 @@ class CopiedKeyring:
         self.copies = tuple(copies)
 
     def create(self, epoch: int) -> bytes:
-        """Make the key in our own folder, then the same in each copy."""
+        """Make the key in our own folder, then the same in each copy; one that a folder has already is taken up."""
         self._all_there()
-        key = self.own.create(epoch)
-        for folder in self.copies:
-            if FileKeyring(folder, random=lambda _: key).create(epoch) != key:
+        key = self.load(epoch) if epoch in self.list() else self.own.create(epoch)
+        for folder in (self.own.folder, *self.copies):
+            keyring = FileKeyring(folder, random=lambda _: key)
+            if (keyring.load if epoch in keyring.list() else keyring.create)(epoch) != key:
                 raise KeyringLost(
                     f"{folder} holds another key for epoch {epoch}: it belongs to another installation; "
                     "take it out of AVOW_KEYRING_COPIES."
@@ -55,7 +57,7 @@ class CopiedKeyring:
             return self.own.load(epoch)
         except KeyringLost:
             for folder in self.copies:
-                if folder.is_dir() and epoch in FileKeyring(folder).list():
+                with suppress(KeyringLost):
                     return FileKeyring(folder).load(epoch)
             raise
 
@@ -64,6 +66,11 @@ class CopiedKeyring:
         self._all_there()
         acks = [keyring.destroy(epoch) for keyring in self._every()]
         return Ack(epoch, "file", was_there=any(ack.was_there for ack in acks))
+
+    def sweep(self) -> None:
+        """Remove what a kill left half made, in every folder that is there; while nobody else makes a key."""
+        for keyring in self._every():
+            keyring.sweep()
 
     def _every(self) -> list[FileKeyring]:
         return [self.own, *(FileKeyring(folder) for folder in self.copies)]

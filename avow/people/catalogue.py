@@ -9,7 +9,7 @@ from avow.policy.categories import Category
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault import catalogue
-from avow.vault.catalogue import Column, Database, Erasure, PersonalField, Table, columns
+from avow.vault.catalogue import Column, Database, Erasure, FileKind, PersonalField, Table, columns, secret
 from avow.vault.forms import Form
 
 AGENTS = "agents that the page “Who receives what” names for it; by law, who has a case that two officers approved"
@@ -176,7 +176,17 @@ FRAMEWORK = (
 )  # fmt: skip
 
 
+SECRETS = (
+    secret("passwords", "the pepper under which passwords are hashed"),
+    secret("sessions", "sessions are sealed with it and the browser's cookie"),
+    secret("cache", "counts of attempts are named and sealed with it"),
+    secret("tickets", "seals the ticket by which a page of the company's says who looks at it"),
+    FileKind("keys/oidc.pem", "", "signs what applications are told at a sign-in", Erasure.NOT_PERSONAL),
+)
+
+
 def register() -> None:
     """Declare it all; called once at start."""
     catalogue.register_tables(*PEOPLE, *FRAMEWORK)
+    catalogue.register_files(*SECRETS)
     catalogue.register_fields(*FIELDS)

@@ -27,7 +27,7 @@ def take_up(case: Case, *, officer: UUID, now: datetime) -> list[Said]:
     """Return what was said, oldest first, as somebody of the company reads it; nothing when its key is gone."""
     if case.person is None and case.subject is None:
         return []
-    opening_cases.open_case(
+    under = opening_cases.open_case(
         threads.key_of(case), officer=officer, reason=OpeningReason.REQUEST, reference=case.number, now=now
     )
-    return threads.read(case, by=staff(officer), now=now)
+    return threads.read(case, by=staff(officer, case=under), now=now)

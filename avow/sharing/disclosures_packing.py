@@ -80,7 +80,9 @@ def _open(row: Disclosure, person: UUID, by: UUID, now: datetime) -> dict[str, l
         return {name: opening.history(person, name, Purpose.LEGAL, by=SERVICE, now=now) for name in row.fields}
     number = f"disclosure-{row.id.hex[:8]}"
     case = opening_cases.open_case(person, officer=by, reason=OpeningReason.LAW, reference=number, now=now)
-    found = {name: opening.history(person, name, Purpose.LEGAL, by=staff(by), now=now) for name in row.fields}
+    found = {
+        name: opening.history(person, name, Purpose.LEGAL, by=staff(by, case=case), now=now) for name in row.fields
+    }
     opening_cases.end(case, now=now)
     return found
 

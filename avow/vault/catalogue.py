@@ -1,13 +1,14 @@
 """
-Everything that Avow stores, declared: tables with every column, and the fields that people give.
+Everything that Avow stores, declared: tables with every column, files below AVOW_HOME, and the fields that people give.
 
 Why declared by hand and then compared: a list that is read from the database is true of itself. Each room
-writes down what it stores and why; the live check `every-column-is-declared` holds the list against both
-databases, so a column that somebody adds is found within minutes, and by a test before that.
+writes down what it stores and why; the live checks `every-column-is-declared` and `every-file-is-declared` hold the
+lists against both databases and the home, so a column or a file that somebody adds is found within minutes, and by a
+test before that. docs/reference/what-is-stored.md is written from the same lists.
 
-Holds:    two rooms cannot declare one table, or one field, in two ways. A field's purposes narrow what the
-          policy permits and never widen it. Its forms narrow what an opening gives: what a field does not say opens
-          masked at the desk, and whole for the service's own work.
+Holds:    two rooms cannot declare one table, one kind of file, or one field, in two ways. A field's purposes narrow
+          what the policy permits and never widen it. Its forms narrow what an opening gives: what a field does not say
+          opens masked at the desk, and whole for the service's own work.
 """
 
 from dataclasses import dataclass
@@ -21,12 +22,13 @@ from avow.vault.forms import Form, least
 
 
 class Erasure(StrEnum):
-    """What becomes of a table's rows when a person is erased."""
+    """What becomes of a table's rows, or of files, when a person is erased."""
 
     SEALED = "sealed"  # ciphertext under the person's key; rows are removed too
     DERIVED = "derived"  # means nothing without the key, or goes with the person
     TOKEN = "token"  # noqa: S105  # nosec B105 - random stand-ins, removed with the last person they stand for
     AGGREGATE = "aggregate"  # counts; nobody can be told apart
+    PASSING = "passing"  # in clear, as it came, for the moment until it is sealed elsewhere and removed
     NOT_PERSONAL = "not-personal"
 
 
@@ -59,6 +61,17 @@ class Table:
 
 
 @dataclass(frozen=True)
+class FileKind:
+    """Files below AVOW_HOME: in a pattern `*` is any part of one name, and `/**` at its end all that lies below."""
+
+    pattern: str
+    store: str
+    why: str
+    erasure: Erasure
+    closed: bool = True  # for its owner alone; False for what everybody may read
+
+
+@dataclass(frozen=True)
 class PersonalField:
     """One thing that people give, with everything that an export and a form must say about it."""
 
@@ -76,6 +89,7 @@ class PersonalField:
 
 
 TABLES: dict[tuple[Database, str], Table] = {}
+FILES: dict[str, FileKind] = {}
 FIELDS: dict[str, PersonalField] = {}
 
 
@@ -92,6 +106,18 @@ def register_tables(*declared: Table) -> None:
             raise ValueError(f"the table {table.name} is declared twice, differently; one room must own it")
 
 
+def register_files(*declared: FileKind) -> None:
+    """Declare kinds of files; the same pattern twice, differently, is refused."""
+    for kind in declared:
+        if FILES.setdefault(kind.pattern, kind) != kind:
+            raise ValueError(f"files {kind.pattern} are declared twice, differently; one room must own them")
+
+
+def secret(name: str, why: str) -> FileKind:
+    """Return the kind of a named secret of the installation's: it says nothing of anybody."""
+    return FileKind(f"keys/{name}.secret", "", why, Erasure.NOT_PERSONAL)
+
+
 def register_fields(*declared: PersonalField) -> None:
     """Declare fields that people give."""
     for field in declared:
@@ -102,6 +128,11 @@ def register_fields(*declared: PersonalField) -> None:
 def tables() -> tuple[Table, ...]:
     """Return all declared tables."""
     return tuple(TABLES.values())
+
+
+def files() -> tuple[FileKind, ...]:
+    """Return all declared kinds of files."""
+    return tuple(FILES.values())
 
 
 def fields() -> tuple[PersonalField, ...]:

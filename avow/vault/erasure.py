@@ -32,11 +32,11 @@ from uuid import UUID, uuid4
 
 from django.db import connection, connections, transaction
 
-from avow.errors import Erased, NotFound
+from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
-from avow.vault import addresses, crypto, governing, holds, persons, tree
+from avow.vault import addresses, crypto, governing, holds, opening_cases, persons, tree
 from avow.vault.actor import Actor
 from avow.vault.keys import buckets
 from avow.vault.keys.epochs import KEYS
@@ -73,7 +73,6 @@ DELETE = """
     DELETE FROM vault_grant WHERE person = %(person)s;
     DELETE FROM vault_objection WHERE person = %(person)s;
     DELETE FROM vault_freeze WHERE person = %(person)s;
-    DELETE FROM vault_openingcase WHERE person = %(person)s;
     INSERT INTO vault_destroyed (slot, entry_id, nonce, destroyed_at)
     SELECT %(slot)s, %(entry_id)s, %(nonce)s, %(at)s WHERE %(fresh)s;
     UPDATE vault_person SET slot = NULL, erased_at = %(at)s WHERE person = %(person)s AND erased_at IS NULL;
@@ -137,6 +136,13 @@ def erase(person: UUID, *, request: UUID, asked_by: Actor, now: datetime) -> Era
     return ErasedKey(done.entry_id, opening, slot_commitment(done.slot, done.nonce), done.at, done.dies_at)
 
 
+def finish(person: UUID, *, slot: int, nonce: bytes, entry_id: UUID, at: datetime) -> None:
+    """Delete what lies under a key that was destroyed before older data was put back; the key database knows it."""
+    with transaction.atomic():
+        row = Person.objects.select_for_update(no_key=True).get(person=person)
+        _delete(row, Punctured(slot, nonce, entry_id, at, 0, at))
+
+
 def slot_commitment(slot: int, nonce: bytes) -> bytes:
     """Return what the log says of a slot: opened by slot and nonce, and naming nobody."""
     return hmac.digest(nonce, SLOT + slot.to_bytes(8, "big"), "sha256")
@@ -159,9 +165,13 @@ def _puncture(
         nonce = random(NONCE)
         fresh = Punctured(leaf.slot, nonce, uuid4(), now, leaf.epoch, leaf.dies_at)
         entry = _entry(slot_commitment(leaf.slot, nonce), asked_by, now)
-        if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
-            return fresh
-        # a neighbour was erased, or a roll came by: the cover is another one now
+        try:
+            if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
+                return fresh
+        except KeyringLost:
+            if _stands(person, request)[1] == leaf:
+                raise
+        # a neighbour was erased, or a roll came by: the cover is another one now, perhaps under another key
 
 
 def _stands(person: UUID, request: UUID) -> tuple[Punctured | None, Leaf | None]:
@@ -210,4 +220,4 @@ def _delete(row: Person, done: Punctured) -> None:
         "fresh": row.erased_at is None,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(DELETE, values)
+        cursor.execute(DELETE + opening_cases.FORGET, values)

@@ -49,7 +49,7 @@ NEEDS_WHOLE = frozenset(
 )  # a mask can be neither corrected nor handed over
 FORGET = """
     WITH gone AS (
-           DELETE FROM vault_openingcase WHERE person = %s RETURNING since, whole, masked, compared),
+           DELETE FROM vault_openingcase WHERE person = %(person)s RETURNING since, whole, masked, compared),
          kept AS (
            INSERT INTO vault_openingcount (day, form, opened)
            SELECT (since AT TIME ZONE 'UTC')::date, form, sum(opened)
@@ -101,10 +101,13 @@ def find(case: UUID, *, by: UUID | None = None) -> OpeningCase:
     return row
 
 
-def standing(person: UUID, officer: UUID, purpose: Purpose, *, now: datetime) -> OpeningCase | None:
-    """Return the officer's case for this person that allows this purpose, one that gives more first; or None."""
+def standing(
+    person: UUID, officer: UUID, purpose: Purpose, *, now: datetime, case: UUID | None = None
+) -> OpeningCase | None:
+    """Return the officer's case for this person that allows this purpose: the one named, else one that gives least."""
     rows = [row for row in _standing(person, officer, now) if purpose in PURPOSES[row.reason]]
-    return min(rows, key=lambda row: (row.reason not in NEEDS_WHOLE, row.since), default=None)
+    own = [row for row in rows if case in (None, row.pk)]
+    return min(own, key=lambda row: (row.reason in NEEDS_WHOLE, row.since), default=None)
 
 
 def used(case: OpeningCase, form: Form, *, now: datetime) -> bool:
@@ -126,7 +129,7 @@ def listed(*, apart_from: UUID, at_most: int = 200) -> list[OpeningCase]:
 def forget(person: UUID) -> int:
     """Remove every case on an erased person, keep the count of each day, and return how many cases went."""
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, [person])
+        cursor.execute(FORGET, {"person": person})
         return int(cursor.fetchone()[0])
 
 

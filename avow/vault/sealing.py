@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from avow.errors import BadInput, Erased
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, choices, crypto, fields, gate, governing, persons, staff_openings
+from avow.vault import catalogue, choices, crypto, fields, gate, governing, holds, persons, staff_openings
 from avow.vault.actor import SERVICE, Actor
 from avow.vault.choices import NONE
 from avow.vault.forms import Form
@@ -151,6 +151,7 @@ def _lock_for_writing(person: UUID) -> None:
 
 
 def _supersede(person: UUID, field: str, now: datetime) -> int:
+    holds.keep_replaced(person, field, now=now)
     return SealedField.objects.filter(person=person, field=field, superseded_at=None).update(superseded_at=now)
 
 

@@ -41,7 +41,7 @@ def ask(person: UUID, labels: Collection[str], purpose: Purpose, *, by: Actor, n
     if by.kind is not ActorKind.STAFF:
         return None
     assert by.id is not None, "staff act under their own number"
-    case = opening_cases.standing(person, by.id, purpose, now=now)
+    case = opening_cases.standing(person, by.id, purpose, now=now, case=by.case)
     if case is None:
         count_refusals(person, labels, purpose, now)
         raise NoCase(FIRST.format(purpose=purpose.value))

@@ -44,7 +44,10 @@ class VaultStore:
 
 def _holds(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
     for hold in holds.tellable(person, now=now):
-        yield {"fields": ", ".join(hold.fields), "basis": hold.basis, "since": hold.proposed_at, "until": hold.until}
+        yield {
+            "fields": ", ".join(hold.fields), "collected_from": hold.collected_from, "collected_to": hold.collected_to,
+            "basis": hold.basis, "since": hold.proposed_at, "until": hold.until,
+        }  # fmt: skip
 
 
 def _looked(person: UUID) -> Iterable[dict[str, Any]]:

@@ -35,6 +35,7 @@ DESK: Named = (
     ("Releases", "desk-releases"),
     ("Agents", "desk-agents"),
     ("Law", "desk-law"),
+    ("Holds", "desk-holds"),
     ("Openings", "desk-openings"),
     ("Policy", "desk-policy"),
 )

@@ -8,6 +8,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -132,6 +134,21 @@ def test_any_text_comes_back_as_it_was(person, now, text):
 @given(st.lists(st.binary(max_size=6), max_size=4), st.lists(st.binary(max_size=6), max_size=4))
 def test_two_lists_of_parts_never_bind_alike(one, other):
     assert (crypto.bind("l", *one) == crypto.bind("l", *other)) == (one == other)
+
+
+@given(st.binary(min_size=32, max_size=32), st.text(max_size=9), st.lists(st.binary(max_size=9), max_size=3))
+def test_keys_are_derived_as_the_standard_says(key, label, parts):
+    """Another implementation of RFC 5869 gives the same; it bites: without the last byte, or with the label unframed."""
+    expanded = HKDFExpand(SHA256(), 32, crypto.bind(label, *parts)).derive(key)
+    assert crypto.derive(key, label, *parts) == expanded != crypto.commitment(key, label, *parts)
+    assert crypto.derive(crypto.extract(key, label.encode()), "l") == HKDF(SHA256(), 32, key, crypto.bind("l")).derive(
+        label.encode()
+    )
+
+
+def test_nothing_is_derived_from_what_is_no_key():
+    with pytest.raises(AssertionError, match="extract"):
+        crypto.derive(b"a cookie, or a password", "avow.session/1")
 
 
 def test_a_seal_is_bound_to_every_part_of_its_place(now):

@@ -72,6 +72,15 @@ def test_a_look_shows_masks_on_a_press_alone_and_is_counted(grace, officer, case
     assert "0 whole, 1 masked, 0 compared" in text(officer.get("/desk/openings"))
 
 
+def test_what_is_opened_counts_on_the_case_whose_page_it_is(grace, officer, case):
+    """It bites: without `case` in the actor the look of a question shows what a correction allows, or counts there."""
+    whole = opens(officer, "grace@example.com", reason="correction").headers["Location"]
+    assert "G…" in text(officer.post(case, {"do": "look"}))
+    assert "Grace Hopper" in text(officer.post(whole, {"do": "look"}))
+    counted = OpeningCase.objects.values_list("reason", "whole", "masked").order_by("reason")
+    assert list(counted) == [("correction", 1, 0), ("question", 0, 1)]
+
+
 def test_a_correction_needs_the_whole(grace, officer):
     at = opens(officer, "grace@example.com", reason="correction").headers["Location"]
     assert "Grace Hopper" in text(officer.post(at, {"do": "look"}))

@@ -30,13 +30,12 @@ from django.conf import settings
 from django.db import connections, transaction
 from psycopg import sql
 
-from avow.errors import AvowError, BadInput
+from avow.errors import AvowError, BadInput, DoesNotOpen, KeyringLost
 from avow.evidence.models import Checkpoint
 from avow.keyring.file import sync_folder
-from avow.keyring.secret import named_secret
 from avow.vault import catalogue, crypto
 from avow.vault.catalogue import Database
-from avow.vault.keys import epochs
+from avow.vault.keys import epochs, installations
 from avow.vault.keys.models import Epoch, EpochState
 
 MAGIC = b"avow.key-backup/1\n"
@@ -99,6 +98,18 @@ def every() -> list[Path]:
     return [path for *_, path in sorted(found, reverse=True)]
 
 
+def ours() -> list[tuple[Path, Header]]:
+    """Return the backups of this installation with what they say of themselves, the newest first."""
+    found = []
+    for path in every():
+        try:
+            found.append((path, header_of(path)))
+        except (AvowError, OSError):
+            continue
+    own = [(path, header) for path, header in found if header.installation == installation()]
+    return sorted(own, key=lambda known: (known[1].epoch, known[1].taken_at), reverse=True)
+
+
 def reads_back(*, later_than: int) -> bool:
     """Say whether a backup of this installation from a later epoch than this one opens to its end."""
     for path in every():
@@ -125,7 +136,7 @@ def taken_under(epoch: int) -> bool:
 def prune() -> int:
     """Remove what can no longer open anything: backups of destroyed epochs, and what a kill left half written."""
     dead = set(Epoch.objects.filter(state=EpochState.DESTROYED).values_list("number", flat=True))
-    gone = [path for path in every() if int(NAME.fullmatch(path.name)[1]) in dead and _ours(path)]  # type: ignore[index]
+    gone = [path for path in every() if _ours(path) and header_of(path).epoch in dead]
     gone += list(folder().glob(".keys-*.tmp")) if folder().is_dir() else []
     for path in gone:
         path.unlink(missing_ok=True)
@@ -139,7 +150,7 @@ def header_of(path: Path) -> Header:
 
 
 def check(path: Path) -> Header:
-    """Open every chunk of a backup and return its header; raises BadInput, DoesNotOpen or KeyringLost."""
+    """Open every chunk of a backup and return its header; raises BadInput or KeyringLost."""
     for _ in opened(path):
         pass
     return header_of(path)
@@ -151,20 +162,20 @@ def opened(path: Path, *, key: bytes | None = None) -> Iterator[bytes]:
         header, said = _read_header(file)
         if header.installation != installation():
             raise BadInput(f"{path} is a backup of another installation; name one that this installation took.")
-        own = _key(key or epochs.keyring().load(header.epoch), header)
+        own = _key(key or _load(path, header.epoch), header)
         inflate, number, last = zlib.decompressobj(), 0, MORE
         while last == MORE:
             last = file.read(1)
             sealed = file.read(int.from_bytes(file.read(LENGTH), "big"))
-            yield inflate.decompress(crypto.unseal(own, sealed, _bound(said, number, last)))
+            yield inflate.decompress(_unsealed(path, own, sealed, _bound(said, number, last)))
             number += 1
         if file.read(1):
             raise BadInput(f"{path} goes on behind its end; use another backup.")
 
 
 def installation() -> str:
-    """Return what tells this installation's backups from others': a commitment under its pepper."""
-    return crypto.commitment(named_secret(settings.KEYRING_FOLDER, "pepper"), "avow/installation/v1").hex()[:32]
+    """Return what tells this installation's backups from others'."""
+    return installations.ours()
 
 
 def cannot_write(refused: OSError) -> str:
@@ -243,6 +254,27 @@ def _read_header(file: IO[bytes]) -> tuple[Header, bytes]:
         return Header(**fields), said
     except (ValueError, TypeError):
         raise wrong from None
+
+
+def _load(path: Path, epoch: int) -> bytes:
+    try:
+        return epochs.keyring().load(epoch)
+    except KeyringLost as lost:
+        if Epoch.objects.filter(number=epoch, state=EpochState.DESTROYED).exists():
+            raise KeyringLost(
+                f"{path.name} opens nothing any more: the key of its epoch {epoch} was destroyed; use a later backup."
+            ) from lost
+        raise
+
+
+def _unsealed(path: Path, key: bytes, sealed: bytes, bound: bytes) -> bytes:
+    try:
+        return crypto.unseal(key, sealed, bound)
+    except DoesNotOpen:
+        raise BadInput(
+            f"{path} does not open to its end: it was cut off or changed, or its epoch's key is not in this keyring; "
+            "use another backup."
+        ) from None
 
 
 def _ours(path: Path) -> bool:

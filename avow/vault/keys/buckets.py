@@ -10,6 +10,7 @@ Assumes:  whoever changes a cover raises its generation and says which one it wa
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connections
@@ -29,8 +30,8 @@ SEAL_AGAIN = """
 
 
 def make_up_to(bucket_id: int, *, made: int, now: datetime, random: crypto.Random = secrets.token_bytes) -> None:
-    """Make the buckets after `made` up to this one, each with a fresh tree."""
-    epoch = epochs.current(now=now)
+    """Make the buckets after `made` up to this one, each with a fresh tree, inside the caller's transaction."""
+    epoch = epochs.held(now=now)
     key = epochs.keyring().load(epoch)
     fresh = [
         Bucket(
@@ -47,8 +48,8 @@ def seal_again(old: int, *, now: datetime) -> int:
     A cover that somebody changes meanwhile has another generation: it is left, and found again by the next look.
     """
     new, sealed = epochs.current(now=now), 0
-    keys = epochs.keyring().load(old), epochs.keyring().load(new)
-    while found := _under(old):
+    while found := _under(old):  # before its key: what a promoted standby calls retiring may be destroyed by now
+        keys = epochs.keyring().load(old), epochs.keyring().load(new)
         fresh = [_moved(row, (old, new), keys) for row in found]
         numbers, generations, covers = zip(*fresh, strict=True)
         with connections[epochs.KEYS].cursor() as cursor:
@@ -57,9 +58,19 @@ def seal_again(old: int, *, now: datetime) -> int:
     return sealed
 
 
-def cover_of(bucket_id: int, epoch: int, generation: int, sealed: bytes) -> tree.Cover:
-    """Open a cover with its epoch's key."""
-    return tree.decode(crypto.unseal(epochs.keyring().load(epoch), sealed, _bound(bucket_id, epoch, generation)))
+def cover_of(
+    bucket_id: int, epoch: int, generation: int, sealed: bytes, *, load: Callable[[int], bytes] | None = None
+) -> tree.Cover:
+    """Open a cover with its epoch's key; who opens many brings a `load` that asks the keyring once for each epoch."""
+    key = (load or epochs.keyring().load)(epoch)
+    return tree.decode(crypto.unseal(key, sealed, _bound(bucket_id, epoch, generation)))
+
+
+def prove(epoch: int) -> None:
+    """Raise unless the keyring's key of this epoch opens a cover that lies under it."""
+    key = epochs.keyring().load(epoch)
+    for number, generation, sealed in _under(epoch, at_most=1):
+        crypto.unseal(key, sealed, _bound(number, epoch, generation))
 
 
 def sealed_as(cover: tree.Cover, bucket_id: int, epoch: int, generation: int) -> bytes:
@@ -67,9 +78,9 @@ def sealed_as(cover: tree.Cover, bucket_id: int, epoch: int, generation: int) ->
     return _wrap(epochs.keyring().load(epoch), bucket_id, epoch, generation, cover)
 
 
-def _under(epoch: int) -> list[tuple[int, int, bytes]]:
+def _under(epoch: int, *, at_most: int = AT_ONCE) -> list[tuple[int, int, bytes]]:
     with connections[epochs.KEYS].cursor() as cursor:
-        cursor.execute(UNDER, [epoch, AT_ONCE])
+        cursor.execute(UNDER, [epoch, at_most])
         return [(number, generation, bytes(cover)) for number, generation, cover in cursor.fetchall()]
 
 

@@ -20,16 +20,25 @@ from avow.errors import AvowError
 from avow.evidence import outbox
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
-from avow.vault.keys import backups, epochs, standbys
+from avow.vault.keys import backups, epochs, lifetimes, standbys
 from avow.vault.keys.models import Epoch, EpochState
+
+NO_BACKUP = (
+    "No backup of the key database from a later epoch reads back; make room for one, remove what is damaged, then roll "
+    "again."
+)
 
 
 @keeps(Promise.DE_IDENTIFY)
 def destroy_due(*, now: datetime, at_once: bool = False) -> tuple[list[int], list[str]]:
     """Destroy each condemned epoch whose day has come (or all); return which, and what stands in the way of others."""
-    destroyed, waiting = returned(now=now), list[str]()
+    destroyed, waiting = list[int](), list[str]()
+    try:
+        destroyed += returned(now=now)
+    except (AvowError, OSError) as refused:
+        waiting.append(str(refused))
     for epoch in Epoch.objects.filter(state=EpochState.CONDEMNED).order_by("number"):
-        if epoch.dies_at > now and not at_once:
+        if not (at_once or lifetimes.has_come(epoch.dies_at, now=now)):
             continue
         try:
             if why := in_the_way(epoch):
@@ -47,7 +56,7 @@ def destroy_due(*, now: datetime, at_once: bool = False) -> tuple[list[int], lis
 def in_the_way(epoch: Epoch) -> list[str]:
     """Return why the key of a condemned epoch must still live."""
     if not backups.reads_back(later_than=epoch.number):
-        return ["No backup of the key database from a later epoch reads back; make room for one, then roll again."]
+        return [NO_BACKUP]
     return standbys.behind(epoch.condemned_lsn)
 
 

@@ -25,11 +25,12 @@ from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.keyring.copies import CopiedKeyring
 from avow.policy.promises import Promise
-from avow.vault.keys import lifetimes
+from avow.vault.keys import installations, lifetimes
 from avow.vault.keys.models import Epoch, EpochState
 
 KEYS = "avow_keys"
 FIRST = 1
+HELD = "SELECT number FROM vault_keys_epoch WHERE state = 'current' FOR KEY SHARE"
 ONE_AT_A_TIME = 0x61766F77_65706F63  # advisory lock of this database: "avowepoc"
 
 
@@ -43,10 +44,24 @@ def current(*, now: datetime) -> int:
     return _current() or _begin(now)
 
 
+def held(*, now: datetime) -> int:
+    """Return the current epoch and keep it from being let go until the caller's transaction ends.
+
+    Who is held up between reading a number and writing a cover under it would else come when the epoch is gone.
+    """
+    with connections[KEYS].cursor() as cursor:
+        while True:  # a roll that came by while we waited leaves nothing to hold: look for the next epoch
+            current(now=now)
+            cursor.execute(HELD)
+            if found := cursor.fetchone():
+                return int(found[0])
+
+
 def begin(number: int, *, now: datetime) -> None:
     """Write down, inside the caller's transaction, that the epoch of this number begins; its key is there already."""
     Epoch.objects.create(
-        number=number, state=EpochState.CURRENT, began_at=now, dies_at=lifetimes.day_of(now, now=now)
+        number=number, state=EpochState.CURRENT, began_at=now, dies_at=lifetimes.day_of(now, now=now),
+        installation=installations.ours(),
     )  # fmt: skip
     outbox.record(entry(Act.EPOCH_OPENED, number, now), using=KEYS)
 

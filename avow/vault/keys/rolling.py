@@ -20,6 +20,7 @@ Does not: run by itself: a job calls it every ten minutes, and each start; it ro
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -54,6 +55,9 @@ def roll(*, now: datetime, at_once: bool = False, say: Callable[[str], Any] = si
     with epochs.alone():
         if not Epoch.objects.filter(state=EpochState.CURRENT).exists():
             return Rolled()  # nothing was ever sealed
+        if not at_once:
+            lifetimes.refuse_a_clock_set_back(now=now)
+        epochs.keyring().sweep()  # what a kill left half made; nobody else makes a key while we are alone
         lifetimes.shorten(now=now)
         sealed, epoch = finish(now=now), None
         if at_once or due(now=now):
@@ -66,8 +70,16 @@ def roll(*, now: datetime, at_once: bool = False, say: Callable[[str], Any] = si
 
 
 def due(*, now: datetime) -> bool:
-    """Say whether the current epoch is a day old."""
-    return Epoch.objects.filter(state=EpochState.CURRENT, began_at__lte=now - lifetimes.A_DAY).exists()
+    """Say whether the current epoch is a day old, or must be gone by a day that has come."""
+    epoch = Epoch.objects.get(state=EpochState.CURRENT)
+    return epoch.began_at <= now - lifetimes.A_DAY or lifetimes.has_come(epoch.dies_at, now=now)
+
+
+def back_up(*, now: datetime) -> Path:
+    """Take a backup beside the rolls'; what a killed roll left is finished first, so that its key opens all of it."""
+    with epochs.alone():
+        finish(now=now)
+        return backups.take(now=now)
 
 
 def finish(*, now: datetime) -> int:
@@ -85,17 +97,21 @@ def finish(*, now: datetime) -> int:
 def _begin_next(now: datetime) -> int:
     """Make the next key, then its row; a key of that number that a killed roll left sealed nothing, and is taken up."""
     old = epochs.current(now=now)
-    ahead = [number for number in epochs.keyring().list() if number > old + 1]
+    new = 1 + max(
+        Epoch.objects.values_list("number", flat=True)
+    )  # after a restore, epochs behind the current one are dead
+    ahead = [number for number in epochs.keyring().list() if number > new]
     if ahead:
         raise KeyringLost(
             f"The key database is in epoch {old} and {settings.KEYRING_FOLDER} holds the key of epoch {ahead[-1]}: the "
             "database is older than the keyring; run `avow restore`."
         )
-    epochs.keyring().create(old + 1)
+    buckets.prove(old)  # a keyring that was not mounted, or is another installation's, stops it here
+    epochs.keyring().create(new)
     with transaction.atomic(using=epochs.KEYS):
         Epoch.objects.filter(number=old).update(state=EpochState.RETIRING, retired_at=now)
-        epochs.begin(old + 1, now=now)
-    return old + 1
+        epochs.begin(new, now=now)
+    return new
 
 
 def _condemn(old: int, now: datetime) -> bool:

@@ -9,6 +9,8 @@ Holds:    a standby that is connected, a slot that one left, and one that AVOW_S
 Assumes:  the operator names standbys that may be disconnected without a slot: no server knows of them.
 """
 
+from operator import itemgetter
+
 from django.conf import settings
 from django.db import connections
 
@@ -23,9 +25,9 @@ def behind(lsn: str | None) -> list[str]:
         return ["The place at which the epoch was condemned is not known; roll the keys again."]
     with connections[KEYS].cursor() as cursor:
         cursor.execute(SEEN, [lsn])
-        seen: dict[str, bool | None] = dict(cursor.fetchall())
-    late = [_late(name, passed=passed) for name, passed in sorted(seen.items()) if not passed]
-    return late + [_absent(name) for name in settings.STANDBYS if name not in seen]
+        seen: list[tuple[str, bool | None]] = cursor.fetchall()  # a slot may have the name of a standby
+    late = [_late(name, passed=passed) for name, passed in sorted(seen, key=itemgetter(0)) if not passed]
+    return late + [_absent(name) for name in settings.STANDBYS if name not in dict(seen)]
 
 
 def _late(name: str, *, passed: bool | None) -> str:

@@ -20,7 +20,7 @@ from avow.errors import AvowError, NotFound
 from avow.people import queries
 from avow.policy.purposes import ALWAYS, Purpose
 from avow.vault import catalogue, comparing, opening, opening_cases, persons
-from avow.vault.actor import staff
+from avow.vault.actor import Actor, staff
 from avow.vault.catalogue import PersonalField
 from avow.vault.forms import Form
 from avow.vault.models import OpeningCase
@@ -146,13 +146,18 @@ def _look(case: OpeningCase, officer: UUID, now: datetime) -> list[tuple[str, st
     """Open what is kept, in the form that this case is given: label and value."""
     purpose = LOOKS_FOR.get(OpeningReason(case.reason), Purpose.RIGHTS)
     wanted = [one for one in catalogue.fields() if _is_kept(one) and purpose in one.purposes | ALWAYS]
-    values = opening.open_fields(case.person, [one.name for one in wanted], purpose, by=staff(officer), now=now)
+    values = opening.open_fields(case.person, [one.name for one in wanted], purpose, by=_under(case, officer), now=now)
     return [(one.label, values[one.name]) for one in wanted if one.name in values]
 
 
 def _compare(case: OpeningCase, form: Comparison, officer: UUID, now: datetime) -> bool:
     said, purpose = form.cleaned_data, LOOKS_FOR.get(OpeningReason(case.reason), Purpose.RIGHTS)
-    return comparing.compare(case.person, said["field"], said["given"], purpose, by=staff(officer), now=now)
+    return comparing.compare(case.person, said["field"], said["given"], purpose, by=_under(case, officer), now=now)
+
+
+def _under(case: OpeningCase, officer: UUID) -> Actor:
+    """Act as the officer who looks, under this case alone; another's does not open for them."""
+    return staff(officer, case=case.pk)
 
 
 def _is_kept(field: PersonalField) -> bool:
