@@ -4,6 +4,7 @@ Every refusal that Avow expects, as one tree.
     AvowError
     ├── Refused              the act is not allowed, and will not be by asking again
     │   ├── PurposeRefused       the purpose is not in the policy, or the person said no
+    │   ├── NoCase               staff open nothing without a case for that person
     │   ├── Erased               the key that opened this is gone
     │   ├── HeldByLaw            a legal hold preserves this datum, and it opens for nothing else
     │   ├── DoesNotOpen          a sealed value was damaged, moved, or belongs to another installation
@@ -51,6 +52,12 @@ class PurposeRefused(Refused):
     """The stated purpose is not in the policy for this datum, or the person objected to it."""
 
     code = "purpose-refused"
+
+
+class NoCase(Refused):
+    """Somebody of the company wants to open a person's data and has no standing case for them."""
+
+    code = "no-case"
 
 
 class Erased(Refused):

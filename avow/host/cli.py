@@ -35,6 +35,8 @@ COMMANDS: dict[str, Sequence[Row]] = {
         ("application", "application:group", "which of the company's applications sign people in here"),
         ("export", "rights:export", "write everything held about a person to a file"),
         ("erase", "rights:erase", "erase a person, as asked by mail or letter"),
+        ("hold", "hold:group", "what the law has kept: propose, confirm, list, prolong, release"),
+        ("keys", "keys:group", "roll the epoch keys; when old key backups open nothing"),
         ("release", "release:group", "figures and anonymous rows for partners: propose, check, approve, publish"),
     ),
 }

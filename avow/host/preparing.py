@@ -53,6 +53,7 @@ def prepare() -> None:
         version, company = steps.policy(now)
         words.append(version)
     tell(company=company)
+    steps.keys(now)
     steps.log_key()
     steps.mailbox()
     demo(steps, now)

@@ -18,6 +18,7 @@ from avow.keyring.secret import named_secret
 
 HOME = Home.from_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
+HOME.recall()
 CONNECTIONS = HOME.read_connections()
 AS_OWNER = bool(os.environ.get("AVOW_AS_OWNER"))  # set for the one process that migrates
 

@@ -12,6 +12,7 @@ from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
 from avow.host import collecting, demo_example, demo_news, demo_people, demo_sharing, demo_usage, serving
+from avow.vault.keys import rolling
 
 collect = collecting.collect
 PUBLISHED_BY = "avow up"
@@ -54,6 +55,11 @@ def replaced(text: Path, version: Version, governs: Version) -> str:
         f"{text.name} was published here as version {version.number} and version {governs.number} has replaced it; "
         "start without --policy, or publish a text with a new date."
     )
+
+
+def keys(now: datetime) -> None:
+    """Finish a roll that was killed, and do what became due while nothing ran."""
+    rolling.roll(now=now)
 
 
 def mailbox() -> None:

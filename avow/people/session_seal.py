@@ -49,7 +49,7 @@ def unseal(sealed: bytes, *, cookie: str, secret: bytes) -> bytes | None:
 
 
 def _key(cookie: str, secret: bytes) -> bytes:
-    return crypto.derive(cookie.encode(), "avow.session/1", secret)
+    return crypto.derive(crypto.extract(secret, cookie.encode()), "avow.session/1")
 
 
 def _place(cookie: str) -> bytes:

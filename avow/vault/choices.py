@@ -5,13 +5,14 @@ Why in the vault: the gate reads them at every opening. The pages and links thro
 choose are rooms above.
 
 Holds:    one standing choice of a kind for each purpose; choosing twice changes nothing; what was
-          withdrawn stays as history until the person is erased. A freeze, and an erasure that is under
+          withdrawn stays as history until the person is erased. A grant ends by itself, after two years if nobody said
+          when. A freeze, and an erasure that is under
           way, count as an objection to everything that can be objected to.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -20,6 +21,7 @@ from avow.policy.purposes import Purpose
 from avow.vault.models import Freeze, Grant, Objection
 
 ALL = frozenset(Purpose)
+GRANT_LASTS = timedelta(days=730)  # who allowed something once is asked again, not bound for ever
 STANDING = """
     SELECT person, 'granted', purpose FROM vault_grant
      WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL AND (until IS NULL OR until > %(now)s)
@@ -75,9 +77,19 @@ def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
 
 
 def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:
-    """Keep that the person allows this purpose, also where the policy does not."""
+    """Keep that the person allows this purpose, also where the policy does not; for two years unless told otherwise."""
     withdraw_grant(person, purpose, now=now)
-    Grant.objects.create(person=person, purpose=purpose, since=now, until=until)
+    Grant.objects.create(person=person, purpose=purpose, since=now, until=until or now + GRANT_LASTS)
+
+
+def grants_of(person: UUID) -> list[Grant]:
+    """Return what a person ever allowed, the newest first, also what was withdrawn or has ended."""
+    return list(Grant.objects.filter(person=person).order_by("-since", "-pk"))
+
+
+def has_ended(grant: Grant, *, now: datetime) -> bool:
+    """Say whether a grant counts no more: it was withdrawn, or its day has come."""
+    return grant.withdrawn_at is not None or (grant.until is not None and grant.until <= now)
 
 
 def withdraw_grant(person: UUID, purpose: Purpose, *, now: datetime) -> None:

@@ -5,10 +5,17 @@ Why AES-256-GCM with random nonces: one person's key seals far fewer than 2^32 v
 GCM does not commit to its key, so everything that a value belongs to is bound as
 associated data, and commitments are HMACs and never GCM tags.
 
-    sealed = format byte ‖ nonce (12) ‖ ciphertext ‖ tag (16)
+    sealed  = format byte ‖ nonce (12) ‖ ciphertext ‖ tag (16)
+    derived = HMAC-SHA256(key, label and parts ‖ 01)
+
+Why only the second half of HKDF: the first, HKDF-Extract, makes a uniform key of something uneven. Every key that is
+derived from here is uniform already, and RFC 5869 §3.3 lets it be skipped then. What remains is HKDF-Expand (§2.3),
+of which 32 bytes are the first block: one call, where a key is derived for each of many people. `extract` is for
+what is not uniform.
 
 Holds:    a value opens only with its key and with exactly the parts it was bound to;
-          two lists of parts never encode alike (each part has its length before it).
+          two lists of parts never encode alike (each part has its length before it), and what a key is derived from
+          is never what a commitment binds (the last byte stands outside every length).
 Does not: hide how long a value is.
 """
 
@@ -18,8 +25,6 @@ from collections.abc import Callable
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from avow.errors import DoesNotOpen
 
@@ -27,6 +32,7 @@ FORMAT = b"\x01"
 NONCE = 12  # bytes
 OVERHEAD = len(FORMAT) + NONCE + 16
 KEY = 32  # bytes
+FIRST_BLOCK = b"\x01"  # of HKDF-Expand
 
 Random = Callable[[int], bytes]
 
@@ -56,8 +62,14 @@ def unseal(key: bytes, sealed: bytes, bound: bytes) -> bytes:
 
 
 def derive(key: bytes, label: str, *parts: bytes) -> bytes:
-    """Return a key of its own for this use (HKDF-SHA256)."""
-    return HKDF(algorithm=SHA256(), length=KEY, salt=None, info=bind(label, *parts)).derive(key)
+    """Return a key of its own for this use, from a key that is uniform (HKDF-Expand with SHA-256)."""
+    assert len(key) == KEY, "only a whole key is uniform; extract one from anything else"
+    return hmac.digest(key, bind(label, *parts) + FIRST_BLOCK, "sha256")
+
+
+def extract(secret: bytes, uneven: bytes) -> bytes:
+    """Return a uniform key from something with enough chance in it, under a secret as salt (HKDF-Extract)."""
+    return hmac.digest(secret, uneven, "sha256")
 
 
 def commitment(key: bytes, label: str, *parts: bytes) -> bytes:

@@ -36,7 +36,7 @@ from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
-from avow.vault import addresses, crypto, governing, holds, persons, tree
+from avow.vault import addresses, crypto, governing, holds, opening_cases, persons, tree
 from avow.vault.actor import Actor
 from avow.vault.keys import buckets
 from avow.vault.keys.epochs import KEYS
@@ -213,4 +213,4 @@ def _delete(row: Person, done: Punctured) -> None:
         "fresh": row.erased_at is None,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(DELETE, values)
+        cursor.execute(DELETE + opening_cases.FORGET, values)

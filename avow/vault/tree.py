@@ -6,25 +6,32 @@ seed on its path and keep the seeds beside the path; they give all other leaves
 unchanged and this one no more (Goldreich, Goldwasser, Micali 1986). So a person's
 key needs no row of its own, and erasing one touches no neighbour.
 
+Why one hash for both children: the tree needs a generator that makes two seeds of one, such that the one tells
+nothing of the other. BLAKE2b keyed with the seed is a pseudorandom function by design (RFC 7693), so its 64 bytes on a
+fixed input cannot be told from 64 random ones, and two halves of random bytes are two independent seeds. It costs a
+third of two HMACs.
+
+    children of a seed = the halves of BLAKE2b-512(key = seed, person = "avow/tree/v2", no input)
     node 1 is the root; the children of node n are 2n and 2n + 1; leaf i is node 256 + i
     a cover: the nodes whose seeds are kept; none lies below another
 
 Holds:    after any punctures in any order each other leaf is what it was, and a
           punctured one is not derivable from the cover. Encoded, a cover takes 34 bytes
           a node: 34 at first, 272 after one puncture, about 3.3 kB at most.
-Assumes:  HMAC-SHA256 is a pseudorandom function; the seeds of old covers are gone,
+Assumes:  keyed BLAKE2b is a pseudorandom function; the seeds of old covers are gone,
           which is the keyring's affair and not the tree's.
 Does not: seal anything. What lies in the database is the cover sealed under an epoch key.
 """
 
-import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
 
 DEPTH = 8
 LEAVES = 1 << DEPTH
 SEED = 32  # bytes
 ROOT = 1
 NUMBER = 2  # bytes of a node's number in the encoding
+NAMED = b"avow/tree/v2"  # so that no other use of a seed, by mistake, gives a node of the tree
 
 Cover = Mapping[int, bytes]
 
@@ -35,9 +42,15 @@ def plant(seed: bytes) -> Cover:
     return {ROOT: seed}
 
 
+def children(seed: bytes) -> tuple[bytes, bytes]:
+    """Return the seeds of a node's left and right child."""
+    both = blake2b(key=seed, digest_size=2 * SEED, person=NAMED).digest()
+    return both[:SEED], both[SEED:]
+
+
 def child(seed: bytes, side: int) -> bytes:
     """Return the seed of a node's left (0) or right (1) child."""
-    return hmac.digest(seed, b"avow/tree/v1/right" if side else b"avow/tree/v1/left", "sha256")
+    return children(seed)[side]
 
 
 def leaf(cover: Cover, number: int) -> bytes | None:
@@ -51,15 +64,17 @@ def leaf(cover: Cover, number: int) -> bytes | None:
     return seed
 
 
-def leaves(cover: Cover) -> Iterator[tuple[int, bytes]]:
-    """Return every leaf that is left, in order, walking each branch once: two HMACs a leaf instead of eight."""
-    open_nodes = sorted(cover.items(), key=lambda node: node[0] << (DEPTH + 1 - node[0].bit_length()), reverse=True)
-    while open_nodes:
-        node, seed = open_nodes.pop()
-        if node >= LEAVES:
-            yield node - LEAVES, seed
-        else:
-            open_nodes += [(2 * node + 1, child(seed, 1)), (2 * node, child(seed, 0))]
+def leaves(cover: Cover, wanted: Iterable[int] = range(LEAVES)) -> Iterator[tuple[int, bytes]]:
+    """Return those of the wanted leaves that are left; a branch that leads to several of them is walked once."""
+    seeds = dict(cover)
+    for number in wanted:
+        node = LEAVES + number
+        above = _nearest(seeds, node)
+        while above and above != node:
+            seeds[2 * above], seeds[2 * above + 1] = children(seeds[above])
+            above = node >> (DEPTH - above.bit_length())
+        if above:
+            yield number, seeds[node]
 
 
 def puncture(cover: Cover, number: int) -> Cover:
@@ -71,8 +86,9 @@ def puncture(cover: Cover, number: int) -> Cover:
     seed = cover[node]
     for step in reversed(range(DEPTH + 1 - node.bit_length())):
         side = (number >> step) & 1
-        left[2 * node + 1 - side] = child(seed, 1 - side)
-        node, seed = 2 * node + side, child(seed, side)
+        both = children(seed)
+        left[2 * node + 1 - side] = both[1 - side]
+        node, seed = 2 * node + side, both[side]
     return left
 
 
@@ -92,7 +108,11 @@ def decode(encoded: bytes) -> Cover:
 def _covering(cover: Cover, number: int) -> int | None:
     """Return the node of the cover that lies above this leaf."""
     assert 0 <= number < LEAVES
-    node = LEAVES + number
-    while node and node not in cover:
+    return _nearest(cover, LEAVES + number) or None
+
+
+def _nearest(seeds: Cover, node: int) -> int:
+    """Return the nearest node above this one, or itself, that has a seed; 0 when none has."""
+    while node and node not in seeds:
         node >>= 1
-    return node or None
+    return node

@@ -1,10 +1,13 @@
 """The punctured tree: each other leaf unchanged, the punctured one not derivable, covers as small as promised.
 
 Bites: in `puncture`, keeping the popped node, or keeping the child on the path instead of the one
-beside it, fails `test_any_order_of_all_punctures`; so does a `leaf` that reads bits from the wrong end.
+beside it, fails `test_any_order_of_all_punctures`; so does a `leaf` that reads bits from the wrong end. A `children` that gives
+one half twice, or that forgets its name, fails `test_two_children_are_the_halves_of_one_named_hash`. A `leaves` that swaps two
+children fails `test_some_leaves_are_what_all_leaves_say`.
 """
 
 import random
+from hashlib import blake2b
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,8 +26,24 @@ def derivable(cover):
         if node >= tree.LEAVES:
             reached[node - tree.LEAVES] = seed
         else:
-            nodes += [(2 * node, tree.child(seed, 0)), (2 * node + 1, tree.child(seed, 1))]
+            nodes += zip((2 * node, 2 * node + 1), tree.children(seed), strict=True)
     return reached
+
+
+def test_two_children_are_the_halves_of_one_named_hash():
+    """RFC 7693 keyed with the seed, on no input; the name keeps it apart from any other use of a seed."""
+    both = blake2b(b"", key=SEED, digest_size=64, person=b"avow/tree/v2").digest()
+    assert tree.children(SEED) == (both[:32], both[32:])
+    assert len({*tree.children(SEED), SEED}) == 3
+
+
+@given(st.sets(st.integers(0, 255), max_size=20), st.lists(st.integers(0, 255), max_size=30, unique=True))
+def test_some_leaves_are_what_all_leaves_say(punctured, wanted):
+    cover = tree.plant(SEED)
+    for number in punctured:
+        cover = tree.puncture(cover, number)
+    left = [(number, WHOLE[number]) for number in wanted if number not in punctured]
+    assert list(tree.leaves(cover, wanted)) == left
 
 
 def test_a_whole_tree_has_256_different_leaves():
