@@ -1,7 +1,7 @@
 """Backups of the key database: whole, sealed, of this installation, and gone with their epoch.
 
-It bites (each was tried): chunks that are bound to no number open when two are swapped; a last chunk that is not marked lets a
-backup be cut at a chunk's end; a backup that is sealed under no epoch's key outlives it.
+It bites (each was tried): chunks that are bound to no number open when two are swapped; chunks whose mark is bound to nothing
+let a backup be ended early.
 """
 
 import shutil
