@@ -219,7 +219,7 @@ def test_a_walk(house, publish, now):
         start = now
 
     calm = settings(
-        max_examples=40, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck),
+        max_examples=25, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck),
         database=None, derandomize=True, phases=[Phase.generate],  # a shorter walk to the same fault takes minutes
     )  # fmt: skip
     run_state_machine_as_test(Here, settings=calm)
