@@ -30,7 +30,9 @@ from typing import Any
 from avow.errors import BadInput
 
 REMEMBERED = "remembered.json"
-ABOUT_KEYS = ("AVOW_KEYRING", "AVOW_KEYRING_COPIES", "AVOW_KEY_BACKUPS", "AVOW_KEY_BACKUP_DAYS", "AVOW_STANDBYS")
+ABOUT_KEYS = (
+    "AVOW_KEYRING", "AVOW_KEYRING_COPIES", "AVOW_KEY_BACKUPS", "AVOW_KEY_BACKUP_DAYS", "AVOW_STANDBYS", "AVOW_LOG_SEEN",
+)  # fmt: skip
 MARKS = ("pg", "keys", "lock", "database.json", "faults.log")  # a folder with any of these is a home
 
 

@@ -44,6 +44,7 @@ from avow.vault.models import Destroyed, Person
 Row = TypeVar("Row")
 NEWEST = 2_000  # rows at the newest end in which an older copy shows
 STEP = timedelta(hours=1)  # by which a clock may step back without a word
+NOT_LOGGED = "Keys were destroyed of which the log says nothing: it is older than the key database."
 AGAIN = "Run `avow restore`: it shows what it would do, then does it."
 
 
@@ -80,6 +81,16 @@ def compare(*, now: datetime) -> list[Finding]:
     except AvowError as refused:
         return [Finding(Case.KEYRING, str(refused), "")]
     return found
+
+
+def keys_now() -> list[str]:
+    """Return what does not fit of the keys of a service that runs: what the start looked at, once more."""
+    found = [says for says, _ in keyring()] or older_keys()
+    back = set(epochs.keyring().list()) & set(
+        Epoch.objects.filter(state=EpochState.DESTROYED).values_list("number", flat=True)
+    )
+    found += [f"The destroyed key of epoch {number} lies in the keyring again." for number in sorted(back)]
+    return found + ([NOT_LOGGED] if unlogged(at_most=NEWEST) else [])
 
 
 def keyring() -> list[tuple[str, str]]:
@@ -233,8 +244,8 @@ def broken_notes() -> list[tuple[str, str]]:
 
 def newer_backup() -> str | None:
     """Return the name of the newest key backup when the log was longer at its time than it is now."""
-    signed = tiles.newest()
     newest = max(backups.ours(), key=lambda known: known[1].taken_at, default=None)
+    signed = tiles.newest()  # asked second: the log only grows
     return newest[0].name if newest and newest[1].log_size > (signed.size if signed else 0) else None
 
 

@@ -17,15 +17,15 @@ from typing import Any
 from django.db import transaction
 
 from avow.vault import addresses, persons
-from avow.vault.keys.models import AddressToken
+from avow.vault.keys.models import AddressToken, PersonSlot
 from avow.vault.models import AddressSealed
 
 BATCH = 2_000  # addresses between two words of progress
 
 
 def missing() -> int:
-    """Count the addresses that nobody could sign in with."""
-    return sum(len(_without_token(rows)) for rows in _batches())
+    """Count the addresses of people with a key that nobody could sign in with."""
+    return sum(_with_key(_without_token(rows)) for rows in _batches())
 
 
 def rebuild(*, now: datetime, say: Callable[[str], Any], everything: bool = False) -> int:
@@ -67,6 +67,12 @@ def _put(token: str, kind: str, idx: bytes, now: datetime) -> int:
 def _without_token(rows: list[AddressSealed]) -> list[AddressSealed]:
     there = set(AddressToken.objects.filter(token__in=[row.token for row in rows]).values_list("token", flat=True))
     return [row for row in rows if row.token not in there]
+
+
+def _with_key(rows: list[AddressSealed]) -> int:
+    who = [row.person for row in rows]
+    there = set(PersonSlot.objects.filter(person__in=who).values_list("person", flat=True))
+    return sum(person in there for person in who)
 
 
 def _batches() -> Iterator[list[AddressSealed]]:

@@ -236,13 +236,13 @@ def ask_for_a_copy(vera):
 def be_answered(vera, officer):
     """The desk opens what a person asks, and answers, also to an address that is nobody's; a wish waits for its link."""
     from avow.communications import mailbox
-    from avow.requests import answering, cases, taking_up, threads
+    from avow.requests import answering, cases, looking, taking_up
     from avow.requests.case_models import Case
     from avow.requests.case_states import CaseKind
     from avow.vault.actor import staff
 
     case = cases.ask(vera.person, ASIDE, now=moment())
-    threads.read(case, by=staff(officer), now=moment())
+    looking.take_up(case, officer=officer, now=moment())
     answering.answer(case, ANSWER, by=staff(officer), now=moment())
     mailbox.leave(_mail("four", ASIDE, sender=STRANGER), now=moment())
     taking_up.take_up(moment())
@@ -263,10 +263,11 @@ def be_held(vera, officers):
 
 
 def let_go(vera):
-    """The hold ends."""
+    """Two officers end the hold."""
     from avow.vault import holds_ending
 
-    holds_ending.release(vera.rooms.hold, now=moment())
+    holds_ending.propose_release(vera.rooms.hold, by=uuid4(), now=moment())
+    holds_ending.confirm_release(vera.rooms.hold, by=uuid4(), now=moment())
 
 
 def be_disclosed(vera, officers):

@@ -174,3 +174,38 @@ def test_people_go_to_the_database_and_come_back(db):
         (((back,),),) = (statements.rows(statements.AVOW, "SELECT %s::uuid[]", [whom]),)
         assert back == some
         assert list(statements.each(whom)) == [person.bytes for person in some]
+
+
+@pytest.fixture
+def waits(monkeypatch):
+    """How often this process waits for a database, on either way to one."""
+    counted, asked = [], statements.rows
+
+    def count(execute, *arguments):
+        counted.append(arguments[0])
+        return execute(*arguments)
+
+    def rows(alias, statement, *arguments, **more):
+        counted.append(statement)
+        return asked(alias, statement, *arguments, **more)
+
+    monkeypatch.setattr(statements, "rows", rows)
+    with connections["default"].execute_wrapper(count), connections[epochs.KEYS].execute_wrapper(count):
+        yield counted
+
+
+def test_a_page_waits_four_times_and_many_people_no_oftener_than_few(house, now, waits):
+    """It bites: a look-up for each field, or for each person, is a wait more."""
+    people = [enrol(now=now) for _ in range(12)]
+    for person in people:
+        for field in FIELDS:
+            sealing.put(person, field, "Ada", source="a test", now=now)
+    waits.clear()
+    assert len(opening.open_fields(people[0], FIELDS, Purpose.ACCOUNT, by=SERVICE, now=now)) == len(FIELDS)
+    assert len(waits) == 4, waits  # the key, the fields, the texts, the choices
+    spent = []
+    for some in (people[:2], people):
+        waits.clear()
+        assert len(opening.open_each(some, "nickname", Purpose.ACCOUNT, now=now)) == len(some)
+        spent.append(len(waits))
+    assert spent[0] == spent[1] <= 6, waits

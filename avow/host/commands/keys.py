@@ -59,7 +59,7 @@ def roll(*, at_once: bool) -> None:
 def backup() -> None:
     """Back up the key database now, beside the backup that each roll takes."""
     with tables():
-        path = importlib.import_module("avow.vault.keys.backups").take(now=datetime.now(UTC))
+        path = importlib.import_module("avow.vault.keys.rolling").back_up(now=datetime.now(UTC))
     click.echo(f"Written and read back: {path}. It opens while its epoch's key lives.")
 
 
