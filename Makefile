@@ -63,6 +63,7 @@ soak: $(VENV)/.dev ## the long runs; the dated result is committed under bench/r
 docs: $(VENV)/.dev ## write the generated pages of docs/
 	@$(VENV)/bin/avow policy trace
 	@$(PY) scripts/write_reference.py
+	@$(PY) scripts/write_costs.py
 
 .PHONY: trace
 trace: $(VENV)/.run ## clause, mechanism, proofs: docs/policy-trace.md

@@ -4,6 +4,7 @@ Every refusal that Avow expects, as one tree.
     AvowError
     ├── Refused              the act is not allowed, and will not be by asking again
     │   ├── PurposeRefused       the purpose is not in the policy, or the person said no
+    │   ├── NoCase               staff open nothing without a case for that person
     │   ├── Erased               the key that opened this is gone
     │   ├── HeldByLaw            a legal hold preserves this datum, and it opens for nothing else
     │   ├── DoesNotOpen          a sealed value was damaged, moved, or belongs to another installation
@@ -18,6 +19,7 @@ Every refusal that Avow expects, as one tree.
     │   ├── HomeInUse            another Avow runs on this home
     │   ├── DatabaseUnavailable  no PostgreSQL, or one that does not fit this home
     │   ├── KeyringLost          a key that the database needs is not in the keyring
+    │   ├── OutOfStep            keys, data and log are not of one age: a backup was put back
     │   └── NoSpace              the disk is full
     └── NotFound             nothing here by that name
 
@@ -51,6 +53,12 @@ class PurposeRefused(Refused):
     """The stated purpose is not in the policy for this datum, or the person objected to it."""
 
     code = "purpose-refused"
+
+
+class NoCase(Refused):
+    """Somebody of the company wants to open a person's data and has no standing case for them."""
+
+    code = "no-case"
 
 
 class Erased(Refused):
@@ -142,6 +150,12 @@ class KeyringLost(Unavailable):
     """A key that the database needs is not in the keyring."""
 
     code = "keyring-lost"
+
+
+class OutOfStep(Unavailable):
+    """Keys, data and log are not of one age: something was put back from a backup, and that was not finished."""
+
+    code = "out-of-step"
 
 
 class NoSpace(Unavailable):

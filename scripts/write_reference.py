@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/reference/: commands, errors, promises, live checks. `--check` compares only."""
+"""Write the generated pages of docs/reference/: commands, errors, promises, checks, stored. `--check` compares."""
 
 import os
 import sys
@@ -12,6 +12,8 @@ from avow import errors
 from avow.host import marks
 from avow.host.cli import avow as cli
 from avow.policy.promises import CHECKS, KEEPERS, Promise
+from avow.vault import catalogue
+from avow.vault.catalogue import Database, Erasure, FileKind, Table
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "Written by `make docs` from the source; do not edit.\n"
@@ -89,6 +91,51 @@ def commands_page() -> str:
     return f"# Commands\n\n{NOTE}\n" + "\n".join(commands(cli, context))
 
 
+ON_ERASURE = {
+    Erasure.SEALED: "ciphertext under the person's key; removed too",
+    Erasure.DERIVED: "means nothing without the key, or goes with the person",
+    Erasure.TOKEN: "random stand-ins; they go with the last person they stand for",
+    Erasure.AGGREGATE: "counts in which nobody can be told apart; stay",
+    Erasure.PASSING: "in clear as it came, for a moment, until it is sealed elsewhere and removed",
+    Erasure.NOT_PERSONAL: "nothing of a person; stays",
+}
+STORED = """Everything that Avow writes down, from the rooms' own catalogues. The live checks `every-column-is-declared`
+and `every-file-is-declared` compare both databases and AVOW_HOME with these lists; what stands in none is a fault.
+"""
+
+
+def stored_page() -> str:
+    """List every table with its columns, and every kind of file."""
+    meanings = "\n".join(f"| `{kind.value}` | {said} |" for kind, said in ON_ERASURE.items())
+    parts = [f"# What is stored\n\n{NOTE}\n{STORED}\n| at an erasure | means |\n|---|---|\n{meanings}\n"]
+    for database in Database:
+        parts.append(f"## Database `{database.value}`\n")
+        parts += [
+            described(table) for table in sorted(catalogue.tables(), key=lambda t: t.name) if table.database == database
+        ]
+    head = "| file | why | store | at an erasure | closed to others |\n|---|---|---|---|---|\n"
+    rows = "".join(row(kind) for kind in sorted(catalogue.files(), key=lambda kind: kind.pattern))
+    files = f"## Files below AVOW_HOME\n\nThe home itself is closed to other users.\n\n{head}{rows}"
+    return "\n".join([*parts, files])
+
+
+def row(kind: FileKind) -> str:
+    """Return a kind of file as a line of the table."""
+    closed = "yes" if kind.closed else "no"
+    return f"| `{kind.pattern}` | {kind.why} | {kind.store} | {kind.erasure.value} | {closed} |\n"
+
+
+def described(table: Table) -> str:
+    """Describe one table: what it is for, what an erasure does, and each column that says something of a person."""
+    about = f"{table.why}. Store: {table.store or 'none'}; at an erasure: {table.erasure.value}.\n"
+    personal = [column for column in table.columns if column.category]
+    plain = ", ".join(f"`{column.name}`" for column in table.columns if not column.category)
+    rows = "".join(f"| `{c.name}` | {c.category and c.category.value} | {c.why} |\n" for c in personal)
+    listed = f"\n| column | kind of data | what it is |\n|---|---|---|\n{rows}" if personal else ""
+    also = f"\n{'Also' if personal else 'Columns:'} {plain}.\n" if plain else ""
+    return f"### `{table.name}`\n\n{about[0].upper()}{about[1:]}{listed}{also}"
+
+
 def main() -> int:
     """Write what changed, or with --check say what is stale."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avow.host.settings")
@@ -99,6 +146,7 @@ def main() -> int:
         "errors.md": errors_page(),
         "promises.md": promises_page(),
         "checks.md": checks_page(),
+        "what-is-stored.md": stored_page(),
     }
     stale = [n for n, text in pages.items() if not (REFERENCE / n).exists() or (REFERENCE / n).read_text() != text]
     if "--check" in sys.argv:

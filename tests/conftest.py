@@ -36,7 +36,7 @@ pytest_plugins = [
     "tests.communications.changing",
 ]
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
-CLUSTER = Cluster(HOME / "pg", options={"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"})
+CLUSTER = Cluster(HOME / "pg", options={"fsync": "off", "synchronous_commit": "off"})
 
 
 def pytest_configure(config):
@@ -44,6 +44,7 @@ def pytest_configure(config):
     if getattr(config, "workerinput", None):
         return
     CLUSTER.start()
+    set_server(full_page_writes="off")
     home = Home(HOME).make()
     bootstrap.prepare(home, CLUSTER.connect, CLUSTER.socket)
     django.setup()
@@ -78,6 +79,20 @@ def superuser():
         return CLUSTER.connect(database)
 
     return connect
+
+
+def set_server(**wanted):
+    """Change settings of the running server; None puts one back. What a log of changes holds depends on them."""
+    with CLUSTER.connect() as admin:
+        for name, value in wanted.items():
+            admin.execute(f"ALTER SYSTEM SET {name} = '{value}'" if value else f"ALTER SYSTEM RESET {name}")
+        admin.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(scope="session")
+def server():
+    """Change settings of the running server."""
+    return set_server
 
 
 def every_table(connection):

@@ -1,8 +1,8 @@
-"""What messages store, table by table."""
+"""What messages store, table by table, and the folder into which mails are put."""
 
 from avow.policy.categories import Category
 from avow.vault import catalogue
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns
+from avow.vault.catalogue import Column, Database, Erasure, FileKind, Table, columns, secret
 
 COMMUNICATIONS = (
     Table(
@@ -72,6 +72,19 @@ COMMUNICATIONS = (
 )  # fmt: skip
 
 
+FILES = (
+    FileKind(
+        "mail/in/*", "incoming", "mails as other programs put them here, until they are sealed a second later",
+        Erasure.PASSING, closed=False,
+    ),
+    secret("messages", "seals codes that go to an address which is nobody's yet"),
+    secret("mailbox", "mails that came are recognised by a hash keyed with it"),
+    secret("suppression", "addresses that want no mail are kept as hashes keyed with it"),
+    secret("unsubscribe", "the links that end messages are made with it"),
+)  # fmt: skip
+
+
 def register() -> None:
     """Declare it all; called once at start."""
     catalogue.register_tables(*COMMUNICATIONS)
+    catalogue.register_files(*FILES)

@@ -364,6 +364,8 @@ def explain(found: dict[str, Any]) -> str:
         lines += [f"  entries   {found['size']}, each one read"]
     if erased := found.get("erased"):
         lines.append(f"  erasure   no. {erased['index']}, recorded {plain(erased['entry'].get('at'))}")
+    if until := body.get("copies_open_until"):
+        lines.append(f"  copies    of the key database open nothing after {plain(until)}, as it says")
     lines += ["", "This shows:", *(f"- {sentence}" for sentence in shows(found))]
     limits = body.get("limits") if isinstance(body.get("limits"), list) else []
     whose = [f"- {WHOSE}"] if erased else []

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Sequence[Row]] = {
     "Run": (
         ("up", "up:command", "serve: database, web and worker, until Ctrl-C"),
         ("doctor", "doctor:command", "say what is wrong or weak on this machine"),
+        ("restore", "restore:group", "finish putting a backup back: keys, data and log fit again"),
         ("compact", "compact:command", "bring what was collected into the lake now"),
         ("demo", "demo:command", "fill with demo people, and a demo officer for the desk"),
     ),
@@ -35,6 +36,8 @@ COMMANDS: dict[str, Sequence[Row]] = {
         ("application", "application:group", "which of the company's applications sign people in here"),
         ("export", "rights:export", "write everything held about a person to a file"),
         ("erase", "rights:erase", "erase a person, as asked by mail or letter"),
+        ("hold", "hold:group", "what the law has kept: propose, confirm, list, prolong, release"),
+        ("keys", "keys:group", "roll the epoch keys; when old key backups open nothing"),
         ("release", "release:group", "figures and anonymous rows for partners: propose, check, approve, publish"),
     ),
 }

@@ -54,6 +54,16 @@ GRANTS = {
         GRANT USAGE ON SCHEMA public TO avow_keyd;
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO avow_keyd;
         GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO avow_keyd;
+        -- How far standbys have come, and nothing else of what those who may see it see: no other session's statement.
+        CREATE OR REPLACE FUNCTION vault_standbys() RETURNS TABLE (name text, replayed pg_lsn)
+          LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+            SELECT COALESCE(NULLIF(application_name, ''), 'without a name'), min(replay_lsn)
+              FROM pg_stat_replication WHERE state <> 'backup' GROUP BY 1
+            UNION ALL SELECT slot_name::text, restart_lsn FROM pg_replication_slots
+             WHERE slot_type = 'physical' AND NOT active
+          $$;
+        REVOKE ALL ON FUNCTION vault_standbys() FROM PUBLIC;
+        GRANT EXECUTE ON FUNCTION vault_standbys() TO avow_keyd;
     """,
 }
 

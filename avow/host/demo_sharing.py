@@ -33,7 +33,7 @@ UNTIL = timedelta(days=365)
 
 
 def fill(now: datetime) -> tuple[str, Mapping[str, str]]:
-    """Enter both; return what is new of them, and which secret the example shares with Avow, by its variable."""
+    """Enter both; return what is new of them, and what the example is told of itself, by its variables."""
     address = os.environ.get("AVOW_EXAMPLE_URL", "")
     if not address or not demo_box.is_open():
         return "", {}
@@ -41,7 +41,10 @@ def fill(now: datetime) -> tuple[str, Mapping[str, str]]:
     agent, is_new = mailing_house(f"{address}/elsewhere/agent", now)
     new += [AGENT] if is_new else []
     deliver(agent.id, now)
-    return " and ".join(reversed(new)), {"PARCEL_AND_POST_SECRET": agent.facts["secret"]}
+    return " and ".join(reversed(new)), {
+        "PARCEL_AND_POST_SECRET": agent.facts["secret"],
+        "PARCEL_AND_POST_NUMBER": str(agent.id),
+    }
 
 
 def mailing_house(endpoint: str, now: datetime) -> tuple[Recipient, bool]:

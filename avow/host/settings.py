@@ -18,10 +18,15 @@ from avow.keyring.secret import named_secret
 
 HOME = Home.from_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
+HOME.recall()
 CONNECTIONS = HOME.read_connections()
 AS_OWNER = bool(os.environ.get("AVOW_AS_OWNER"))  # set for the one process that migrates
 
 KEYRING_FOLDER = HOME.keys
+KEYRING_COPIES = [Path(folder) for folder in os.environ.get("AVOW_KEYRING_COPIES", "").split(":") if folder]
+KEY_BACKUPS_FOLDER = Path(os.environ.get("AVOW_KEY_BACKUPS") or HOME.root / "key-backups")
+LOG_SEEN = Path(os.environ["AVOW_LOG_SEEN"]) if os.environ.get("AVOW_LOG_SEEN") else None  # a checkpoint kept elsewhere
+STANDBYS = [name for name in os.environ.get("AVOW_STANDBYS", "").split(",") if name]  # that must follow each roll
 SECRET_KEY = named_secret(HOME.keys, "django").hex()
 DEBUG = False
 PROCESS = os.environ.get("AVOW_PROCESS", "")  # set by the supervisor: web, worker, prepare

@@ -53,6 +53,7 @@ def up(wish: Wish) -> None:
     beside, why_not = example.look(wish.listen, wish.port)
     hardening.no_core_dumps()
     lock = locking.take(wish.home.make().lock)
+    wish.home.remember()
     server = server_of(wish.home, waker.stopping)
     tree = Tree(wish.home.root, server, [], waker, announce, log)
     try:

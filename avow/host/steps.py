@@ -12,6 +12,8 @@ from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
 from avow.host import collecting, demo_example, demo_news, demo_people, demo_sharing, demo_usage, serving
+from avow.vault import fence as fencing
+from avow.vault.keys import rolling
 
 collect = collecting.collect
 PUBLISHED_BY = "avow up"
@@ -21,6 +23,11 @@ def whole() -> None:
     """Refuse to start a house with a part missing: a port that nobody fills, a setting that Django calls an error."""
     if errors := [message for message in checks.run_checks() if message.is_serious()]:
         raise Unavailable(f"{errors[0].id}: {errors[0].msg}")
+
+
+def fence(now: datetime) -> None:
+    """Refuse to serve while keys, data and log do not fit: a backup was put back, or a key is lost."""
+    fencing.require(now=now)
 
 
 def policy(now: datetime) -> tuple[str, str]:
@@ -54,6 +61,11 @@ def replaced(text: Path, version: Version, governs: Version) -> str:
         f"{text.name} was published here as version {version.number} and version {governs.number} has replaced it; "
         "start without --policy, or publish a text with a new date."
     )
+
+
+def keys(now: datetime) -> None:
+    """Finish a roll that was killed, and do what became due while nothing ran."""
+    rolling.roll(now=now)
 
 
 def mailbox() -> None:

@@ -9,7 +9,8 @@ from avow.policy.categories import Category
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault import catalogue
-from avow.vault.catalogue import Column, Database, Erasure, PersonalField, Table, columns
+from avow.vault.catalogue import Column, Database, Erasure, FileKind, PersonalField, Table, columns, secret
+from avow.vault.forms import Form
 
 AGENTS = "agents that the page “Who receives what” names for it; by law, who has a case that two officers approved"
 RELAY = f"a mail relay, which sees the address of each mail it carries; {AGENTS}"
@@ -28,7 +29,7 @@ PASSWORD = PersonalField(
     required=True,
     reason="Needed: it protects your account. At least 15 characters; a phrase of four unrelated words is good. "
     "Only a hash of it is kept.",
-    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.PASSWORD_PROTECTION,
+    recipients="nobody", retention=UNTIL_ERASED, promise=Promise.PASSWORD_PROTECTION, at_the_desk=Form.COMPARED,
 )  # fmt: skip
 NAME = PersonalField(
     "name", "Name", Category.NAME,
@@ -175,7 +176,17 @@ FRAMEWORK = (
 )  # fmt: skip
 
 
+SECRETS = (
+    secret("passwords", "the pepper under which passwords are hashed"),
+    secret("sessions", "sessions are sealed with it and the browser's cookie"),
+    secret("cache", "counts of attempts are named and sealed with it"),
+    secret("tickets", "seals the ticket by which a page of the company's says who looks at it"),
+    FileKind("keys/oidc.pem", "", "signs what applications are told at a sign-in", Erasure.NOT_PERSONAL),
+)
+
+
 def register() -> None:
     """Declare it all; called once at start."""
     catalogue.register_tables(*PEOPLE, *FRAMEWORK)
+    catalogue.register_files(*SECRETS)
     catalogue.register_fields(*FIELDS)

@@ -7,6 +7,7 @@ Does not: know roles or second factors yet; those come with the accounts' own is
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from avow.errors import NotFound
 from avow.people import queries
@@ -25,6 +26,11 @@ def revoke(email: str) -> None:
     """Take the desk away again."""
     if person := queries.person_at(email):
         Account.objects.filter(person=person).update(desk_since=None)
+
+
+def is_officer(person: UUID) -> bool:
+    """Say whether this person has an account that may use the desk."""
+    return Account.objects.filter(person=person, is_active=True, desk_since__isnull=False).exists()
 
 
 def require(account: object) -> bool:

@@ -18,7 +18,14 @@ NUMBERS: dict[str, str] = {
     "rho_year_thousandths": "thousandths of it that all partners' releases together may spend on one year's use",
 }
 
+LEAST = {"key_backup_days": 1}  # a roll a day: no backup could be sooner useless and still serve
 AT_LEAST = frozenset({"notice_days"})
 OBEYED = frozenset(
-    {"answer_days", "notice_days", "usage_days", *(name for name in NUMBERS if name.startswith("rho_"))}
+    {
+        "answer_days",
+        "key_backup_days",
+        "notice_days",
+        "usage_days",
+        *(name for name in NUMBERS if name.startswith("rho_")),
+    }
 )  # by the service as it is; the others wait for the mechanism they bound

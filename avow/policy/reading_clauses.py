@@ -19,7 +19,7 @@ from typing import Any, NoReturn, TypeVar
 from avow.errors import BindingWrong
 from avow.policy.categories import Category
 from avow.policy.clauses import FORMAT, Clause, ClauseTable, Kind
-from avow.policy.numbers import NUMBERS
+from avow.policy.numbers import LEAST, NUMBERS
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 
@@ -151,8 +151,9 @@ class TableReader:
             self.refuse("`numbers` holds names with whole numbers, such as numbers.answer_days = 30", key="numbers")
         for name, value in numbers.items():
             self.known(name, NUMBERS, "number", key=f"numbers.{name}")
-            if type(value) is not int or value < 0:
-                self.refuse(f"`{name}` must be a whole number, 0 or more", key=f"numbers.{name}")
+            least = LEAST.get(name, 0)
+            if type(value) is not int or value < least:
+                self.refuse(f"`{name}` must be a whole number, {least} or more", key=f"numbers.{name}")
         return tuple(numbers.items())
 
     def hash_of(self, written: str) -> str:

@@ -27,7 +27,7 @@ from avow.requests.case_models import Case
 from avow.requests.case_states import CONFIRMED_BY_MAIL, OPEN, CaseKind, CaseState, Outcome, may
 from avow.requests.moving import MoveRefused
 from avow.requests.threads import Words
-from avow.vault import attesting, persons
+from avow.vault import attesting, opening_cases, persons
 
 LONGEST = 20_000  # characters of what is typed into a form
 
@@ -111,6 +111,7 @@ def close(case: UUID, outcome: Outcome, *, now: datetime, actor: str = "service"
     if answered is None and outcome is not Outcome.WITHDRAWN:
         raise MoveRefused("A case is not closed before it was answered; write the answer first.")
     also = {"outcome": outcome.value, "closed_at": max(now, row.received_at), "answered_at": answered}
+    opening_cases.end_of(row.number, now=now)
     return move(case, CaseState.CLOSED, now=now, actor=actor, **also)
 
 

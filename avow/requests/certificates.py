@@ -21,6 +21,8 @@ from avow.requests.models import Request, StoreAck
 from avow.requests.states import Kind, State
 from avow.sharing import errands_queries
 from avow.sharing.errands_queries import Line
+from avow.vault import old_copies
+from avow.vault.old_copies import OldCopies
 
 NUMBER = re.compile("[0-9a-f]{32}")  # 128 bits
 
@@ -53,6 +55,7 @@ class Certificate:
     index: int | None  # the entry's number in the log, once it has one
     statement: bytes | None  # what is downloaded and verified
     told: tuple[Line, ...] = ()  # agents that were told to delete, as it stands now
+    copies: OldCopies | None = None  # of the key database, from before the erasure
 
     @property
     def done(self) -> int:
@@ -81,6 +84,7 @@ def read(number: str) -> Certificate:
         index=found.index if found else None,
         statement=_statement(row),
         told=tuple(errands_queries.orders(row.pk)),
+        copies=old_copies.of(row.pk),
     )
 
 

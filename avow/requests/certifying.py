@@ -29,6 +29,7 @@ from avow.sharing.errands_states import State
 from avow.vault import erasure, holds
 from avow.vault.actor import SERVICE
 from avow.vault.erasure import ErasedKey
+from avow.vault.models import Hold
 
 KIND = "erasure-certificate"
 
@@ -62,15 +63,22 @@ def body(row: Request, person: UUID, plan: planning.Plan, key: ErasedKey) -> dic
         "stores": [_store(ack) for ack in row.acks.all()],
         "policy": {"sha256": plan.policy, "effective": plan.effective},
         "clauses": [{"id": clause.id, "name": clause.name, "says": clause.says} for clause in plan.clauses],
+        "copies_open_until": stamp(key.copies_open_until),
         "limits": list(plan.limits),
         "disclosures": [_told(line) for line in errands_queries.orders(row.pk)],
-        "held": [
-            {"fields": list(hold.fields), "basis": hold.basis, "until": stamp(hold.until)}
-            for hold in holds.kept(person)
-        ],
+        "held": [_held(hold) for hold in holds.kept(person)],
         "erased": statements.embedded(key.entry_id),
         "opening": dict(key.opening),
     }
+
+
+def _held(hold: Hold) -> dict[str, Any]:
+    """Say what a legal duty keeps, given between which moments, on what it rests, and until when."""
+    return {
+        "fields": list(hold.fields), "basis": hold.basis, "until": stamp(hold.until),
+        "collected_from": stamp(hold.collected_from) if hold.collected_from else None,
+        "collected_to": stamp(hold.collected_to) if hold.collected_to else None,
+    }  # fmt: skip
 
 
 def _told(line: Line) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from avow.policy.categories import Category
 from avow.vault import catalogue
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns
+from avow.vault.catalogue import Column, Database, Erasure, Table, columns, secret
 
 AGENTS = (
     Table(
@@ -33,3 +33,4 @@ AGENTS = (
 def register() -> None:
     """Declare it all; called once at start."""
     catalogue.register_tables(*AGENTS)
+    catalogue.register_files(secret("webhook-*", "shared with one agent, which knows by it that an errand is ours"))

@@ -2,7 +2,8 @@
 Make the minimal package of a case and hand it over.
 
 Holds:    it opens the fields in scope and no others, for the law's purpose, and of their values only those that held
-          within the case's span. It waits sealed under the person's key and is removed when it has left.
+          within the case's span. The officer who packs does so under an opening case for the law, which ends with the
+          packing. The package waits sealed under the person's key and is removed when it has left.
 Does not: leave an entry about an opening by staff where telling the person is forbidden: the service packs, and the
           entry comes with the notice.
 """
@@ -20,9 +21,10 @@ from avow.policy.purposes import Purpose
 from avow.sharing import disclosures, disclosures_telling
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import State
-from avow.vault import egress, opening, recipients, sealing
+from avow.vault import egress, opening, opening_cases, recipients, sealing
 from avow.vault.actor import SERVICE, staff
 from avow.vault.opening import Past
+from avow.vault.opening_cases import OpeningReason
 
 PACKAGE = "disclosure-package"
 
@@ -63,14 +65,26 @@ def whose(row: Disclosure) -> UUID:
 
 
 def _write(row: Disclosure, person: UUID, by: UUID, now: datetime) -> bytes:
-    actor = SERVICE if row.withheld_until else staff(by)
-    found = {name: opening.history(person, name, Purpose.LEGAL, by=actor, now=now) for name in row.fields}
+    found = _open(row, person, by, now)
     package = {
         "basis": row.basis,
         "scope": {"since": row.since.isoformat(), "until": row.until.isoformat()},
         "fields": {name: [_value(past) for past in values if _held(past, row)] for name, values in found.items()},
     }
     return json.dumps(package, indent=2, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _open(row: Disclosure, person: UUID, by: UUID, now: datetime) -> dict[str, list[Past]]:
+    """Open what is in scope, whole; under a case of the officer, where its person may be told."""
+    if row.withheld_until:
+        return {name: opening.history(person, name, Purpose.LEGAL, by=SERVICE, now=now) for name in row.fields}
+    number = f"disclosure-{row.id.hex[:8]}"
+    case = opening_cases.open_case(person, officer=by, reason=OpeningReason.LAW, reference=number, now=now)
+    found = {
+        name: opening.history(person, name, Purpose.LEGAL, by=staff(by, case=case), now=now) for name in row.fields
+    }
+    opening_cases.end(case, now=now)
+    return found
 
 
 def _held(past: Past, row: Disclosure) -> bool:

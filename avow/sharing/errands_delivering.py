@@ -6,12 +6,14 @@ lists what perhaps arrived is honest; one that leaves out what did is not.
 
 Holds:    a grant that ended, a contract past its day, an objection or an erasure between queue and hand-over: refused,
           nothing sent. The same errand always carries the same number, so that an agent can tell a repetition.
-          An order to delete needs no grant, since it must reach also an agent that we have left; it carries the agent's
-          own name for the person and no other datum.
+          What goes names, under the signature, whom it is for and when the grant that it rests on ends, so that a copy
+          in other hands, or one that is used too late, says so itself.
+          An order to delete needs no grant, and has no end, since it must reach also an agent that we have left; it
+          carries the agent's own name for the person and no other datum.
 Assumes:  one worker at a time carries one errand (its job's lock).
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -57,7 +59,7 @@ def let_go(row: Errand, agent: Recipient, now: datetime) -> bytes | None:
     if not Errand.objects.select_for_update().filter(pk=row.pk, state=row.state).exists():
         return None  # forgotten with its person, or taken up by another, since it was read
     if row.kind == Kind.DELETION:
-        return canonical({"errand": str(row.id), "kind": row.kind, "person": row.pseudonym})
+        return canonical({"errand": str(row.id), "kind": row.kind, "to": str(row.agent), "person": row.pseudonym})
     try:
         with transaction.atomic():
             return _written_down(row, _compose(row, agent, now), now)
@@ -77,16 +79,24 @@ def _written_down(row: Errand, content: bytes, now: datetime) -> bytes:
 def _compose(row: Errand, agent: Recipient, now: datetime) -> bytes:
     """Write what the agent receives: the fields of this errand, under its own name for the person."""
     assert row.person is not None, "only an order to delete names nobody"
+    grant = egress.permit(row.agent, row.fields, Purpose.AGENT_DELIVERY, now=now)
     values = errands.may_have(row.agent, row.person, row.fields, now=now)
     return canonical(
         {
             "errand": str(row.id),
             "kind": row.kind,
+            "to": str(row.agent),
+            "until": stamp(grant.until),
             "person": pseudonyms.for_recipient(row.person, row.agent),
             "fields": {name: values.get(name) for name in row.fields},
             "purpose": agent.facts["purpose"],
         }
     )
+
+
+def stamp(at: datetime) -> str:
+    """Write a moment for machines: whole seconds of UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _is_in_the_ledger(row: Errand, content: bytes) -> bool:

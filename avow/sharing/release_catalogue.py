@@ -2,7 +2,7 @@
 
 from avow.policy.categories import Category
 from avow.vault import catalogue
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns
+from avow.vault.catalogue import Column, Database, Erasure, Table, columns, secret
 
 RELEASES = (
     Table(
@@ -39,3 +39,4 @@ RELEASES = (
 def register() -> None:
     """Declare it all; called once at start."""
     catalogue.register_tables(*RELEASES)
+    catalogue.register_files(secret("sharing", "draws from people's visits which of them a release counts"))

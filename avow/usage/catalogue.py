@@ -1,12 +1,12 @@
 """
-What is collected automatically, column by column: the two tables, and the lake beside them.
+What is collected automatically, column by column: the two tables, and the files of spool and lake beside them.
 
 Holds:    the lake's columns are declared here as well, and `rows` builds files from this list alone.
 """
 
 from avow.policy.categories import Category
 from avow.vault import catalogue
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns
+from avow.vault.catalogue import Column, Database, Erasure, FileKind, Table, columns, secret
 
 USAGE = (
     Table(
@@ -40,6 +40,27 @@ LAKE = (
 )
 
 
+FILES = (
+    FileKind("usage/spool/*.open", "usage", "events on their way, sealed; they wait for a minute", Erasure.SEALED),
+    FileKind("usage/spool/*.closed", "usage", "such a file, about to be worked up", Erasure.SEALED),
+    FileKind("keys/segments/*.key", "", "one key a segment, destroyed once its events are in", Erasure.NOT_PERSONAL),
+    FileKind(
+        "usage/lake/day=*/*.parquet", "usage", "one row an event, under a name that its person has for that day only",
+        Erasure.DERIVED,
+    ),
+    FileKind("usage/lake/manifest-*.json", "", "which files of the lake count", Erasure.NOT_PERSONAL),
+    FileKind("usage/lake/.manifest.*.tmp", "", "the next such list while it is written", Erasure.NOT_PERSONAL),
+    FileKind("usage/lake/*.batches", "", "random numbers of the last hour's batches, so that none counts twice",
+             Erasure.NOT_PERSONAL),
+    FileKind("usage/spool/.lock", "", "who appends, and who closes", Erasure.NOT_PERSONAL),
+    FileKind("usage/lake/.lock", "", "who changes the lake", Erasure.NOT_PERSONAL),
+    FileKind("usage/check-*/**", "", "a live check's own place, with a canary, for a moment", Erasure.NOT_PERSONAL),
+    secret("browsers", "the cookies of browsers without account are hashed with it"),
+    secret("host", "the company's own server shows it when it calls Avow"),
+)  # fmt: skip
+
+
 def register() -> None:
     """Declare it all; called once at start."""
     catalogue.register_tables(*USAGE)
+    catalogue.register_files(*FILES)

@@ -7,7 +7,7 @@ The lake: one row an event, under a name that its person has for one day only.
 Why through ibis: the same expression runs on DuckDB here and on an engine of one's own over the same files.
 
 Holds:    only files that the newest manifest lists are read. An erasure takes its files off the disk at once; who
-          reads at that moment asks again (`ask`).
+          reads at that moment asks again (`ask`). A question writes nothing down: one that memory cannot hold fails.
 Does not: ask anybody's choices; `analyses` leaves out who objected.
 """
 
@@ -30,6 +30,7 @@ SCHEMA = ibis.schema(
     }
 )  # fmt: skip
 TRIES = 4
+NO_SPILL = ""  # else DuckDB writes what memory cannot hold into ./.tmp, where a kill leaves it
 
 
 def events(since: date, until: date, *, place: Place | None = None) -> Any:
@@ -55,5 +56,5 @@ def ask(question: Callable[[], Answer]) -> Answer:
 
 
 def engine() -> Any:
-    """Return a DuckDB of its own: in memory, one thread, and it fetches nothing from the network."""
-    return ibis.duckdb.connect(threads=1, autoinstall_known_extensions=False)
+    """Return a DuckDB of its own: in memory alone, one thread, and it fetches nothing from the network."""
+    return ibis.duckdb.connect(threads=1, autoinstall_known_extensions=False, temp_directory=NO_SPILL)

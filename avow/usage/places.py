@@ -3,7 +3,8 @@ Where collected events lie: frames on their way, the keys that seal these, and t
 
     usage/spool/      segments: frames under a segment key that lives for seconds to minutes
     usage/lake/       day=YYYY-MM-DD/*.parquet, and the manifest that says which of them count
-    keys/segments/    one key a segment, beside the other keys, so that no backup of the lake holds one
+    keys/segments/    one key a segment, beside the other keys, so that no backup of the lake holds one; never in a
+                      keyring that machines share: each collector removes the keys of segments that are gone
 
 Why an argument everywhere: live checks and tests walk the very same code in a place of their own.
 """
@@ -40,4 +41,4 @@ class Place:
 
 def here() -> Place:
     """Return the installation's own place."""
-    return Place(settings.HOME.root / "usage", settings.KEYRING_FOLDER / "segments")
+    return Place(settings.HOME.root / "usage", settings.HOME.root / "keys" / "segments")

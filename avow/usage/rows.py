@@ -2,7 +2,8 @@
 Rows of the lake: their columns, and files of them by day.
 
 Holds:    a file has the declared columns and no other, sorted by person and time, and is durable when its name is
-          returned. The day stands in the folder's name.
+          returned. The day stands in the folder's name. No footer says the least and the greatest of what is about a
+          person: Parquet keeps those in clear, beside the compressed column.
 """
 
 import os
@@ -24,6 +25,7 @@ TYPES = {
     "page": pa.string(), "feature": pa.string(), "browser": pa.string(), "status": pa.int16(),
 }  # fmt: skip
 SCHEMA = pa.schema([(column.name, TYPES[column.name]) for column in LAKE])
+COUNTED = [column.name for column in LAKE if column.category is None]  # whose least and greatest a footer may say
 NOBODYS = 0  # the context of what belongs to nobody
 
 
@@ -60,7 +62,7 @@ def write(lake: Path, day: str, kept: pa.Table) -> str:
     ordered = kept.select(SCHEMA.names).cast(SCHEMA).sort_by([("pid", "ascending"), ("at", "ascending")])
     with (folder / name).open("xb") as file:
         os.fchmod(file.fileno(), 0o600)
-        pq.write_table(ordered, file, compression="zstd")
+        pq.write_table(ordered, file, compression="zstd", write_statistics=COUNTED)
         file.flush()
         os.fsync(file.fileno())
     sync_folder(folder)

@@ -19,6 +19,7 @@ class Actor:
 
     kind: ActorKind
     id: UUID | None = None
+    case: UUID | None = None  # the opening case that staff act under; None: whichever of theirs gives least
 
     def __post_init__(self) -> None:
         """Refuse staff without a name and the service with one."""
@@ -30,6 +31,6 @@ THE_PERSON = Actor(ActorKind.PERSON)
 SERVICE = Actor(ActorKind.SERVICE)
 
 
-def staff(person: UUID) -> Actor:
-    """Return the actor for somebody of the company."""
-    return Actor(ActorKind.STAFF, person)
+def staff(person: UUID, *, case: UUID | None = None) -> Actor:
+    """Return the actor for somebody of the company, under this opening case of theirs where one is named."""
+    return Actor(ActorKind.STAFF, person, case)

@@ -30,12 +30,11 @@ from django.utils import timezone
 
 from avow.keyring.secret import named_secret
 from avow.policy.purposes import Purpose
-from avow.vault import crypto, gate, governing, persons
-from avow.vault.actor import SERVICE, Actor, ActorKind
+from avow.vault import addresses_sealing, catalogue, crypto, forms, gate, governing, holds, persons, staff_openings
+from avow.vault.actor import SERVICE, Actor
 from avow.vault.keys.models import AddressToken
 from avow.vault.models import AddressSealed
 from avow.vault.normalising import normalise
-from avow.vault.staff_openings import attest_opening
 
 INDEX = 16  # bytes of the blind index
 ENTROPY = 15  # bytes: 24 characters of base32, lower case since some software lowers addresses
@@ -66,23 +65,31 @@ def find(kind: str, value: str) -> str | None:
 def open_address(
     token: str, person: UUID, purpose: Purpose, *, by: Actor = SERVICE, now: datetime | None = None
 ) -> str | None:
-    """Return the address as this person gave it; None when they do not hold this token."""
+    """Return the address as this person gave it, masked for the desk; None when they do not hold this token."""
     now = now or timezone.now()
     key = persons.key_of(person)
     row = AddressSealed.objects.filter(token=token, person=person).first()
     if row is None:
         return None
+    case = staff_openings.ask(person, [row.kind], purpose, by=by, now=now)
     gate.permit(person, [(row.kind, row.policy)], purpose, now=now)
-    plain = crypto.unseal(crypto.derive(key, "avow/address/v1"), bytes(row.ciphertext), _bound(row))
-    if by.kind is ActorKind.STAFF:
-        attest_opening(person, now=now)
-    return plain.decode()
+    form = staff_openings.to_show(person, [row.kind], purpose, case, now=now)[row.kind]
+    plain = addresses_sealing.unseal(addresses_sealing.key(key), row)
+    if case is not None:
+        staff_openings.write(person, case, form, now=now)
+    return forms.shown(plain.decode(), form, catalogue.category(row.kind))
 
 
-def let_go(token: str, person: UUID) -> None:
-    """Forget that a person has this address; nobody's address loses its token once that is committed."""
+def let_go(token: str, person: UUID, *, now: datetime | None = None) -> None:
+    """Forget that a person has this address; nobody's address loses its token once that is committed.
+
+    `now` is the wall clock unless a caller has its own.
+    """
     with transaction.atomic():
-        AddressSealed.objects.filter(token=token, person=person).delete()
+        rows = AddressSealed.objects.filter(token=token, person=person)
+        for kind in rows.values_list("kind", flat=True):
+            holds.keep_replaced(person, kind, token=token, now=now or timezone.now())
+        rows.delete()
         _remove_when_committed([token])
 
 
@@ -119,6 +126,12 @@ def blind_index(kind: str, value: str) -> bytes:
     """Return what an address is indexed by: the same for every spelling of it, and nothing without the pepper."""
     pepper = named_secret(settings.KEYRING_FOLDER, "pepper")
     return crypto.commitment(crypto.derive(pepper, f"bi:{kind}:v1"), "", normalise(kind, value).encode())[:INDEX]
+
+
+def index_of(row: AddressSealed, key: bytes) -> bytes:
+    """Return the index of a stored address, from its ciphertext; the address itself stays here."""
+    plain = addresses_sealing.unseal(addresses_sealing.key(key), row)
+    return blind_index(row.kind, plain.decode())
 
 
 def _take_up(kind: str, idx: bytes, random: crypto.Random) -> str:
@@ -158,12 +171,7 @@ def _lock(token: str) -> None:
 
 def _seal(row: AddressSealed, key: bytes, value: str, random: crypto.Random) -> None:
     """Store the address as it was given, in place of an earlier spelling."""
-    own = crypto.derive(key, "avow/address/v1")
-    row.ciphertext = crypto.seal(own, value.strip().encode(), _bound(row), random=random)
+    row.ciphertext = addresses_sealing.seal(addresses_sealing.key(key), row, value, random=random)
+    holds.keep_replaced(row.person, row.kind, token=row.token, now=row.collected_at)
     AddressSealed.objects.filter(token=row.token, person=row.person).delete()
     row.save(force_insert=True)
-
-
-def _bound(row: AddressSealed) -> bytes:
-    person: UUID = row.person
-    return crypto.bind("avow/address/v1", person.bytes, row.token.encode(), row.kind.encode(), row.policy.encode())

@@ -7,9 +7,10 @@ Does not: look at anybody's values. `stored-fields-are-sealed` asks of people's 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import connections
+from django.conf import settings
+from django.db import connections, transaction
 
-from avow.errors import DoesNotOpen, Erased, NotFound, PurposeRefused
+from avow.errors import DoesNotOpen, Erased, HeldByLaw, NoCase, NotFound, PurposeRefused
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import ALWAYS, Purpose
 from avow.vault import (
@@ -18,24 +19,31 @@ from avow.vault import (
     enrolment,
     erasure,
     fields,
-    gate,
+    files,
+    fitting,
+    forms,
     governing,
     holds,
     holds_ending,
+    holds_sealing,
     opening,
+    opening_cases,
     persons,
     sealing,
     tree,
 )
-from avow.vault.actor import SERVICE
+from avow.vault.actor import SERVICE, staff
+from avow.vault.canary import CANARY
 from avow.vault.catalogue import Database, PersonalField
-from avow.vault.keys import buckets, slots
-from avow.vault.keys.models import Bucket
-from avow.vault.models import Hold, Person, PersonKind, SealedField
+from avow.vault.forms import Form
+from avow.vault.holds import Dates
+from avow.vault.holds_states import OVER, State
+from avow.vault.keys import buckets, slots, standing
+from avow.vault.keys.models import AttestedAct, Bucket
+from avow.vault.models import HeldField, Hold, OpeningReason, Person, PersonKind, SealedField
 from avow.vault.visibility import visible
 
-CANARY = UUID("caca0000-0000-4000-8000-0000000000b0")
-VALUE = "Canary"
+VALUE, EARLIER = "Canary", "An earlier canary"
 LATE = timedelta(hours=1)  # after its day, in which the sweep must have ended a hold
 SAMPLE = 20  # persons a look
 LONG_ENOUGH = 4  # bytes; a shorter value turns up in random bytes by chance
@@ -64,6 +72,20 @@ def undeclared_purpose_is_refused(now: datetime) -> str | None:
     return f"a field opened for {forbidden.value}, which the policy does not name for it"
 
 
+@watches(Promise.PURPOSE_LIMIT, every=timedelta(hours=1))
+def staff_openings_have_a_case(now: datetime) -> str | None:
+    """Open a canary's field as an officer, without a case and with one; nothing of the trial stays."""
+    field = next((one for one in catalogue.fields() if one.at_the_desk is Form.MASKED), None)
+    if field is None:
+        return "no declared field is masked at the desk, so an opening by staff could not be tried"
+    _canary(field, now)
+    with transaction.atomic():  # and back: neither the log nor a count shall tell of an officer who is nobody
+        why = _staff_open_wrongly(field, uuid4(), now)
+        transaction.set_rollback(True)
+    AttestedAct.objects.filter(person=CANARY).delete()
+    return why
+
+
 @watches(Promise.DE_IDENTIFY, every=timedelta(hours=1))
 def an_erased_person_stays_closed(now: datetime) -> str | None:
     """Seal, open and erase a fresh canary; then it must open neither by the door nor by any leaf that is left."""
@@ -78,6 +100,18 @@ def an_erased_person_stays_closed(now: datetime) -> str | None:
     except Erased:
         return _opens_with_a_leaf(canary, sealed, bucket)
     return "an erased person's data still opens"
+
+
+@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+def keys_die_on_time(now: datetime) -> str | None:
+    """Look whether epochs end, whether their keys are destroyed by their days, and whether none came back."""
+    return next(iter(standing.late(now=now)), None)
+
+
+@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+def key_store_matches_the_log(now: datetime) -> str | None:  # noqa: ARG001 - what fits does not depend on the time
+    """Try every destroyed slot on today's covers, and hold keys, epochs and slots against the log and the data."""
+    return next(iter(fitting.keys_now()), None)
 
 
 @watches(Promise.SECURITY_MEASURES, every=timedelta(minutes=5))
@@ -105,6 +139,14 @@ def every_column_is_declared(now: datetime) -> str | None:  # noqa: ARG001 - wha
     return None
 
 
+@watches(Promise.DECLARED_DATA, every=timedelta(minutes=5))
+def every_file_is_declared(now: datetime) -> str | None:  # noqa: ARG001 - nor does what lies in the home
+    """Hold each file below the home against the catalogues, and look that others than its owner cannot open it."""
+    if wrong := files.astray(settings.HOME.root, catalogue.files()):
+        return f"{len(wrong)} files are not as declared: {'; '.join(wrong[:5])}"
+    return None
+
+
 def _field_with_a_limit(now: datetime) -> tuple[PersonalField, Purpose, Purpose] | None:
     """Return a field, a purpose that it may be opened for and one that it may not."""
     policy = governing.in_force(now).bound.purposes
@@ -125,6 +167,26 @@ def _canary(field: PersonalField, now: datetime) -> None:
     given = opening.history(CANARY, field.name, Purpose.RIGHTS, by=SERVICE, now=now)
     if not given or given[0].version != governing.in_force(now).sha256:
         sealing.put(CANARY, field.name, VALUE, source="live check", now=now)
+
+
+def _staff_open_wrongly(field: PersonalField, officer: UUID, now: datetime) -> str | None:
+    """Say what an officer was given that they should not have been, or not given what they should."""
+    if _opened_by_staff(field, officer, now) is not None:
+        return "a field opened for an officer who had no case"
+    case = opening_cases.open_case(CANARY, officer=officer, reason=OpeningReason.QUESTION, now=now)
+    if _opened_by_staff(field, officer, now) != forms.masked(VALUE, field.category):
+        return "a field did not open masked for an officer with a case"
+    opening_cases.end(case, now=now)
+    if _opened_by_staff(field, officer, now) is not None:
+        return "a field opened for an officer whose case had ended"
+    return None
+
+
+def _opened_by_staff(field: PersonalField, officer: UUID, now: datetime) -> str | None:
+    try:
+        return opening.open_field(CANARY, field.name, Purpose.RIGHTS, by=staff(officer), now=now)
+    except NoCase:
+        return None
 
 
 def _slot(person: UUID) -> int:
@@ -165,52 +227,75 @@ def _columns(alias: str) -> set[tuple[str, str]]:
 
 @watches(Promise.LEGAL_DISCLOSURE, every=timedelta(hours=1))
 def holds_end(now: datetime) -> str | None:
-    """Hold a fresh canary's field, erase them, open it as the law may, and end the hold: then nothing opens."""
-    if overdue := Hold.objects.exclude(state="ended").filter(until__lte=now - LATE).count():
+    """Hold a fresh canary's field of one day, erase them, open it as the law may, and end the hold: nothing opens."""
+    if overdue := Hold.objects.exclude(state__in=sorted(OVER)).filter(until__lte=now - LATE).count():
         return f"{overdue} holds are past their day and have not ended"
-    name = next((one.name for one in catalogue.fields() if Purpose.LEGAL in one.purposes), None)
+    name = next((field.name for field in holds.holdable()), None)
     if name is None:
         return "no declared field may be asked for by law, so a hold could not be tried"
-    canary = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
-    sealing.put(canary, name, VALUE, source="live check", now=now)
-    hold = holds.propose(canary, [name], basis="live check", until=now + LATE, by=uuid4(), now=now, gagged=True)
-    holds.confirm(hold, by=uuid4(), now=now)
-    erasure.erase(canary, request=uuid4(), asked_by=SERVICE, now=now)
+    canary, one, other = enrolment.enrol(kind=PersonKind.SUBJECT, now=now), uuid4(), uuid4()
+    sealing.put(canary, name, EARLIER, source="live check", now=now)
+    later = now + timedelta(seconds=1)
+    sealing.put(canary, name, VALUE, source="live check", now=later)
+    hold = holds.propose(
+        canary, [name], basis="live check", until=now + LATE, by=one, now=now, gagged=True, given=Dates(first=later)
+    )
     try:
+        holds.confirm(hold, by=other, now=now)
+        erasure.erase(canary, request=uuid4(), asked_by=SERVICE, now=now)
         return _held_wrongly(hold, name, now)
     finally:
-        holds_ending.release(hold, now=now)
-        Hold.objects.filter(pk=hold).delete()
+        _put_away(hold, now)
 
 
 def _held_wrongly(hold: UUID, name: str, now: datetime) -> str | None:
-    if holds.open_held(hold, name, Purpose.LEGAL, by=SERVICE, now=now) != VALUE:
+    """Try what the law may open, what it may not, and what nobody may once the hold has ended."""
+    found = [one.value for one in holds.history_held(hold, name, Purpose.LEGAL, by=SERVICE, now=now)]
+    if VALUE not in found:
         return "what a hold names does not outlive an erasure"
+    if found != [VALUE]:
+        return "a hold keeps values that were given outside its dates"
     row = holds.find(hold)
-    subject, sealed = row.subject, bytes(row.held.get(field=name).ciphertext)
-    assert subject is not None, "what was kept has a key of its own"
+    subject, kept = row.subject, row.held.get(field=name)
+    assert subject is not None, "a hold that stands has a key of its own"
     for purpose in (Purpose.RIGHTS, Purpose.ACCOUNT):
-        if _blob_opens(subject, name, sealed, purpose, now):
+        if _held_opens(hold, name, purpose, now):
             return f"a held field opens for {purpose.value}"
-    if _held_opens(hold, name, row.until):
+    if _held_opens(hold, name, Purpose.LEGAL, row.until):
         return "a hold opens after its day"
-    holds_ending.release(hold, now=now)
-    if _blob_opens(subject, name, sealed, Purpose.LEGAL, now):
+    _release(hold, now)
+    if _copy_opens(subject, kept):
         return "what a hold kept still opens after its end"
     return None
 
 
-def _held_opens(hold: UUID, name: str, now: datetime) -> bool:
+def _held_opens(hold: UUID, name: str, purpose: Purpose, now: datetime) -> bool:
     try:
-        holds.open_held(hold, name, Purpose.LEGAL, by=SERVICE, now=now)
-    except Erased:
+        holds.open_held(hold, name, purpose, by=SERVICE, now=now)
+    except (HeldByLaw, PurposeRefused, Erased):
         return False
     return True
 
 
-def _blob_opens(subject: UUID, name: str, sealed: bytes, purpose: Purpose, now: datetime) -> bool:
+def _copy_opens(subject: UUID, kept: HeldField) -> bool:
+    """Try a copy of the row with whatever key there is, as a thief of an old backup would."""
     try:
-        sealing.open_blob(subject, gate.HELD + name, sealed, purpose=purpose, now=now)
-    except (PurposeRefused, Erased):
+        holds_sealing.unseal(holds_sealing.key(persons.key_of(subject)), kept)
+    except (Erased, DoesNotOpen):
         return False
     return True
+
+
+def _release(hold: UUID, now: datetime) -> None:
+    """End it before its day, as two officers do."""
+    holds_ending.propose_release(hold, by=uuid4(), now=now)
+    holds_ending.confirm_release(hold, by=uuid4(), now=now)
+
+
+def _put_away(hold: UUID, now: datetime) -> None:
+    """Leave nothing of the trial, wherever it broke; what cannot be ended is seen as past its day within two hours."""
+    if holds.find(hold).state == State.PROPOSED:
+        holds.refuse(hold, by=None, now=now)
+    elif holds.stands(holds.find(hold), now=now):
+        _release(hold, now)
+    Hold.objects.filter(pk=hold, state__in=sorted(OVER)).delete()

@@ -5,13 +5,14 @@ Why in the vault: the gate reads them at every opening. The pages and links thro
 choose are rooms above.
 
 Holds:    one standing choice of a kind for each purpose; choosing twice changes nothing; what was
-          withdrawn stays as history until the person is erased. A freeze, and an erasure that is under
+          withdrawn stays as history until the person is erased. A grant ends by itself, after two years if nobody said
+          when. A freeze, and an erasure that is under
           way, count as an objection to everything that can be objected to.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from avow.vault import statements
 from avow.vault.models import Freeze, Grant, Objection
 
 ALL = frozenset(Purpose)
+GRANT_LASTS = timedelta(days=730)  # who allowed something once is asked again, not bound for ever
 STANDING = """
     SELECT kind, what, string_agg(uuid_send(person), ''::bytea) FROM (
       SELECT person, 'granted' AS kind, purpose AS what FROM vault_grant
@@ -92,9 +94,19 @@ def of_these(persons: Collection[bytes], *, now: datetime) -> dict[bytes, Choice
 
 
 def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:
-    """Keep that the person allows this purpose, also where the policy does not."""
+    """Keep that the person allows this purpose, also where the policy does not; for two years unless told otherwise."""
     withdraw_grant(person, purpose, now=now)
-    Grant.objects.create(person=person, purpose=purpose, since=now, until=until)
+    Grant.objects.create(person=person, purpose=purpose, since=now, until=until or now + GRANT_LASTS)
+
+
+def grants_of(person: UUID) -> list[Grant]:
+    """Return what a person ever allowed, the newest first, also what was withdrawn or has ended."""
+    return list(Grant.objects.filter(person=person).order_by("-since", "-pk"))
+
+
+def has_ended(grant: Grant, *, now: datetime) -> bool:
+    """Say whether a grant counts no more: it was withdrawn, or its day has come."""
+    return grant.withdrawn_at is not None or (grant.until is not None and grant.until <= now)
 
 
 def withdraw_grant(person: UUID, purpose: Purpose, *, now: datetime) -> None:

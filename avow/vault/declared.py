@@ -1,7 +1,17 @@
 """What the vault itself stores, in both databases: its entries in the catalogue."""
 
 from avow.policy.categories import Category
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns, register_tables
+from avow.vault.catalogue import (
+    Column,
+    Database,
+    Erasure,
+    FileKind,
+    Table,
+    columns,
+    register_files,
+    register_tables,
+    secret,
+)
 from avow.vault.stores import register_store
 from avow.vault.vault_store import VaultStore
 
@@ -46,17 +56,22 @@ IN_AVOW = (
     Table(
         Database.AVOW, "vault_hold",
         (Column("person", Category.PSEUDONYM, "whose; emptied when the hold ends"),
-         *columns("id fields basis gagged state proposed_at until longer_until kept_at ended_at"),
+         *columns("id fields collected_from collected_to basis gagged state proposed_at until until_set_at"),
+         *columns("longer_until kept_at ending_since ended_at"),
          Column("proposed_by", Category.PSEUDONYM, "an officer, by their own number"),
          Column("confirmed_by", Category.PSEUDONYM, "a second officer"),
          Column("longer_by", Category.PSEUDONYM, "who proposed a longer end"),
+         Column("prolonged_by", Category.PSEUDONYM, "a second officer"),
+         Column("release_by", Category.PSEUDONYM, "who proposed to release it"),
+         Column("released_by", Category.PSEUDONYM, "a second officer"),
          Column("subject", Category.PSEUDONYM, "the hold's own key")),
         "vault", "which fields the law keeps of whom, and until when", Erasure.NOT_PERSONAL,
     ),
     Table(
         Database.AVOW, "vault_heldfield",
-        (*columns("id hold_id field"), Column("ciphertext", Category.USER, "a value under the hold's own key")),
-        "vault", "what holds keep of erased persons; opens for the law under its hold alone", Erasure.SEALED,
+        (*columns("id hold_id field origin place policy collected_at superseded_at kept_at"),
+         Column("ciphertext", Category.USER, "a value under the hold's own key")),
+        "vault", "what holds keep; opens for the law under its hold alone", Erasure.SEALED,
     ),
     Table(
         Database.AVOW, "vault_recipient", columns("id kind name facts since ended_at"),
@@ -72,10 +87,21 @@ IN_AVOW = (
         columns("id recipient_id grant_id what purpose clause policy salt digest people at"),
         "", "that something left, under which sentence; names nobody and holds no value", Erasure.NOT_PERSONAL,
     ),
+    Table(
+        Database.AVOW, "vault_openingcase",
+        (PERSON, Column("officer", Category.PSEUDONYM, "who looks, by their own number"),
+         *columns("id reason reference since until ended_at whole masked compared tries")),
+        "vault", "which officer may open whose data, why and until when", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "vault_openingcount", columns("id day form opened"),
+        "", "how often staff opened something on a day, of persons who were erased since", Erasure.AGGREGATE,
+    ),
 )  # fmt: skip
 IN_KEYS = (
     Table(
-        Database.KEYS, "vault_keys_epoch", columns("number state wraps began_at retired_at condemned_at destroyed_at"),
+        Database.KEYS, "vault_keys_epoch",
+        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at installation"),
         "", "epochs of the keyring; the keys are not here", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -88,7 +114,7 @@ IN_KEYS = (
         "vault", "who has which leaf; gone after erasure", Erasure.DERIVED,
     ),
     Table(
-        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at"),
+        Database.KEYS, "vault_keys_puncture", columns("request slot nonce entry_id at epoch dies_at"),
         "", "slots that were erased, by request", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -105,14 +131,31 @@ IN_KEYS = (
         Database.KEYS, "vault_keys_refusal", columns("id hour field purpose clause refused"),
         "", "how often an opening was refused", Erasure.AGGREGATE,
     ),
-    Table(
-        Database.KEYS, "vault_keys_lease", columns("id host pid epoch_id renewed_at"),
-        "", "processes that hold epoch keys (issue 4)", Erasure.NOT_PERSONAL,
+)  # fmt: skip
+
+
+IN_FILES = (
+    FileKind(
+        "keys/epoch-*.key", "", "one key for each epoch; it opens the covers in avow_keys, and goes with its epoch",
+        Erasure.NOT_PERSONAL,
     ),
+    FileKind("keys/.*.tmp", "", "a key on its way to its place, for a moment", Erasure.NOT_PERSONAL),
+    FileKind(
+        "key-backups/*.avowkeys", "", "copies of avow_keys, sealed under an epoch's key, and useless once that is gone",
+        Erasure.DERIVED,
+    ),
+    FileKind("key-backups/.*.tmp", "", "such a copy while it is written", Erasure.DERIVED),
+    FileKind(
+        "key-backups/seen.json", "", "how long the log was, and which slots were destroyed: sealed numbers of nobody's",
+        Erasure.NOT_PERSONAL,
+    ),
+    FileKind("keys.known", "", "which named secrets were ever made here, as commitments", Erasure.NOT_PERSONAL),
+    secret("pepper", "the blind index of addresses is keyed with it"),
 )  # fmt: skip
 
 
 def register() -> None:
-    """Declare the tables and the store; called once at start."""
+    """Declare the tables, the files and the store; called once at start."""
     register_tables(*IN_AVOW, *IN_KEYS)
+    register_files(*IN_FILES)
     register_store(VaultStore())

@@ -8,7 +8,17 @@ Holds:    jobs carry ids only: `args` names a request or a message by its number
 """
 
 from avow.policy.categories import Category
-from avow.vault.catalogue import Column, Database, Erasure, Table, columns, register_tables
+from avow.vault.catalogue import (
+    Column,
+    Database,
+    Erasure,
+    FileKind,
+    Table,
+    columns,
+    register_files,
+    register_tables,
+    secret,
+)
 
 NOBODY = ""  # no store: nothing in it is a person's
 OUTBOX = tuple(
@@ -77,6 +87,15 @@ JOBS = (
 )  # fmt: skip
 
 
+LOG_FILES = (
+    secret("log", "signs the log's checkpoints"),
+    FileKind(
+        "log.vkey", NOBODY, "the log's public key, to be kept elsewhere as well", Erasure.NOT_PERSONAL, closed=False
+    ),
+)
+
+
 def register() -> None:
     """Declare them; called once at start."""
     register_tables(*LOG, *JOBS)
+    register_files(*LOG_FILES)

@@ -5,15 +5,18 @@ Why the key and not only the rows: rows are copied, to replicas, backups and lak
 Every copy is sealed under the same key, so making that key underivable reaches them all at once (Goldreich,
 Goldwasser, Micali 1986; docs/explanation/keys-and-erasure.md). What we can reach is deleted as well.
 
-    avow_keys, one transaction   puncture the cover, seal it as the next generation under the current epoch, record
-                                 key.destroyed, remove slot, sealed index of acts, address tokens held alone
-    avow, one transaction        note the slot as destroyed, remove fields, addresses and choices, set erased_at
+    avow_keys, one statement   puncture the cover, seal it as the next generation under the epoch that it lies in,
+                               record key.destroyed, remove slot, sealed index of acts, address tokens held alone
+    avow, one transaction      note the slot as destroyed, remove fields, addresses and choices, set erased_at
+
+Why under the epoch that it lies in: the old cover was sealed under that one, so its key is the one that must die; a
+roll that runs beside takes the new cover along, and the foreign key keeps the epoch alive until it has.
 
 Holds:    one small update, however much is stored about the person; no neighbour's key changes. A second call for
           the same request returns the first result. Killed between the two databases, the next call for that
-          request finishes; meanwhile every opening answers "erased".
-Assumes:  the epoch key that wrapped the old cover is destroyed at the next roll. Until issue 4 nobody rolls, and
-          LIMITS says so in every result.
+          request finishes; meanwhile every opening answers "erased". The result says by which day no copy of the key
+          database can open the person any more.
+Assumes:  the epoch's key is destroyed by that day (`keys.destroying`; the live check `keys-die-on-time` watches it).
           What a legal hold names is resealed under the hold's own key first (`holds`), and everything else goes now.
 Does not: recall plaintext that has already left.
 """
@@ -24,27 +27,57 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, connections, transaction
 
-from avow.errors import Erased, NotFound
-from avow.evidence import outbox
+from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
-from avow.vault import addresses, choices, crypto, governing, holds, persons, tree
+from avow.vault import addresses, crypto, governing, holds, opening_cases, persons, tree
 from avow.vault.actor import Actor
 from avow.vault.keys import buckets
 from avow.vault.keys.epochs import KEYS
-from avow.vault.keys.models import AddressToken, AttestedAct, Bucket, PersonSlot, Puncture
-from avow.vault.keys.slots import bucket_of
 from avow.vault.limits import LIMITS
-from avow.vault.models import Destroyed, Person, SealedField
-from avow.vault.visibility import visible
+from avow.vault.models import Person
 
 SLOT = b"avow/slot"
 NONCE = 32  # bytes
+STANDS = """
+    SELECT p.slot, p.nonce, p.entry_id, p.at, p.epoch, p.dies_at,
+           s.slot, b.bucket_id, b.epoch_id, b.generation, b.cover, e.dies_at
+      FROM (SELECT %s::uuid AS request, %s::uuid AS person) asked
+      LEFT JOIN vault_keys_puncture p ON p.request = asked.request
+      LEFT JOIN vault_keys_personslot s ON s.person = asked.person
+      LEFT JOIN vault_keys_bucket b ON b.bucket_id = s.slot >> 8
+      LEFT JOIN vault_keys_epoch e ON e.number = b.epoch_id
+"""
+PUNCTURE = """
+    WITH punctured AS (
+      UPDATE vault_keys_bucket SET cover = %(cover)s, generation = generation + 1
+       WHERE bucket_id = %(bucket)s AND epoch_id = %(epoch)s AND generation = %(generation)s RETURNING 1),
+    slot AS (DELETE FROM vault_keys_personslot WHERE person = %(person)s AND EXISTS (SELECT FROM punctured)),
+    acts AS (DELETE FROM vault_keys_attestedact WHERE person = %(person)s AND EXISTS (SELECT FROM punctured)),
+    tokens AS (DELETE FROM vault_keys_addresstoken WHERE token = ANY(%(alone)s) AND EXISTS (SELECT FROM punctured)),
+    logged AS (INSERT INTO evidence_outbox (entry_id, entry) SELECT %(entry_id)s, %(entry)s FROM punctured)
+    INSERT INTO vault_keys_puncture (request, slot, nonce, entry_id, at, epoch, dies_at)
+    SELECT %(request)s, %(slot)s, %(nonce)s, %(entry_id)s, %(at)s, %(epoch)s, %(dies_at)s FROM punctured RETURNING slot
+"""
+# Several statements in one message: row-level security shows the fields to the second alone once the first was run.
+DELETE = """
+    SELECT set_config('avow.person', %(person)s::text, true);
+    DELETE FROM vault_sealedfield WHERE person = %(person)s;
+    DELETE FROM vault_addresssealed WHERE person = %(person)s;
+    DELETE FROM vault_grant WHERE person = %(person)s;
+    DELETE FROM vault_objection WHERE person = %(person)s;
+    DELETE FROM vault_freeze WHERE person = %(person)s;
+    INSERT INTO vault_destroyed (slot, entry_id, nonce, destroyed_at)
+    SELECT %(slot)s, %(entry_id)s, %(nonce)s, %(at)s WHERE %(fresh)s;
+    UPDATE vault_person SET slot = NULL, erased_at = %(at)s WHERE person = %(person)s AND erased_at IS NULL;
+    SELECT set_config('avow.person', '', true);
+"""
 
 
 @dataclass(frozen=True)
@@ -55,7 +88,32 @@ class ErasedKey:
     opening: Mapping[str, str]  # slot and nonce: the person carries them away
     slot_commitment: bytes
     destroyed_at: datetime
+    copies_open_until: datetime  # at the latest; a copy of the key database from before it opens nothing after it
     limits: tuple[str, ...] = LIMITS
+
+
+@dataclass(frozen=True)
+class Punctured:
+    """What the key database wrote down of one puncture."""
+
+    slot: int
+    nonce: bytes
+    entry_id: UUID
+    at: datetime
+    epoch: int
+    dies_at: datetime
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Where a living person's leaf lies, as of this moment."""
+
+    slot: int
+    bucket: int
+    epoch: int
+    generation: int
+    cover: bytes
+    dies_at: datetime
 
 
 def begin(person: UUID, *, now: datetime) -> None:
@@ -74,8 +132,15 @@ def erase(person: UUID, *, request: UUID, asked_by: Actor, now: datetime) -> Era
         alone = addresses.held_alone(person)
         done = _puncture(person, request, alone, asked_by, now)
         _delete(row, done)
-    opening = MappingProxyType({"slot": str(done.slot), "nonce": bytes(done.nonce).hex()})
-    return ErasedKey(done.entry_id, opening, slot_commitment(done.slot, bytes(done.nonce)), done.at)
+    opening = MappingProxyType({"slot": str(done.slot), "nonce": done.nonce.hex()})
+    return ErasedKey(done.entry_id, opening, slot_commitment(done.slot, done.nonce), done.at, done.dies_at)
+
+
+def finish(person: UUID, *, slot: int, nonce: bytes, entry_id: UUID, at: datetime) -> None:
+    """Delete what lies under a key that was destroyed before older data was put back; the key database knows it."""
+    with transaction.atomic():
+        row = Person.objects.select_for_update(no_key=True).get(person=person)
+        _delete(row, Punctured(slot, nonce, entry_id, at, 0, at))
 
 
 def slot_commitment(slot: int, nonce: bytes) -> bytes:
@@ -83,35 +148,59 @@ def slot_commitment(slot: int, nonce: bytes) -> bytes:
     return hmac.digest(nonce, SLOT + slot.to_bytes(8, "big"), "sha256")
 
 
-@transaction.atomic(using=KEYS, durable=True)
 def _puncture(
     person: UUID, request: UUID, alone: Sequence[str], asked_by: Actor, now: datetime, *,
     random: crypto.Random = secrets.token_bytes,
-) -> Puncture:  # fmt: skip
-    """Destroy the key in one transaction of avow_keys; a crash before its commit leaves everything as it was."""
-    if done := Puncture.objects.filter(request=request).first():
-        return done
-    bucket, slot = _lock_slot(person)
-    buckets.replace(bucket, tree.puncture(_cover(bucket), slot & (tree.LEAVES - 1)), now=now)
-    nonce = random(NONCE)
-    entry_id = outbox.record(_entry(slot_commitment(slot, nonce), asked_by, now), using=KEYS)
-    PersonSlot.objects.filter(person=person).delete()
-    AttestedAct.objects.filter(person=person).delete()
-    if alone:
-        AddressToken.objects.filter(token__in=alone).delete()
-    return Puncture.objects.create(request=request, slot=slot, nonce=nonce, entry_id=entry_id, at=now)
+) -> Punctured:  # fmt: skip
+    """Destroy the key in one statement, which commits by itself: before it all stands, after it nothing opens."""
+    assert not connections[KEYS].in_atomic_block, (
+        "a puncture that could be rolled back would have told the log too early"
+    )
+    while True:
+        done, leaf = _stands(person, request)
+        if done:
+            return done
+        if leaf is None:
+            raise persons.without_key(person)
+        nonce = random(NONCE)
+        fresh = Punctured(leaf.slot, nonce, uuid4(), now, leaf.epoch, leaf.dies_at)
+        entry = _entry(slot_commitment(leaf.slot, nonce), asked_by, now)
+        try:
+            if _write(leaf, fresh, person=person, request=request, alone=alone, entry=entry):
+                return fresh
+        except KeyringLost:
+            if _stands(person, request)[1] == leaf:
+                raise
+        # a neighbour was erased, or a roll came by: the cover is another one now, perhaps under another key
 
 
-def _lock_slot(person: UUID) -> tuple[Bucket, int]:
-    """Lock the bucket first, always, so that erasures beside each other wait and never block for good."""
-    slot = PersonSlot.objects.filter(person=person).values_list("slot", flat=True).first()
-    if slot is None:
-        raise persons.without_key(person)
-    return buckets.lock(bucket_of(slot)), slot
+def _stands(person: UUID, request: UUID) -> tuple[Punctured | None, Leaf | None]:
+    """Return what this request has punctured already, or where the person's leaf lies."""
+    with connections[KEYS].cursor() as cursor:
+        cursor.execute(STANDS, [request, person])
+        found = cursor.fetchone()
+    done, leaf = found[:6], found[6:]
+    if done[0] is not None:
+        return Punctured(done[0], bytes(done[1]), *done[2:]), None
+    slot, bucket, epoch, generation, cover, dies_at = leaf
+    return None, None if slot is None else Leaf(slot, bucket, epoch, generation, bytes(cover), dies_at)
 
 
-def _cover(bucket: Bucket) -> tree.Cover:
-    return buckets.cover_of(bucket.bucket_id, bucket.epoch_id, bucket.generation, bytes(bucket.cover))
+def _write(
+    leaf: Leaf, fresh: Punctured, *, person: UUID, request: UUID, alone: Sequence[str], entry: Entry
+) -> bool:  # fmt: skip
+    """Write the punctured cover and what goes with it, unless the cover has changed since it was read."""
+    cover = buckets.cover_of(leaf.bucket, leaf.epoch, leaf.generation, leaf.cover)
+    punctured = tree.puncture(cover, leaf.slot & (tree.LEAVES - 1))
+    values: dict[str, Any] = {
+        "cover": buckets.sealed_as(punctured, leaf.bucket, leaf.epoch, leaf.generation + 1), "bucket": leaf.bucket,
+        "epoch": leaf.epoch, "generation": leaf.generation, "person": person, "alone": list(alone),
+        "entry_id": fresh.entry_id, "entry": entry.encode(), "request": request, "slot": fresh.slot,
+        "nonce": fresh.nonce, "at": fresh.at, "dies_at": fresh.dies_at,
+    }  # fmt: skip
+    with connections[KEYS].cursor() as cursor:
+        cursor.execute(PUNCTURE, values)
+        return cursor.fetchone() is not None
 
 
 def _entry(commitment: bytes, asked_by: Actor, now: datetime) -> Entry:
@@ -122,14 +211,13 @@ def _entry(commitment: bytes, asked_by: Actor, now: datetime) -> Entry:
     )  # fmt: skip
 
 
-def _delete(row: Person, done: Puncture) -> None:
+def _delete(row: Person, done: Punctured) -> None:
     """Remove what lies under the destroyed key; a crash before the commit is mended by the same call."""
     if row.erased_at is None and row.slot != done.slot:
         raise Erased("This request has erased somebody else already; each erasure has a request of its own.")
-    with visible(row.person):
-        SealedField.objects.filter(person=row.person).delete()
-    addresses.remove_sealed(row.person)
-    choices.forget(row.person)
-    if row.erased_at is None:
-        Destroyed.objects.create(slot=done.slot, entry_id=done.entry_id, nonce=bytes(done.nonce), destroyed_at=done.at)
-        Person.objects.filter(person=row.person).update(slot=None, erased_at=done.at)
+    values: dict[str, Any] = {
+        "person": row.person, "slot": done.slot, "entry_id": done.entry_id, "nonce": done.nonce, "at": done.at,
+        "fresh": row.erased_at is None,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE + opening_cases.FORGET, values)

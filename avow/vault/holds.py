@@ -1,62 +1,79 @@
 """
-A simple legal hold: some fields of one person outlive an erasure, under a key of their own, until a day.
+A legal hold: some fields of one person, given within some dates, outlive an erasure under a key of their own.
 
 Why resealed and not exempted: an erasure that leaves the person's key standing because of one field would leave all
 standing. So what the hold names moves under the hold's own key, and the person's key goes as ever.
 
-    proposed ── a second officer confirms ──> standing ── its day, or a release ──> ended
-                                                 └ its person is erased: fields in scope are resealed, the rest goes
+    proposed ── a second officer confirms ──> standing ── its day, or two release it ──> ending ── key gone ──> ended
+       └─ refused, or its day passes                └─ its person is erased: what is in scope is resealed, the rest goes
 
-Holds:    two different officers place it and prolong it; it names some fields and a day at most ninety days ahead. A
-          held value opens for the law, through `open_held`, under a hold that stands, and for nothing else, not even
-          for its person's rights. Other things of the person (addresses, choices, what other rooms keep) are never
-          held. Keeping commits before the key is destroyed, and may be repeated. The officer whom a hold is about has
-          no part in it and does not see it.
-Assumes:  the hold's own key is destroyed at its end (`holds_ending`), by the same puncture as any other.
-Does not: stop anybody from correcting or using what is held while its person is here.
+Holds:    two different officers place it, prolong it (`holds_prolonging`) and release it (`holds_ending`); the database
+          refuses a signature twice. It names some fields and a day at most ninety days ahead, and may name the first
+          and the last day on which a value was given. A held value opens for the law, through `open_held`, under a
+          hold that stands, and for nothing else, not even for its person's rights. Choices of the person, and what
+          other rooms keep, are never held. The officer whom a hold is about has no part in it and does not see it.
+Assumes:  the hold's own key is destroyed at its end, by the same puncture as any other.
+Does not: stop anybody from correcting or using what is held while their person is here; what they replace is kept too.
 """
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
 
-from avow.errors import BadInput, Erased, HeldByLaw, NotFound, Refused
+from avow.errors import BadInput, Erased, Refused
 from avow.evidence.acts import Act
-from avow.evidence.entries import Entry
-from avow.evidence.outbox import record
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, fields, gate, governing, persons, sealing, subjects
-from avow.vault.actor import Actor
-from avow.vault.attesting import attest
-from avow.vault.models import HeldField, Hold, Person, SealedField
-from avow.vault.visibility import visible
+from avow.vault import catalogue, holds_moving, persons, subjects
+from avow.vault.catalogue import PersonalField
+from avow.vault.holds_keeping import keep, keep_replaced
+from avow.vault.holds_moving import find, stands
+from avow.vault.holds_opening import history_held, open_held
+from avow.vault.holds_states import State
+from avow.vault.models import LONGEST_HOLD, Hold
 
-LONGEST = timedelta(days=90)
+__all__ = [
+    "BEFORE_AND_AFTER", "ENDLESS", "LONGEST", "Dates", "confirm", "end_of", "find", "history_held", "holdable",
+    "in_bounds", "keep", "keep_replaced", "kept", "open_held", "propose", "refuse", "scope", "stands", "tellable",
+]  # fmt: skip
+
+LONGEST = LONGEST_HOLD
 ENDLESS = "A hold needs a day to come on which it ends, at most ninety days ahead; it can be prolonged before that day."
+BEING_ERASED = "This person is being erased already; a hold can keep only what is still here."
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Between which moments a value was given that is to be kept; None: without a bound."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+BEFORE_AND_AFTER = Dates()
 
 
 @transaction.atomic
 def propose(
     person: UUID, names: Collection[str], *, basis: str, until: datetime | None, by: UUID, now: datetime,
-    gagged: bool = False,
+    gagged: bool = False, given: Dates = BEFORE_AND_AFTER,
 ) -> UUID:  # fmt: skip
     """Propose a hold; it keeps nothing until a second officer confirms it."""
-    legal = {field.name for field in catalogue.fields() if Purpose.LEGAL in field.purposes}
-    wanted = {catalogue.field(name).name for name in names}
-    if not wanted or not wanted <= legal or not basis.strip():
-        raise BadInput("A hold names fields that the law may ask for, and where its basis lies.")
-    ends = _in_bounds(until, now)
+    wanted, ends = scope(names), in_bounds(until, now)
+    if not basis.strip():
+        raise BadInput("A hold needs its basis: the file number of the order or case that it rests on, and no names.")
+    if given.first and given.last and given.first > given.last:
+        raise BadInput("The first day on which a value was given lies after the last; exchange the two.")
     if person == by:
         raise Refused("A hold on one's own data is for other officers; ask two of them.")
     if persons.lock(person).erasing_since:
-        raise Erased("This person is being erased already; a hold can keep only what is still here.")
+        raise Erased(BEING_ERASED)
     made = Hold.objects.create(
-        id=uuid4(), person=person, fields=sorted(wanted), basis=basis.strip(), gagged=gagged, proposed_by=by,
-        proposed_at=now, until=ends,
+        id=uuid4(), person=person, fields=wanted, collected_from=given.first, collected_to=given.last,
+        basis=basis.strip(), gagged=gagged, proposed_by=by, proposed_at=now, until=ends, until_set_at=now,
     )  # fmt: skip
     return made.id
 
@@ -64,126 +81,62 @@ def propose(
 @keeps(Promise.LEGAL_DISCLOSURE)
 @transaction.atomic
 def confirm(hold: UUID, *, by: UUID, now: datetime) -> None:
-    """Place a proposed hold, as the second officer."""
+    """Place a proposed hold, as the second officer, and give it a key of its own."""
     row = find(hold, lock=True, by=by)
-    if row.state != "proposed" or row.until <= now or row.person is None:
-        raise Refused("This hold does not wait to be confirmed any more; reload its page.")
+    holds_moving.must(row, State.STANDING)
+    if row.until <= now:
+        raise Refused("The day of this hold has passed before it was confirmed; propose it again with a day to come.")
+    assert row.person is not None, "a hold that is proposed names somebody"
     if persons.lock(row.person).erasing_since:
-        raise Erased("This person is being erased already; a hold can keep only what is still here.")
-    _must_be_another(row.proposed_by, by)
-    Hold.objects.filter(pk=hold).update(state="standing", confirmed_by=by)
-    log(row, Act.HOLD_PLACED, now)
+        raise Erased(BEING_ERASED)
+    holds_moving.must_be_another(row.proposed_by, by)
+    # A crash before the commit leaves a slot under which nothing lies; it is swept like that of an unfinished sign-up.
+    holds_moving.move(row, State.STANDING, confirmed_by=by, subject=subjects.new_subject(now))
+    holds_moving.log(row, Act.HOLD_PLACED, now)
 
 
 @transaction.atomic
-def propose_longer(hold: UUID, *, until: datetime | None, by: UUID, now: datetime) -> None:
-    """Propose a later end for a hold that stands."""
-    row, ends = find(hold, lock=True, by=by), _in_bounds(until, now)
-    if not stands(row, now=now) or ends <= row.until:
-        raise Refused("Only a hold that stands can be prolonged, and only to a later day.")
-    Hold.objects.filter(pk=hold).update(longer_until=ends, longer_by=by)
-
-
-@transaction.atomic
-def confirm_longer(hold: UUID, *, by: UUID, now: datetime) -> None:
-    """Prolong a hold, as another officer than the one who proposed it."""
+def refuse(hold: UUID, *, by: UUID | None, now: datetime) -> None:
+    """End a hold that was proposed and not confirmed: any officer may, and its day does (by None)."""
     row = find(hold, lock=True, by=by)
-    if row.longer_until is None or row.longer_by is None or not stands(row, now=now):
-        raise Refused("Nobody proposed a later end for this hold, or it has ended; reload its page.")
-    _must_be_another(row.longer_by, by)
-    Hold.objects.filter(pk=hold).update(until=row.longer_until, longer_until=None, longer_by=None)
-    log(row, Act.HOLD_PLACED, now)
-
-
-def keep(person: UUID, *, now: datetime) -> None:
-    """Reseal what holds name of a person who is about to be erased; a second call finds it done."""
-    for hold in _standing(person, now=now).filter(subject=None).values_list("pk", flat=True):
-        _keep(hold, person, now)
-
-
-def open_held(hold: UUID, field: str, purpose: Purpose, *, by: Actor, now: datetime) -> str | None:
-    """Open a held value for the law; HeldByLaw for anything else, Erased once the hold has ended."""
-    if purpose is not Purpose.LEGAL:
-        raise HeldByLaw("This is kept because of a legal duty, and opens for nothing else until that ends.")
-    row = find(hold)
-    if row.subject is None or not stands(row, now=now):
-        raise Erased("This hold keeps nothing: it has ended, or its person has not been erased.")
-    held = HeldField.objects.filter(hold=row, field=field).first()
-    if held is None:
-        return None
-    sealed = bytes(held.ciphertext)
-    return sealing.open_blob(row.subject, gate.HELD + field, sealed, purpose=purpose, by=by, now=now).decode()
-
-
-def find(hold: UUID, *, lock: bool = False, by: UUID | None = None) -> Hold:
-    """Return a hold, or NotFound; to the officer whom it is about there is none."""
-    rows = Hold.objects.select_for_update() if lock else Hold.objects.all()
-    row = rows.filter(pk=hold).first()
-    if row is None or (by is not None and row.person == by):
-        raise NotFound("There is no hold by this number; the desk lists those that there are.")
-    return row
-
-
-def stands(row: Hold, *, now: datetime) -> bool:
-    """Say whether a hold is in force."""
-    return row.state == "standing" and row.until > now
+    holds_moving.move(row, State.REFUSED, ended_at=now, person=None)
 
 
 def tellable(person: UUID, *, now: datetime) -> list[Hold]:
     """Return the standing holds on a person that they may be told of."""
-    return list(_standing(person, now=now).filter(gagged=False).order_by("until"))
+    rows = Hold.objects.filter(person=person, state=State.STANDING.value, until__gt=now, gagged=False)
+    return list(rows.order_by("until"))
 
 
 def kept(person: UUID) -> list[Hold]:
     """Return the holds that keep something of a person who was erased, as far as that may be told."""
-    return list(Hold.objects.filter(person=person, kept_at__isnull=False, gagged=False).order_by("until"))
+    rows = Hold.objects.filter(person=person, kept_at__isnull=False, gagged=False, held__isnull=False)
+    return list(rows.distinct().order_by("until"))
 
 
-def log(row: Hold, act: Act, now: datetime) -> None:
-    """Record an act on a hold: about its person while they are here and may know, and about nobody otherwise."""
-    if row.person is not None and not row.gagged and persons.standing(row.person).erased_at is None:
-        attest(row.person, act, promise=Promise.LEGAL_DISCLOSURE, actor="staff", now=now)
-        return
-    version = governing.in_force(now)
-    clause = governing.clause_for(Promise.LEGAL_DISCLOSURE, version)
-    record(
-        Entry(act=act, at=now, promise=Promise.LEGAL_DISCLOSURE, clause=clause, policy=version.sha256, actor="staff")
-    )
+def holdable() -> list[PersonalField]:
+    """Return the fields that a hold can name: those for which the law may ask."""
+    return [field for field in catalogue.fields() if Purpose.LEGAL in field.purposes]
 
 
-@transaction.atomic
-def _keep(hold: UUID, person: UUID, now: datetime) -> None:
-    """Move the values in scope under a key of the hold's own; a crash leaves an unused slot, which is swept."""
-    row = find(hold, lock=True)
-    if (
-        row.subject is not None
-        or not stands(row, now=now)
-        or Person.objects.filter(person=person, erased_at__isnull=False).exists()
-    ):
-        return
-    try:
-        own = fields.key(persons.key_of(person))
-    except Erased:
-        return  # confirmed too late: the key is gone already
-    subject = subjects.new_subject(now)
-    with visible(person):
-        found = list(SealedField.objects.filter(person=person, field__in=row.fields, superseded_at=None))
-    for one in found:
-        sealed = sealing.seal_blob(subject, gate.HELD + one.field, fields.unseal(own, one), now=now)
-        HeldField.objects.create(hold=row, field=one.field, ciphertext=sealed)
-    Hold.objects.filter(pk=hold).update(subject=subject, kept_at=now)
-
-
-def _standing(person: UUID, *, now: datetime) -> QuerySet[Hold]:
-    return Hold.objects.filter(person=person, state="standing", until__gt=now)
-
-
-def _in_bounds(until: datetime | None, now: datetime) -> datetime:
+def in_bounds(until: datetime | None, now: datetime) -> datetime:
+    """Return the end of a hold, or refuse one that is past, too far, or missing."""
     if until is None or not now < until <= now + LONGEST:
         raise BadInput(ENDLESS)
     return until
 
 
-def _must_be_another(first: UUID, second: UUID) -> None:
-    if first == second:
-        raise Refused("Whoever proposed it cannot confirm it; ask another officer.")
+def end_of(day: date, now: datetime) -> datetime:
+    """Return the last moment of a day; of the ninetieth day, the latest that a hold may reach."""
+    last, latest = datetime.combine(day, time.max, tzinfo=UTC), now + LONGEST
+    return min(last, latest) if day == latest.astimezone(UTC).date() else last
+
+
+def scope(names: Collection[str]) -> list[str]:
+    """Return the fields in their order, or refuse those that cannot be held, naming those that can."""
+    possible = sorted(field.name for field in holdable())
+    unknown = sorted(set(names) - set(possible))
+    if not names or unknown:
+        said = f"“{unknown[0]}” cannot be held" if unknown else "A hold names what it keeps"
+        raise BadInput(f"{said}; these fields can be: {', '.join(possible)}.")
+    return sorted(set(names))

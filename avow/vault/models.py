@@ -13,12 +13,28 @@ Does not: name anybody. A person is a random number; after erasure it stays, so 
 
 # ruff: noqa: DJ008 - a row has no name to show: Django's default prints its number, which is all that may be printed
 
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from avow.vault.holds_states import KEYED, OVER, SIGNED, State
+
 DIGEST = 64  # hex digits of a policy's sha256
+LONGEST_HOLD = timedelta(days=90)
+SIGNERS = ("proposed_by", "confirmed_by", "longer_by", "prolonged_by", "release_by", "released_by")  # of a hold
+
+
+def _by_another(first: str, second: str) -> Q:
+    """Return the rule that a second signature is another officer's than the first."""
+    return Q(**{second: None}) | (Q(**{f"{first}__isnull": False}) & ~Q(**{second: models.F(first)}))
+
+
+def _in(states: Collection[State]) -> Q:
+    """Return that a hold is in one of these states, in the words of the column."""
+    return Q(state__in=sorted(state.value for state in states))
 
 
 class PersonKind(models.TextChoices):
@@ -195,6 +211,9 @@ class Hold(models.Model):
     """
     That some fields of one person are kept because of a legal duty, by whom, on what it rests, and until when.
 
+    Why the two signatures stand in one row: so that the database itself refuses a second one by the same hand, and any
+    by the officer whom the hold is about.
+
     erasure = NOT_PERSONAL: outlives the person until it ends, with a random number that leads to no key but its own;
     the number is emptied at its end.
     """
@@ -202,48 +221,105 @@ class Hold(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     person = models.UUIDField(null=True, db_index=True, db_comment="Whose; emptied when the hold ends")
     fields = models.JSONField(db_comment="Names of the fields in scope")
+    collected_from = models.DateTimeField(null=True, db_comment="Only values given from here on; empty: from the first")
+    collected_to = models.DateTimeField(null=True, db_comment="Only values given up to here; empty: to the last")
     basis = models.TextField(db_comment="Where the basis lies: a file number, never a name of the person")
     gagged = models.BooleanField(default=False, db_comment="Whether it is forbidden to tell the person")
-    state = models.CharField(max_length=8, default="proposed")
+    state = models.CharField(max_length=8, default=State.PROPOSED.value, db_comment="A name of holds_states.MOVES")
     proposed_by = models.UUIDField(db_comment="The officer, by their own number")
     confirmed_by = models.UUIDField(null=True, db_comment="A second officer")
     proposed_at = models.DateTimeField()
-    until = models.DateTimeField(db_comment="It ends by itself; at most ninety days ahead")
+    until = models.DateTimeField(db_comment="It ends by itself; at most ninety days after until_set_at")
+    until_set_at = models.DateTimeField(db_comment="When it was proposed, or last prolonged")
     longer_until = models.DateTimeField(null=True, db_comment="A longer end, proposed and not confirmed yet")
-    longer_by = models.UUIDField(null=True, db_comment="Who proposed it")
-    subject = models.UUIDField(null=True, db_comment="The hold's own key, from the erasure of its person on")
+    longer_by = models.UUIDField(null=True, db_comment="Who proposed the newest longer end")
+    prolonged_by = models.UUIDField(null=True, db_comment="Who confirmed it, a second officer")
+    release_by = models.UUIDField(null=True, db_comment="Who proposed to release it before its day")
+    released_by = models.UUIDField(null=True, db_comment="Who confirmed that, a second officer")
+    subject = models.UUIDField(null=True, db_comment="The hold's own key, from its second signature to its end")
     kept_at = models.DateTimeField(null=True, db_comment="When the person was erased and the fields were kept")
+    ending_since = models.DateTimeField(null=True, db_comment="When it ceased to stand; its key is being destroyed")
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table_comment = "Legal holds: which fields of whom are kept, and until when"
         constraints: ClassVar = [
-            models.CheckConstraint(name="hold_state_known", condition=Q(state__in=["proposed", "standing", "ended"])),
+            models.CheckConstraint(name="hold_state_known", condition=Q(state__in=[state.value for state in State])),
             models.CheckConstraint(
-                name="hold_confirmed_by_another",
-                condition=Q(confirmed_by=None) | ~Q(confirmed_by=models.F("proposed_by")),
+                name="hold_confirmed_by_another", condition=_by_another("proposed_by", "confirmed_by")
             ),
             models.CheckConstraint(
-                name="hold_stands_when_two_signed", condition=~Q(state="standing") | Q(confirmed_by__isnull=False)
+                name="hold_prolonged_by_another", condition=_by_another("longer_by", "prolonged_by")
             ),
-            models.CheckConstraint(name="hold_ends", condition=Q(until__gt=models.F("proposed_at"))),
+            models.CheckConstraint(name="hold_released_by_another", condition=_by_another("release_by", "released_by")),
+            models.CheckConstraint(
+                name="hold_stands_when_two_signed",
+                condition=~_in(SIGNED) | Q(confirmed_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="hold_ends_within_ninety_days",
+                condition=Q(until__gt=models.F("until_set_at"), until__lte=models.F("until_set_at") + LONGEST_HOLD),
+            ),
+            models.CheckConstraint(
+                name="hold_ends_on_its_day_or_by_two",
+                condition=~_in({State.ENDING, State.ENDED})
+                | Q(Q(ending_since__gte=models.F("until")) | Q(released_by__isnull=False), ending_since__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="hold_has_a_key_while_it_stands",
+                condition=_in(KEYED) & Q(subject__isnull=False) | ~_in(KEYED) & Q(subject=None),
+            ),
+            models.CheckConstraint(
+                name="hold_that_is_over_names_nobody",
+                condition=_in(OVER) & Q(person=None, ended_at__isnull=False)
+                | ~_in(OVER) & Q(person__isnull=False, ended_at=None),
+            ),
+            models.CheckConstraint(
+                name="hold_not_signed_by_whom_it_is_about",
+                condition=Q(person=None)
+                | Q(*[~Q(**{signer: models.F("person")}) | Q(**{signer: None}) for signer in SIGNERS]),
+            ),
+            models.CheckConstraint(
+                name="hold_dates_in_order",
+                condition=Q(collected_from=None)
+                | Q(collected_to=None)
+                | Q(collected_from__lte=models.F("collected_to")),
+            ),
         ]
+
+
+class Origin(models.TextChoices):
+    """Where a held value lay."""
+
+    FIELD = "field", "among the fields that its person gave"
+    ADDRESS = "address", "among the addresses under which they could be reached"
 
 
 class HeldField(models.Model):
     """
-    A value that a hold keeps of somebody who was erased.
+    A value that a hold keeps: of somebody who was erased, or who replaced it while the hold stood.
 
     erasure = SEALED: under the hold's own key, which is destroyed when the hold ends; the row is removed too.
     """
 
     hold = models.ForeignKey(Hold, models.PROTECT, related_name="held")
     field = models.CharField(max_length=80)
+    origin = models.CharField(max_length=7, choices=Origin)
+    place = models.CharField(
+        max_length=32, db_comment="Which value it is, under the hold's key: keeping it twice keeps it once"
+    )
+    policy = models.CharField(max_length=DIGEST, db_comment="sha256 of the policy it was collected under")
+    collected_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True, db_comment="When its person replaced or removed it")
+    kept_at = models.DateTimeField()
     ciphertext = models.BinaryField()
 
     class Meta:
-        db_table_comment = "What holds keep of erased persons, each under its hold's own key"
-        constraints: ClassVar = [models.UniqueConstraint(name="held_once", fields=["hold", "field"])]
+        db_table_comment = "What holds keep, each value under its hold's own key"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="held_once", fields=["hold", "place"]),
+            models.CheckConstraint(name="held_origin_known", condition=Q(origin__in=Origin.values)),
+        ]
 
 
 class RecipientKind(models.TextChoices):
@@ -320,3 +396,73 @@ class Egress(models.Model):
 
     class Meta:
         db_table_comment = "Everything that left to somebody outside, one row each"
+
+
+class OpeningReason(models.TextChoices):
+    """Why an officer may look: the closed list."""
+
+    REQUEST = "request", "a request or letter from the person"
+    QUESTION = "question", "a question that came another way"
+    SECURITY = "security", "the safety of the account"
+    LAW = "law", "a disclosure that the law asks for"
+    CORRECTION = "correction", "a correction that was asked for"
+
+
+class OpeningCase(models.Model):
+    """
+    That one officer may open one person's data for a reason, until when, and how often they did.
+
+    erasure = DERIVED: numbers beside a random one; the row goes with its person, and only counts by day stay.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    person = models.UUIDField(
+        db_index=True, db_comment="Whose data; also a request's own key, while nobody knows whose"
+    )
+    officer = models.UUIDField(db_comment="Who looks, by their own number; never the person themselves")
+    reason = models.CharField(max_length=12, choices=OpeningReason)
+    reference = models.CharField(max_length=40, blank=True, db_comment="The officer's own file number, never a name")
+    since = models.DateTimeField()
+    until = models.DateTimeField(db_comment="It ends by itself, a day later at most")
+    ended_at = models.DateTimeField(null=True, db_comment="When somebody ended it before")
+    whole = models.PositiveIntegerField(default=0, db_comment="Openings that gave whole values")
+    masked = models.PositiveIntegerField(default=0, db_comment="Openings that gave masks")
+    compared = models.PositiveIntegerField(default=0, db_comment="Openings that gave a yes or a no")
+    tries = models.JSONField(default=dict, db_comment="Comparisons by name of field, to limit them")
+
+    class Meta:
+        db_table_comment = "Cases of officers for persons; staff open nothing without a standing one"
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(reason__in=OpeningReason.values), name="opening_reason_known"),
+            models.CheckConstraint(condition=~Q(officer=models.F("person")), name="opening_never_on_oneself"),
+            models.CheckConstraint(
+                condition=Q(until__gt=models.F("since")) & Q(until__lte=models.F("since") + timedelta(hours=24)),
+                name="opening_ends_within_a_day",
+            ),
+        ]
+
+    @property
+    def opened(self) -> int:
+        """How many openings it counts, in whatever form."""
+        return self.whole + self.masked + self.compared
+
+    @property
+    def ends(self) -> datetime:
+        """When it ended, or will."""
+        return min(self.ended_at, self.until) if self.ended_at else self.until
+
+
+class OpeningCount(models.Model):
+    """
+    How often staff opened something on a day, by form, of persons who were erased since.
+
+    erasure = AGGREGATE: counts; neither whose data nor which officer.
+    """
+
+    day = models.DateField()
+    form = models.CharField(max_length=8)
+    opened = models.PositiveIntegerField()
+
+    class Meta:
+        db_table_comment = "Openings by staff of a day, kept when their cases went with the person"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["day", "form"], name="opening_count_one_row")]

@@ -5,7 +5,9 @@ Why the purpose is decided here and not by the caller: purpose limitation then h
 readable, for every page, task and command alike.
 
 Holds:    what comes out was permitted by the text it was collected under and the one in force, for its field, or
-          granted by the person. After erasure every opening raises Erased. Staff leave an entry in the log.
+          granted by the person, in the least form that its field declares for that use. After erasure every opening
+          raises Erased. Staff open under a case of theirs alone, see masks unless its reason needs more, and leave
+          an entry in the log.
 Does not: record openings by the person themselves or by the service one by one (`staff_openings` says why); stop
           who is permitted from reading: what has been opened is out.
 """
@@ -20,11 +22,10 @@ from uuid import UUID
 from avow.evidence import versions
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, choices, fields, gate, governing, persons, reading
-from avow.vault.actor import Actor, ActorKind
+from avow.vault import catalogue, choices, fields, forms, gate, governing, persons, reading, staff_openings
+from avow.vault.actor import Actor
 from avow.vault.choices import NONE
 from avow.vault.models import SealedField
-from avow.vault.staff_openings import attest_opening
 from avow.vault.visibility import visible
 
 Row = TypeVar("Row", SealedField, fields.Sealed)  # with its times, or only what is needed to open it
@@ -42,7 +43,7 @@ class Past:
 
 
 def open_field(person: UUID, field: str, purpose: Purpose, *, by: Actor, now: datetime) -> str | None:
-    """Return the current value of a field, or None when there is none."""
+    """Return the current value of a field, in the form that this use is given, or None when there is none."""
     return open_fields(person, [field], purpose, by=by, now=now).get(field)
 
 
@@ -72,7 +73,7 @@ def history(person: UUID, field: str, purpose: Purpose, *, by: Actor, now: datet
 def open_each(
     people: Iterable[UUID], field: str, purpose: Purpose, *, now: datetime, at_once: int = 100_000
 ) -> dict[UUID, str]:
-    """Return one field of many, for the service; who may not be asked, has none or was erased is left out."""
+    """Return one field of many, in its form; who may not be asked, has none or was erased is left out."""
     catalogue.field(field)
     wanted, found = list(people), dict[UUID, str]()
     with versions.read_once():
@@ -83,6 +84,7 @@ def open_each(
 
 def _open_some(people: list[UUID], field: str, purpose: Purpose, now: datetime) -> dict[UUID, str]:
     """Ask the gate for all, then derive the keys of those whom it permits and of nobody else."""
+    form = staff_openings.to_show(None, [field], purpose, None, now=now)[field]
     named = {person.bytes: person for person in people}
     rules, chosen = gate.Rules(now), choices.of_these(named, now=now)
     may = cache(lambda policy, said: rules.permit(field, policy, purpose, said))  # few differ in text and choices
@@ -93,7 +95,7 @@ def _open_some(people: list[UUID], field: str, purpose: Purpose, now: datetime) 
     ]
     keys = persons.keys_of_these([person for person, *_ in rows])
     return {
-        named[row.person]: fields.unseal(fields.key(keys[row.person]), row).decode()
+        named[row.person]: _shown(fields.unseal(fields.key(keys[row.person]), row), field, form)
         for row in map(fields.Sealed._make, rows)
         if row.person in keys
     }
@@ -107,9 +109,15 @@ def _open(
     absent = set(wanted) - {row.field for row in rows}
     if absent:
         there += [(name, governing.in_force(now).sha256) for name in absent]
+    case = staff_openings.ask(person, wanted, purpose, by=by, now=now)
     gate.permit(person, there, purpose, now=now)
+    given = staff_openings.to_show(person, wanted, purpose, case, now=now)
     own = fields.key(key)
-    opened = [(row, fields.unseal(own, row).decode()) for row in rows]
-    if by.kind is ActorKind.STAFF and opened:
-        attest_opening(person, now=now)
+    opened = [(row, _shown(fields.unseal(own, row), row.field, given[row.field])) for row in rows]
+    if case is not None and opened:
+        staff_openings.write(person, case, forms.most(*(given[row.field] for row in rows)), now=now)
     return opened
+
+
+def _shown(plain: bytes, field: str, form: forms.Form) -> str:
+    return forms.shown(plain.decode(), form, catalogue.category(field))

@@ -8,9 +8,10 @@ Holds:    every refusal is counted by hour, field and purpose. The log gets an e
           of an hour, so that a loop gone wrong cannot fill it. Neither says whose datum it was.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connections, transaction
+from django.db.models import Sum
 
 from avow.evidence import outbox
 from avow.evidence.acts import Act
@@ -19,12 +20,20 @@ from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault import governing
 from avow.vault.keys.epochs import KEYS
+from avow.vault.keys.models import Refusal
 
+LATELY = timedelta(days=30)
 COUNT = """
     INSERT INTO vault_keys_refusal (hour, field, purpose, clause) VALUES (%s, %s, %s, %s)
     ON CONFLICT (hour, field, purpose, clause) DO UPDATE SET refused = vault_keys_refusal.refused + 1
     RETURNING refused
 """
+
+
+def lately(now: datetime) -> list[tuple[str, str, str, int]]:
+    """Return field, purpose, clause and how often, for what was refused in thirty days; the most frequent first."""
+    rows = Refusal.objects.filter(hour__gt=now - LATELY).values_list("field", "purpose", "clause")
+    return list(rows.annotate(times=Sum("refused")).order_by("-times", "field", "purpose"))
 
 
 def count(field: str, purpose: Purpose, *, now: datetime) -> int:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from procrastinate.contrib.django import app
 
 from avow.vault import addresses, enrolment, holds_ending
+from avow.vault.keys import rolling
 
 
 @app.periodic(cron="41 3 * * *")
@@ -26,3 +27,10 @@ def sweep_addresses(timestamp: int) -> None:  # noqa: ARG001 - procrastinate giv
 def end_holds(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
     """End every hold whose day has come."""
     holds_ending.end_due(now=datetime.now(UTC))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vault.roll_keys", queueing_lock="vault.roll_keys")
+def roll_keys(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
+    """Roll what is a day old, finish what was killed, destroy the keys whose day has come."""
+    rolling.roll(now=datetime.now(UTC))

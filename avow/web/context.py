@@ -35,6 +35,8 @@ DESK: Named = (
     ("Releases", "desk-releases"),
     ("Agents", "desk-agents"),
     ("Law", "desk-law"),
+    ("Holds", "desk-holds"),
+    ("Openings", "desk-openings"),
     ("Policy", "desk-policy"),
 )
 OUTSIDE: Named = (

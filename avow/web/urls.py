@@ -19,8 +19,10 @@ from avow.web.centre import (
 from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, wall
+from avow.web.desk import holds as desk_holds
 from avow.web.desk import law as desk_law
 from avow.web.desk import letters as desk_letters
+from avow.web.desk import openings as desk_openings
 from avow.web.desk import policy as desk_policy
 from avow.web.desk import releases as desk_releases
 from avow.web.desk import requests as desk_requests
@@ -128,7 +130,11 @@ urlpatterns = [
     path("desk/agents/<uuid:number>/grants/<uuid:grant>/end", desk_agents.end_grant, name="desk-grant-end"),
     path("desk/law", desk_law.law, name="desk-law"),
     path("desk/law/cases/<uuid:case>/<slug:to>", desk_law.step, name="desk-case-step"),
-    path("desk/law/holds/<uuid:hold>/<slug:to>", desk_law.hold_step, name="desk-hold-step"),
+    path("desk/holds", desk_holds.holds, name="desk-holds"),
+    path("desk/holds/<uuid:hold>/<slug:to>", desk_holds.step, name="desk-hold-step"),
+    # Openings by staff
+    path("desk/openings", desk_openings.openings, name="desk-openings"),
+    path("desk/openings/<uuid:case>", desk_openings.opened, name="desk-opening"),
     path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
     path("desk", wall.wall, name="wall"),

@@ -15,6 +15,7 @@ class Settings:
     host_key: str
     client_secret: str
     agent_secret: bytes  # Parcel & Post's own, with which Avow signs what it delivers there
+    agent_number: str  # Parcel & Post's number in Avow's register, to which what is delivered there is addressed
     port: int
 
     @property
@@ -33,5 +34,6 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         environment.get("AVOW_HOST_KEY", ""),
         environment.get("OPTIMIBI_CLIENT_SECRET", ""),
         bytes.fromhex(environment.get("PARCEL_AND_POST_SECRET", "")),
+        environment.get("PARCEL_AND_POST_NUMBER", ""),
         int(environment.get("PORT", "8001")),
     )

@@ -10,6 +10,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 for folder in ("examples", "sdk/python"):
     sys.path.insert(0, str(REPOSITORY / folder))
 SECRET = bytes(range(32))  # of the agent
+NUMBER = "0a9d8b1c-0000-4000-8000-00000000a9e7"  # the agent's, in Avow's register
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def make():
 
     def make(avow="http://127.0.0.1:9", *, port=8001, **more):
         said = {"AVOW_URL": avow, "PORT": str(port), "PARCEL_AND_POST_SECRET": SECRET.hex()}
+        said["PARCEL_AND_POST_NUMBER"] = NUMBER
         made = app.create(settings.read(said | more))
         made.testing = False
         return made

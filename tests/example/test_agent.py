@@ -1,6 +1,7 @@
 """Parcel & Post takes what Avow signed for it, once, and does what an order says.
 
-It bites: without the time in the signature, without the window around it, and with an order to delete that empties nothing,
+It bites: without `is_ours`, without its look at the number, and without its look at the end, one row each of the test of
+what is not addressed here fails (tried). Without the time in the signature, without the window around it, and with an order to delete that empties nothing,
 one test each fails (tried).
 """
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.example.conftest import SECRET
+from tests.example.conftest import NUMBER, SECRET
 
 
 @pytest.fixture
@@ -21,10 +22,19 @@ def post(alone):
 
     agent.came.clear()
 
-    def post(errand, kind="delivery", person="p1", *, at=None, secret=SECRET, **fields):
-        body = json.dumps(
-            {"errand": errand, "kind": kind, "person": person, "fields": fields, "purpose": "letters"}
-        ).encode()
+    def post(
+        errand,
+        kind="delivery",
+        person="p1",
+        *,
+        at=None,
+        secret=SECRET,
+        to=NUMBER,
+        until="2999-01-01T00:00:00Z",
+        **fields,
+    ):
+        said = {"errand": errand, "kind": kind, "person": person, "fields": fields, "purpose": "letters", "to": to}
+        body = json.dumps(said | ({} if kind == "deletion" else {"until": until})).encode()
         headers = {"Avow-Signature": sign(secret, body, at or time.time())}
         return alone.post("/elsewhere/agent", data=body, headers=headers)
 
@@ -65,6 +75,28 @@ def test_forged_stale_and_unreadable_errands_change_nothing(post):
     assert post("e1", "gossip", name="Ada").status_code == 400
     assert post("e1", ["x"], name="Ada").status_code == 400
     assert "Nothing has come in yet" in post.page()
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"to": "another"}, {"to": ""}, {"until": "2020-01-01T00:00:00Z"}, {"until": ""}, {"until": "soon"},
+        {"kind": "deletion", "to": "another"},
+    ],
+)  # fmt: skip
+def test_what_is_addressed_to_another_or_past_its_end_changes_nothing(post, spoilt):
+    assert post("e1", name="Ada").status_code == 200
+    assert post("e2", **{"name": "Bo", **spoilt}).status_code == 403
+    assert "Bo" not in post.page() and "Ada" in post.page()
+
+
+def test_an_agent_that_does_not_know_its_own_number_takes_nothing(make):
+    from optimibi.elsewhere.signed import sign
+
+    body = json.dumps({"errand": "e1", "kind": "deletion", "person": "p1", "to": ""}).encode()
+    headers = {"Avow-Signature": sign(SECRET, body, time.time())}
+    answer = make(PARCEL_AND_POST_NUMBER="").test_client().post("/elsewhere/agent", data=body, headers=headers)
+    assert answer.status_code == 403
 
 
 def test_no_more_than_the_last_twenty_are_kept(post):

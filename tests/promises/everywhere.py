@@ -5,10 +5,12 @@ What they gave occurs nowhere else, so that a search for it means something.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
+
+import pytest
 
 from tests.people.third_party import come_back, go
 from tests.sharing.conftest import approved, figures
@@ -16,8 +18,13 @@ from tests.usage.conftest import batch, call
 
 ADDRESS, OLD_ADDRESS = "vera.quillfeather@example.com", "vera.old.quillfeather@example.org"
 NAME, OLD_NAME = "Vera Quillfeather-Marsh", "Vera Ptarmigan"
-PHONE, IP, DEVICE, AGENT = "+442079460377", "203.0.113.219", "quill-device-8812", "QuillBrowser/9.13 (Feather)"
+PHONE, OLD_PHONE = "+442079460377", "+442079460378"
+IP, DEVICE, AGENT = "203.0.113.219", "quill-device-8812", "QuillBrowser/9.13 (Feather)"
+PASSWORD, NEXT_PASSWORD = "a quill, a heron and four boats", "another quill, and five boats"
 THIRD, QUESTION, WISH = "quill-at-the-third-party", "Where does my heron report lie?", "Please delete my kingfisher."
+NEXT_ADDRESS, STRANGER = "vera.next.quillfeather@example.net", "vera.stranger.quillfeather@example.net"
+ASIDE, ANSWER = "Who has my sandpiper?", "Your sandpiper is with nobody but us."
+LATER, NOTE = "And what of my dipper?", "The court's order names this account and asks who holds it."
 BACK, SECRET = "http://127.0.0.1:9/back", "the application's own secret"
 MARKS = (ADDRESS, OLD_ADDRESS, NAME, OLD_NAME, PHONE, IP, DEVICE, AGENT, THIRD, QUESTION, WISH)
 
@@ -40,13 +47,58 @@ class Vera:
         return (*MARKS, *self.names.values())
 
 
+@pytest.fixture
+def others(add_agent, endpoint, partner, officers, many_visits):
+    return SimpleNamespace(
+        add_agent=add_agent, endpoint=endpoint, partner=partner, officers=officers, visits=many_visits
+    )  # fmt: skip
+
+
+@pytest.fixture
+def log(policy):
+    """The log's public key, and the worker that takes entries up."""
+    from django.conf import settings
+
+    from avow.evidence import notes, sequencing
+
+    key = notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN)
+
+    def record(*_):
+        while sequencing.sequence(key=key, now=moment()):
+            pass
+
+    return SimpleNamespace(vkey=key.vkey, record=record)
+
+
+@pytest.fixture
+def erase(log):
+    """Ask and push, as the worker does, until the certificate can be read."""
+    from avow.requests import certificates, erasing
+    from avow.sharing import errands_delivering
+    from avow.sharing.errands_models import Errand
+    from avow.vault.actor import THE_PERSON
+
+    def gone(person):
+        asked = erasing.ask(person, by=THE_PERSON, now=moment())
+        for _ in range(12):
+            progress = erasing.push(asked.pk, now=moment())
+            for waiting in Errand.objects.filter(state="waiting").values_list("pk", flat=True):
+                errands_delivering.deliver(waiting, now=moment())
+            log.record()
+            if progress.complete:
+                return certificates.read(progress.number)
+        raise AssertionError(f"the erasure waits for {progress.waiting}")
+
+    return gone
+
+
 def settle(somebody, third_party):
     """Sign up, correct each field, connect a third party, sign in to an application, and be in two browsers."""
     from avow.people import new_address, settings_change
 
     walker = somebody(OLD_ADDRESS)
     walker.extra = {"HTTP_USER_AGENT": AGENT, "REMOTE_ADDR": IP}
-    walker.join(name=OLD_NAME, phone="+442079460378")
+    walker.join(name=OLD_NAME, phone=OLD_PHONE, password=PASSWORD)
     person = walker.person
     for name, value in {"name": NAME, "phone": PHONE, "email": ADDRESS}.items():
         settings_change.change(person, name, value, now=moment())
@@ -57,7 +109,7 @@ def settle(somebody, third_party):
     vera = Vera(walker, person)
     application(vera)
     second = somebody(ADDRESS)
-    second.sign_in()
+    second.sign_in(password=PASSWORD)
     assert second.is_signed_in
     return vera
 
@@ -118,31 +170,36 @@ def correspond(vera, change):
     mailbox.leave(_mail("one", WISH), now=moment())
     taking_up.take_up(moment())
     cases.ask(vera.person, QUESTION, now=moment())
-    mailbox.leave(_mail("two", "And what of my dipper?"), now=moment())
+    mailbox.leave(_mail("two", LATER), now=moment())
 
 
-def _mail(number, text):
-    return f"From: {NAME} <{ADDRESS}>\nSubject: mine\nMessage-ID: <{number}@x>\n\n{text}\n".encode()
+def _mail(number, text, sender=None):
+    return f"From: {NAME} <{sender or ADDRESS}>\nSubject: mine\nMessage-ID: <{number}@x>\n\n{text}\n".encode()
 
 
 def share(vera, others):
     """An errand that went, one that waits, a draft for an authority, a release that counts everybody."""
     from avow.sharing import disclosures, errands, errands_delivering
-    from avow.sharing.disclosures import Wish
-    from avow.sharing.disclosures_states import Class
     from avow.vault import pseudonyms
 
     agent = vera.rooms.agent = others.add_agent(others.endpoint.url)
     errands_delivering.deliver(errands.give(agent, vera.person, ["name", "email"], now=moment()), now=moment())
     vera.rooms.waiting = errands.give(agent, vera.person, ["name"], now=moment())
     vera.names["pseudonym"] = pseudonyms.for_recipient(vera.person, agent)
-    wish = Wish(
+    vera.rooms.draft = disclosures.draft(wish(vera), by=uuid4(), now=moment())
+    vera.rooms.release = approved(figures(others.partner), others.officers, others.visits, now=moment())
+
+
+def wish(vera):
+    """What an authority asks for."""
+    from avow.sharing.disclosures import Wish
+    from avow.sharing.disclosures_states import Class
+
+    return Wish(
         authority="District Court", kind=Class.LEGAL_PROCESS, basis="file 2026/113", person=vera.person,
         fields=["name"], since=moment().replace(day=1), until=moment(),
-        necessity="The court's order names this account and asks who holds it.",
+        necessity=NOTE,
     )  # fmt: skip
-    vera.rooms.draft = disclosures.draft(wish, by=uuid4(), now=moment())
-    vera.rooms.release = approved(figures(others.partner), others.officers, others.visits, now=moment())
 
 
 def choose(vera):
@@ -155,6 +212,18 @@ def choose(vera):
     choices.grant(vera.person, Purpose.ANALYSIS, now=moment())
 
 
+def look_at(vera):
+    """A case that an officer opened, and a look under it."""
+    from avow.policy.purposes import Purpose
+    from avow.vault import opening, opening_cases
+    from avow.vault.actor import staff
+    from avow.vault.models import OpeningReason
+
+    officer = uuid4()
+    opening_cases.open_case(vera.person, officer=officer, reason=OpeningReason.QUESTION, now=moment())
+    opening.open_field(vera.person, "email", Purpose.RIGHTS, by=staff(officer), now=moment())
+
+
 def ask_for_a_copy(vera):
     """A request for a copy that nobody answered yet."""
     from avow.requests import receiving
@@ -162,6 +231,114 @@ def ask_for_a_copy(vera):
     from avow.vault.actor import THE_PERSON
 
     receiving.receive(Kind.ACCESS, vera.person, by=THE_PERSON, now=moment(), channel="web")
+
+
+def be_answered(vera, officer):
+    """The desk opens what a person asks, and answers, also to an address that is nobody's; a wish waits for its link."""
+    from avow.communications import mailbox
+    from avow.requests import answering, cases, looking, taking_up
+    from avow.requests.case_models import Case
+    from avow.requests.case_states import CaseKind
+    from avow.vault.actor import staff
+
+    case = cases.ask(vera.person, ASIDE, now=moment())
+    looking.take_up(case, officer=officer, now=moment())
+    answering.answer(case, ANSWER, by=staff(officer), now=moment())
+    mailbox.leave(_mail("four", ASIDE, sender=STRANGER), now=moment())
+    taking_up.take_up(moment())
+    answering.answer(Case.objects.filter(person=None).first(), ANSWER, by=staff(officer), now=moment())
+    vera.rooms.case = case
+    assert Case.objects.filter(person=vera.person, kind=CaseKind.ERASURE).exists(), "the wish of the mail has its case"
+
+
+def be_held(vera, officers):
+    """A hold on the name, which outlives an erasure."""
+    from avow.vault import holds
+
+    until = moment() + timedelta(days=30)
+    vera.rooms.hold = holds.propose(
+        vera.person, ["name"], basis="file 2026/114", until=until, by=officers[0], now=moment()
+    )
+    holds.confirm(vera.rooms.hold, by=officers[1], now=moment())
+
+
+def let_go(vera):
+    """Two officers end the hold."""
+    from avow.vault import holds_ending
+
+    holds_ending.propose_release(vera.rooms.hold, by=uuid4(), now=moment())
+    holds_ending.confirm_release(vera.rooms.hold, by=uuid4(), now=moment())
+
+
+def be_disclosed(vera, officers):
+    """A second case of the law, packed and not handed over yet."""
+    from avow.sharing import disclosures, disclosures_packing
+
+    case = disclosures.draft(wish(vera), by=officers[0], now=moment())
+    disclosures.approve(case, by=officers[1], now=moment())
+    disclosures_packing.pack(case, by=officers[0], now=moment())
+
+
+def hesitate(vera, somebody):
+    """What is under way: a new address, a changed and a forgotten password, a stranger's sign-up, wrong codes."""
+    from avow.people import settings_change
+
+    settings_change.change(vera.person, "email", NEXT_ADDRESS, now=moment())
+    twice = dict.fromkeys(("password1", "password2"), NEXT_PASSWORD)
+    assert vera.walker.post("/accounts/password/change/", oldpassword=PASSWORD, **twice).status_code == 302
+    vera.walker.post("/accounts/password/reset/", email=ADDRESS)
+    stranger = somebody(STRANGER)
+    stranger.extra = vera.walker.extra
+    stranger.sign_up(name=NAME, phone=PHONE, password=PASSWORD)
+    stranger.enter("WRONG-ONE")
+    vera.names["code"] = stranger.newest_code()
+    vera.names["code, typed"] = vera.names["code"].replace("-", "")
+    stranger.sign_in(password=PASSWORD)
+    vera.walker.get(f"/nowhere/{ADDRESS}?name={NAME}")
+
+
+PAGES = (
+    "/data", "/recorded", "/messages", "/requests", "/sign-in-ways", "/received-by", "/shared-with", "/security", "/browser",
+    "/delete", "/questions", "/demo/mail",
+)  # fmt: skip
+
+
+def look_around(vera, record):
+    """Every page of the account, and a copy of everything."""
+    from avow.requests import exporting
+
+    for page in PAGES:
+        assert vera.walker.get(page).status_code == 200, page
+    exporting.export(vera.person, now=moment(), sleep=record)
+
+
+def be_counted(vera, others):
+    """The release is published, and its partner reads it under a link."""
+    from avow.sharing import handing_over, releasing
+
+    releasing.publish(vera.rooms.release, now=moment(), events=others.visits)
+    vera.names["link"] = handing_over.make_link(vera.rooms.release, now=moment())
+    handing_over.read(vera.names["link"], now=moment(), download=True)
+
+
+def rest(vera):
+    """The person has their data rest."""
+    from avow.vault import choices
+
+    choices.freeze(vera.person, now=moment())
+
+
+def browse(vera, compact):
+    """A browser without account, at its second visit; and a mail put into the folder."""
+    from avow.communications import drop
+
+    vera.names["cookie"] = cookie = call(batch("/docs", device=DEVICE), ip=IP, user_agent=AGENT).cookie
+    compact()
+    call(batch("/docs/again", device=DEVICE), ip=IP, user_agent=AGENT, cookie=f"avow_browser={cookie}")
+    path = drop.folder() / "late.eml"
+    path.write_bytes(_mail("three", LATER))
+    drop.collect(moment() + timedelta(seconds=5))
+    assert not path.exists()
 
 
 def rows_of(superuser, person):

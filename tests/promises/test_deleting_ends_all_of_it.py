@@ -14,26 +14,18 @@ address before it was theirs stayed in the queue under a key of the installation
 import io
 import json
 import zipfile
-from types import SimpleNamespace
 
 import pytest
 
 from avow.policy.promises import Promise
 from tests.promises import everywhere
 from tests.promises.dresses import dresses, found
-from tests.promises.everywhere import ADDRESS, MARKS, files_under, moment, rows_of
+from tests.promises.everywhere import ADDRESS, MARKS, erase, files_under, log, moment, others, rows_of  # noqa: F401
 from tests.sharing.conftest import add_agent, endpoint, many_visits, now, officers, partner  # noqa: F401 - fixtures
 from tests.usage.conftest import compact, place  # noqa: F401 - fixtures
 
 pytestmark = [pytest.mark.proves(Promise.ACCESS_AND_ERASE, Promise.DE_IDENTIFY)]
 STAYS = {"vault_person.person": 1}  # the number alone, so that an opening can answer: erased
-
-
-@pytest.fixture
-def others(add_agent, endpoint, partner, officers, many_visits):  # noqa: F811
-    return SimpleNamespace(
-        add_agent=add_agent, endpoint=endpoint, partner=partner, officers=officers, visits=many_visits
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -43,23 +35,8 @@ def vera(somebody, third_party, compact, change, others):  # noqa: F811
     everywhere.correspond(vera, change)
     everywhere.share(vera, others)
     everywhere.choose(vera)
+    everywhere.look_at(vera)
     return vera
-
-
-@pytest.fixture
-def log(policy):
-    """The log's public key, and the worker that takes entries up."""
-    from django.conf import settings
-
-    from avow.evidence import notes, sequencing
-
-    key = notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN)
-
-    def record(*_):
-        while sequencing.sequence(key=key, now=moment()):
-            pass
-
-    return SimpleNamespace(vkey=key.vkey, record=record)
 
 
 @pytest.fixture
@@ -70,29 +47,7 @@ def everything(every_byte):
     return lambda: every_byte().encode("latin-1", "replace") + files_under(settings.HOME.root)
 
 
-@pytest.fixture
-def erase(log):
-    """Ask and push, as the worker does, until the certificate can be read."""
-    from avow.requests import certificates, erasing
-    from avow.sharing import errands_delivering
-    from avow.sharing.errands_models import Errand
-    from avow.vault.actor import THE_PERSON
-
-    def gone(person):
-        asked = erasing.ask(person, by=THE_PERSON, now=moment())
-        for _ in range(12):
-            progress = erasing.push(asked.pk, now=moment())
-            for waiting in Errand.objects.filter(state="waiting").values_list("pk", flat=True):
-                errands_delivering.deliver(waiting, now=moment())
-            log.record()
-            if progress.complete:
-                return certificates.read(progress.number)
-        raise AssertionError(f"the erasure waits for {progress.waiting}")
-
-    return gone
-
-
-def test_all_of_it_ends(vera, others, log, erase, everything, superuser):  # noqa: PLR0917
+def test_all_of_it_ends(vera, others, log, erase, everything, superuser):  # noqa: F811, PLR0917
     held = exported(vera.person, log.record)
     assert not HELD - held.keys(), "a room has nothing of the person, so this test would not see that it keeps it"
     everywhere.ask_for_a_copy(vera)
@@ -114,6 +69,7 @@ HELD = {
     "fields", "vault-fields", "vault-addresses", "vault-choices", "account", "third-parties", "account-addresses",
     "sessions", "applications", "usage-events", "messages", "messages-in-your-account", "messages-switched-off",
     "policy-notices", "incoming", "incoming-noted", "cases", "case-messages", "requests", "received-by", "releases",
+    "vault-openings",
 }  # fmt: skip
 
 
@@ -160,7 +116,7 @@ def the_agent_was_told(vera, endpoint):  # noqa: F811
 
     order = endpoint.taken[-1]
     assert (order["kind"], order["person"]) == ("deletion", vera.names["pseudonym"])
-    assert set(order) == {"errand", "kind", "person"}
+    assert set(order) == {"errand", "kind", "to", "person"}
     assert not Errand.objects.filter(pk=vera.rooms.waiting).exists(), "what waited went nowhere"
     assert not Errand.objects.exclude(pseudonym="").exists(), "and once it answered, its name for them is gone too"
 
@@ -193,7 +149,7 @@ def the_certificate_says_it(certificate, vkey):
 
 def nobody_gets_in(vera):
     assert vera.walker.get("/data").status_code == 302
-    vera.walker.sign_in()
+    vera.walker.sign_in(password=everywhere.PASSWORD)
     assert not vera.walker.is_signed_in
 
 

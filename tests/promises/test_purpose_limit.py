@@ -17,12 +17,24 @@ from avow.errors import BadInput, PurposeRefused
 from avow.evidence.entries import decode
 from avow.policy.promises import Promise
 from avow.policy.purposes import ALWAYS, BEYOND_OBJECTION, Purpose
-from avow.vault import accepting, addresses, attesting, catalogue, choices, erasure, governing, opening, sealing
+from avow.vault import (
+    accepting,
+    addresses,
+    attesting,
+    catalogue,
+    choices,
+    erasure,
+    governing,
+    opening,
+    opening_cases,
+    sealing,
+)
 from avow.vault.actor import SERVICE, THE_PERSON, Actor, ActorKind, staff
 from avow.vault.choices import Choices
 from avow.vault.enrolment import enrol
 from avow.vault.gate import Rules
 from avow.vault.keys.models import Refusal
+from avow.vault.models import OpeningReason
 
 pytestmark = [pytest.mark.proves(Promise.PURPOSE_LIMIT)]
 
@@ -147,6 +159,7 @@ def test_a_refusal_is_counted_though_the_act_is_rolled_back(person, superuser, n
 
 def test_staff_leave_an_entry_that_the_person_can_see_and_others_do_not(person, superuser, now):
     officer = staff(uuid4())
+    opening_cases.open_case(person, officer=officer.id, reason=OpeningReason.QUESTION, now=now)
     put(person, now)
     sealed = sealing.seal_blob(person, "letter", b"Dear Ada", now=now)
     for by in (THE_PERSON, SERVICE):

@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from avow.communications import envelope
 from avow.communications.case_letters import CaseLetter
 from avow.communications.models import Ledger, Outgoing
-from avow.errors import AvowError, BadInput, Erased, NotFound, NotYet, Refused
+from avow.errors import AvowError, BadInput, Erased, NoCase, NotFound, NotYet, Refused
 from avow.policy.purposes import Purpose
-from avow.requests import answering, case_queries, case_store, case_sweep, cases, confirming, erasing, threads
+from avow.requests import answering, case_queries, case_store, case_sweep, cases, confirming, erasing, looking, threads
 from avow.requests.case_states import CONFIRMED_BY_MAIL, MEANING, MOVES, OPEN, CaseKind, CaseState, Outcome, may
 from avow.requests.models import Case, CaseMessage, Confirmation, Request
 from avow.requests.moving import MoveRefused
-from avow.vault import actor, persons, subjects
+from avow.vault import actor, opening_cases, persons, subjects
 from avow.vault.actor import SERVICE, THE_PERSON
 from tests.requests.asking import NOW
 from tests.requests.test_mails import come, take, written
@@ -322,8 +322,30 @@ def test_an_officers_look_is_recorded_once_under_the_persons_key(someone):
     person = someone()
     (case,) = come("question")
     answering.answer(case, "Yes.", by=OFFICER, now=NOW)
-    threads.read(case, by=OFFICER, now=NOW)
+    looking.take_up(case, officer=OFFICER.id, now=NOW)
     assert [act.act for act in attesting.acts_of(person)].count(Act.OPENED_BY_STAFF) == 1
+
+
+def test_taking_a_case_up_opens_a_case_for_its_person_that_ends_with_it(someone):
+    """It bites: without `open_case` in `take_up` nothing is read; without `end_of` in `close` the officer may look on."""
+    person = someone()
+    (case,) = come("question")
+    with pytest.raises(NoCase):
+        threads.read(case, by=OFFICER, now=NOW)
+    for _ in range(2):
+        assert len(looking.take_up(case, officer=OFFICER.id, now=NOW)) == 1
+    (opened,) = opening_cases.on(person)
+    assert (opened.reason, opened.reference, opened.whole) == ("request", case.number, 2)
+    with pytest.raises(Refused, match="another officer"):
+        looking.take_up(case, officer=person, now=NOW)
+    answering.answer(case, "Yes.", by=OFFICER, now=NOW, last=True)
+    assert opening_cases.standing(person, OFFICER.id, Purpose.RIGHTS, now=NOW) is None
+
+
+def test_a_letter_of_nobody_known_is_read_under_a_case_for_its_own_key(optimibi):
+    (case,) = take(written("stranger@example.org", text="How long is a report kept?"))
+    (said,) = looking.take_up(case, officer=OFFICER.id, now=NOW)
+    assert said.words.address and opening_cases.on(case.subject)[0].whole == 1
 
 
 def test_nobody_reads_another_ones_case(someone):

@@ -58,7 +58,17 @@ def test_it_receives_exactly_the_fields_that_were_asked_and_granted(agent, endpo
     [body] = endpoint.taken
     assert body["fields"] == {"email": "ada@example.com"}
     assert body["person"] == pseudonyms.for_recipient(ada.person, agent) != str(ada.person)
-    assert set(body) == {"errand", "kind", "person", "fields", "purpose"}
+    assert set(body) == {"errand", "kind", "to", "until", "person", "fields", "purpose"}
+
+
+def test_whom_it_is_for_and_when_its_grant_ends_stand_under_the_signature(agent, endpoint, ada, now):
+    """It bites: another recipient's number, or the end of nothing, in `_compose` (tried)."""
+    sent(agent, ada.person, now, ["email"])
+    [body], [grant] = endpoint.taken, agents.grants_of(agent)
+    assert body["to"] == str(agent)
+    assert body["until"] == grant.until.strftime("%Y-%m-%dT%H:%M:%SZ")
+    with pytest.raises(NoGrant):  # past it, Avow sends nothing either
+        errands.give(agent, ada.person, ["email"], now=grant.until)
 
 
 def test_the_ledger_has_the_digest_of_the_very_bytes_and_the_signature_is_over_them(agent, endpoint, ada, now):
@@ -196,7 +206,8 @@ def test_an_erased_person_is_deleted_at_the_agent_by_its_own_name_for_them(agent
     request = erased(person)
     endpoint.answer = signs(agents.secret_of(agents.find(agent)))
     assert carry_all(now) == [State.DELIVERED]
-    assert endpoint.taken[-1] == {"errand": endpoint.taken[-1]["errand"], "kind": "deletion", "person": known_as}
+    told = {"errand": endpoint.taken[-1]["errand"], "kind": "deletion", "to": str(agent), "person": known_as}
+    assert endpoint.taken[-1] == told
     order = Errand.objects.get(request=request)
     assert (order.person, order.pseudonym, order.signed) == (None, "", True)
     assert not Errand.objects.filter(person=person).exists()

@@ -41,6 +41,8 @@ DESK = [
     "/desk/releases",
     "/desk/agents",
     "/desk/law",
+    "/desk/holds",
+    "/desk/openings",
     "/desk/policy",
 ]
 INSIDE = [

@@ -60,6 +60,7 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     draft.get_by_role("button", name="Draft the case").click()
     assert "another officer approves it" in page.locator("tbody").inner_text()
 
+    page.goto("/desk/holds")
     propose = page.locator("section", has=page.get_by_role("heading", name="Propose a hold"))
     propose.get_by_label("Address of the account").fill(ADDRESS)
     propose.get_by_label("Basis").fill("file 2026/114")
@@ -77,7 +78,9 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
         page.get_by_role("button", name="Hand it over").click()
     package = json.loads(Path(taken.value.path()).read_bytes())
     assert [value["value"] for value in package["fields"]["name"]] == ["Ada Lovelace"] and len(package["fields"]) == 1
+    page.goto("/desk/holds")
     page.get_by_role("button", name="Confirm it").click()
+    assert "in force" in page.locator("tbody").inner_text()
 
     page.goto("/recipients")
     assert "other legal process 1 1" in " ".join(page.locator("#law ~ .table").inner_text().split())

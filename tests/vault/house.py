@@ -70,3 +70,21 @@ def person(house):
     from avow.vault.enrolment import enrol
 
     return enrol(now=NOW)
+
+
+@pytest.fixture
+def keys(db, tmp_path):
+    """A keyring in two folders and a folder of key backups of the test's own: what rolls leaves keys of later epochs."""
+    from django.test import override_settings
+
+    from avow.vault.keys import epochs
+
+    (tmp_path / "copy").mkdir(mode=0o700)
+    places = {
+        "KEYRING_FOLDER": tmp_path / "keys", "KEYRING_COPIES": [tmp_path / "copy"],
+        "KEY_BACKUPS_FOLDER": tmp_path / "key-backups",
+    }  # fmt: skip
+    with override_settings(**places):
+        yield SimpleNamespace(
+            own=tmp_path / "keys", copy=tmp_path / "copy", backups=tmp_path / "key-backups", ring=epochs.keyring()
+        )

@@ -1,13 +1,20 @@
 """The vault's live checks: each holds, fails when its mechanism is broken, and holds again."""
 
+import shutil
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from avow.evidence import versions
+from avow.keyring.file import write_durably
 from avow.policy.shipped import roots
-from avow.vault import catalogue, checks, erasure, fields, gate, persons, sealing
+from avow.vault import catalogue, checks, erasure, fields, gate, opening_cases, persons, sealing, staff_openings
 from avow.vault.enrolment import enrol
+from avow.vault.forms import Form
+from avow.vault.keys import destroying, rolling
 from avow.vault.models import Person, SealedField
 from avow.vault.visibility import visible
 
@@ -44,6 +51,23 @@ def test_its_canary_is_enrolled_once_and_is_nobody(house, now):
         assert SealedField.objects.count() == 1
 
 
+def test_a_desk_that_asks_for_no_case_or_shows_all_is_seen(house, shown_to_fail, monkeypatch):
+    with shown_to_fail(
+        "staff-openings-have-a-case", how="staff are asked for no case, masks are left out, a case never ends"
+    ) as trial:
+        trial.holds()
+        with monkeypatch.context() as m:
+            m.setattr(staff_openings, "ask", lambda *_, **__: None)
+            assert "had no case" in trial.fails()
+        with monkeypatch.context() as m:
+            m.setattr(staff_openings, "form_of", lambda *_: Form.WHOLE)
+            assert "masked" in trial.fails()
+        with monkeypatch.context() as m:
+            m.setattr(opening_cases, "end", lambda *_, **__: None)
+            assert "had ended" in trial.fails()
+        trial.holds()
+
+
 def test_an_erasure_that_leaves_the_key_is_seen(house, shown_to_fail, monkeypatch):
     with shown_to_fail("an-erased-person-stays-closed", how="the puncture is left out") as trial:
         trial.holds()
@@ -53,6 +77,33 @@ def test_an_erasure_that_leaves_the_key_is_seen(house, shown_to_fail, monkeypatc
         with monkeypatch.context() as m:
             m.setattr(erasure, "erase", lambda *_, **__: None)
             assert "still opens" in trial.fails()
+        trial.holds()
+
+
+def test_keys_that_outlive_their_day_are_seen(person, shown_to_fail, monkeypatch, tmp_path, now):
+    """Nobody rolls; the destroying is left out of the roll; a destroyed key comes back from a copy of its folder."""
+    monkeypatch.setenv("AVOW_KEY_BACKUP_DAYS", "3")  # so that the days of the trial are days that were
+    times = [now]
+    folders = {"KEYRING_FOLDER": tmp_path / "keys", "KEY_BACKUPS_FOLDER": tmp_path / "key-backups"}
+    shutil.copytree(settings.KEYRING_FOLDER, tmp_path / "keys")
+    trial_now = lambda: times[0]  # noqa: E731 - the trial's clock
+    with override_settings(**folders), shown_to_fail("keys-die-on-time", how="nobody rolls", now=trial_now) as trial:
+        trial.holds()
+        times[0] = now + timedelta(days=2)
+        assert "no roll came" in trial.fails()
+        rolling.roll(now=times[0])
+        trial.holds()
+        times[0] = now + timedelta(days=4)
+        with monkeypatch.context() as m:
+            m.setattr(destroying, "destroy_due", lambda **_: ([], []))
+            rolling.roll(now=times[0])
+            assert "should be destroyed since" in trial.fails()
+        kept = (tmp_path / "keys" / "epoch-000001.key").read_bytes()
+        assert rolling.roll(now=times[0]).destroyed == (1,)
+        trial.holds()
+        write_durably(tmp_path / "keys" / "epoch-000001.key", kept)
+        assert "lies in the keyring again" in trial.fails()
+        assert rolling.roll(now=times[0]).destroyed == (1,)
         trial.holds()
 
 

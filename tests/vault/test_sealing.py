@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from avow.errors import BadInput, DoesNotOpen, NotFound
 from avow.policy.purposes import Purpose
-from avow.vault import crypto, opening, sealing
+from avow.vault import choices, crypto, erasure, opening, sealing
 from avow.vault.actor import SERVICE, THE_PERSON
 from avow.vault.enrolment import enrol
 from avow.vault.models import SealedField
@@ -159,3 +159,25 @@ def test_a_seal_is_bound_to_every_part_of_its_place(now):
     here = fields.bound(SealedField(**place))
     for part, other in {"person": uuid4(), "field": "email", "policy": "b", "ordinal": 2}.items():
         assert fields.bound(SealedField(**{**place, part: other})) != here
+
+
+def test_blobs_of_many_open_at_once_without_those_who_may_not_be_asked(house, now):
+    """It bites: with a gate that permits all, who objects is opened; without `person in keys` it breaks at the erased."""
+    people = [enrol(now=now) for _ in range(5)]
+    rows = [(one, "letter", sealing.seal_blob(one, "letter", bytes([n]), now=now)) for n, one in enumerate(people)]
+    choices.object_to(people[1], Purpose.ANALYSIS, now=now)
+    erasure.erase(people[2], request=uuid4(), asked_by=THE_PERSON, now=now)
+    opened = sealing.open_each_blob(iter([*rows, rows[0]]), purpose=Purpose.ANALYSIS, now=now, at_once=2)
+    assert opened == [b"\0", None, None, b"\3", b"\4", b"\0"]
+    refused = sealing.open_each_blob(rows, purpose=Purpose.IMPROVEMENT, now=now)  # no text of this house names that
+    assert refused == [None] * 5
+    assert sealing.open_each_blob([], purpose=Purpose.ANALYSIS, now=now) == []
+
+
+@pytest.mark.parametrize("moved", ["person", "label"])
+def test_among_many_a_moved_blob_stops_all(house, now, moved):
+    one, other = enrol(now=now), enrol(now=now)
+    sealed = sealing.seal_blob(one, "letter", b"Dear", now=now)
+    row = (other, "letter", sealed) if moved == "person" else (one, "another", sealed)
+    with pytest.raises(DoesNotOpen):
+        sealing.open_each_blob([(one, "letter", sealed), row], purpose=Purpose.ACCOUNT, now=now)

@@ -86,6 +86,7 @@ def test_the_roles_cannot_cross(db, role, own, other):
         connect(role, other)
 
 
-def test_the_log_writer_reads_no_field(db):
+@pytest.mark.parametrize("table", ["vault_sealedfield", "vault_openingcase", "vault_openingcount"])
+def test_the_log_writer_reads_no_field_and_no_case(db, table):
     with connect("avow_log", "avow") as log, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        log.execute("SELECT * FROM vault_sealedfield")
+        log.execute(f"SELECT * FROM {table}")

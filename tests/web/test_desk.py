@@ -18,6 +18,8 @@ ROOMS = [
     "/desk/releases",
     "/desk/agents",
     "/desk/law",
+    "/desk/holds",
+    "/desk/openings",
     "/desk/policy",
 ]
 

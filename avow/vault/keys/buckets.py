@@ -6,23 +6,32 @@ who joined after it can be healed from the slots that lie beside them in avow.
 
 Holds:    a cover opens only as its own bucket, epoch and generation. Two processes that make the same
           bucket keep the first one's; nothing was sealed under the other.
-Assumes:  whoever changes a cover holds its row's lock.
+Assumes:  whoever changes a cover raises its generation and says which one it was: who was slower changes nothing.
 """
 
 import secrets
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db import connections
+
 from avow.vault import crypto, tree
 from avow.vault.keys import epochs
 from avow.vault.keys.models import Bucket
 
 AHEAD = 4  # buckets made before they are needed: 1,024 sign-ups
+AT_ONCE = 4096  # covers sealed again in one statement
+UNDER = "SELECT bucket_id, generation, cover FROM vault_keys_bucket WHERE epoch_id = %s LIMIT %s"
+SEAL_AGAIN = """
+    UPDATE vault_keys_bucket b SET epoch_id = %s, generation = b.generation + 1, cover = fresh.cover
+      FROM unnest(%s::bigint[], %s::int[], %s::bytea[]) AS fresh (bucket_id, generation, cover)
+     WHERE b.bucket_id = fresh.bucket_id AND b.generation = fresh.generation AND b.epoch_id = %s
+"""
 
 
 def make_up_to(bucket_id: int, *, made: int, now: datetime, random: crypto.Random = secrets.token_bytes) -> None:
-    """Make the buckets after `made` up to this one, each with a fresh tree."""
-    epoch = epochs.current(now=now)
+    """Make the buckets after `made` up to this one, each with a fresh tree, inside the caller's transaction."""
+    epoch = epochs.held(now=now)
     key = epochs.keyring().load(epoch)
     fresh = [
         Bucket(
@@ -33,9 +42,20 @@ def make_up_to(bucket_id: int, *, made: int, now: datetime, random: crypto.Rando
     Bucket.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
-def lock(bucket_id: int) -> Bucket:
-    """Return the bucket, its row locked until the transaction ends."""
-    return Bucket.objects.select_for_update().get(bucket_id=bucket_id)
+def seal_again(old: int, *, now: datetime) -> int:
+    """Seal every cover of an old epoch under the current one, batch by batch, and return how many; safe to repeat.
+
+    A cover that somebody changes meanwhile has another generation: it is left, and found again by the next look.
+    """
+    new, sealed = epochs.current(now=now), 0
+    while found := _under(old):  # before its key: what a promoted standby calls retiring may be destroyed by now
+        keys = epochs.keyring().load(old), epochs.keyring().load(new)
+        fresh = [_moved(row, (old, new), keys) for row in found]
+        numbers, generations, covers = zip(*fresh, strict=True)
+        with connections[epochs.KEYS].cursor() as cursor:
+            cursor.execute(SEAL_AGAIN, [new, list(numbers), list(generations), list(covers), old])
+            sealed += cursor.rowcount
+    return sealed
 
 
 def cover_of(
@@ -46,13 +66,29 @@ def cover_of(
     return tree.decode(crypto.unseal(key, sealed, _bound(bucket_id, epoch, generation)))
 
 
-def replace(bucket: Bucket, cover: tree.Cover, *, now: datetime) -> None:
-    """Store a locked bucket's new cover as its next generation, under the epoch that is current."""
-    epoch = epochs.current(now=now)
+def prove(epoch: int) -> None:
+    """Raise unless the keyring's key of this epoch opens a cover that lies under it."""
     key = epochs.keyring().load(epoch)
-    bucket.epoch_id, bucket.generation = epoch, bucket.generation + 1
-    bucket.cover = _wrap(key, bucket.bucket_id, epoch, bucket.generation, cover)
-    bucket.save(update_fields=["epoch", "generation", "cover"])
+    for number, generation, sealed in _under(epoch, at_most=1):
+        crypto.unseal(key, sealed, _bound(number, epoch, generation))
+
+
+def sealed_as(cover: tree.Cover, bucket_id: int, epoch: int, generation: int) -> bytes:
+    """Return a cover sealed as this generation of its bucket, under an epoch that still seals."""
+    return _wrap(epochs.keyring().load(epoch), bucket_id, epoch, generation, cover)
+
+
+def _under(epoch: int, *, at_most: int = AT_ONCE) -> list[tuple[int, int, bytes]]:
+    with connections[epochs.KEYS].cursor() as cursor:
+        cursor.execute(UNDER, [epoch, at_most])
+        return [(number, generation, bytes(cover)) for number, generation, cover in cursor.fetchall()]
+
+
+def _moved(row: tuple[int, int, bytes], epoch: tuple[int, int], key: tuple[bytes, bytes]) -> tuple[int, int, bytes]:
+    """Return a cover as its next generation, from the first epoch to the second; what it holds is not looked at."""
+    number, generation, sealed = row
+    plain = crypto.unseal(key[0], sealed, _bound(number, epoch[0], generation))
+    return number, generation, crypto.seal(key[1], plain, _bound(number, epoch[1], generation + 1))
 
 
 def _wrap(key: bytes, bucket_id: int, epoch: int, generation: int, cover: tree.Cover) -> bytes:

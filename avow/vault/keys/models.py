@@ -8,8 +8,7 @@ copies of the two are kept apart. Ciphertext may be backed up for years; these t
 
 Holds:    no name, address or clear value lies here. The database itself refuses that an epoch
           dies while a cover still needs its key (a foreign key over epoch and `wraps`).
-Does not: roll. Rolling, the fence after a restore and leases come with issue 4; the columns
-          that they need are here already.
+Does not: say which process holds a key: none does for longer than one act, so there is nothing to drop.
 """
 
 # ruff: noqa: DJ008 - a row has no name to show: Django's default prints its number, which is all that may be printed
@@ -64,9 +63,16 @@ class Epoch(models.Model):
         db_comment="Covers may be sealed under it; buckets point at (number, wraps), so it cannot turn false too soon",
     )  # fmt: skip
     began_at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True, db_comment="When the next epoch took over (issue 4)")
-    condemned_at = models.DateTimeField(null=True, db_comment="When no cover needed it any more (issue 4)")
-    destroyed_at = models.DateTimeField(null=True, db_comment="When every keyring had acknowledged (issue 4)")
+    dies_at = models.DateTimeField(db_comment="Destroyed by then at the latest; only ever made earlier")
+    retired_at = models.DateTimeField(null=True, db_comment="When the next epoch took over")
+    condemned_at = models.DateTimeField(null=True, db_comment="When no cover needed it any more")
+    condemned_lsn = models.TextField(null=True, db_comment="Where in the write-ahead log; standbys must be past it")  # noqa: DJ001 - none is not empty
+    destroyed_at = models.DateTimeField(null=True, db_comment="When every keyring had acknowledged")
+    installation = models.TextField(
+        default="",
+        db_default="",
+        db_comment="Whose keyring made the key: a commitment under the pepper; tells a lost one",
+    )
 
     class Meta:
         db_table_comment = "Epochs of the keyring; moves: current, retiring, condemned, destroyed"
@@ -79,6 +85,7 @@ class Epoch(models.Model):
                 | Q(~Q(state="destroyed"), destroyed_at=None),
                 name="epoch_destroyed_has_its_time",
             ),
+            models.CheckConstraint(condition=Q(dies_at__gt=models.F("began_at")), name="epoch_lives_before_it_dies"),
         ]
 
 
@@ -132,6 +139,8 @@ class Puncture(models.Model):
     nonce = models.BinaryField(db_comment="With the slot it opens the commitment in the log")
     entry_id = models.UUIDField(db_comment="The log entry key.destroyed")
     at = models.DateTimeField()
+    epoch = models.PositiveIntegerField(db_comment="Whose key sealed the old cover: copies of it open until that dies")
+    dies_at = models.DateTimeField(db_comment="By when that key is destroyed, as the certificate says it")
 
     class Meta:
         db_table_comment = "Slots that were erased; an older key store is brought up to date from here and from the log"
@@ -189,20 +198,3 @@ class Refusal(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["hour", "field", "purpose", "clause"], name="refusal_one_row"),
         ]
-
-
-class Lease(models.Model):
-    """
-    Which processes may still hold an epoch key in memory; written from issue 4 on.
-
-    erasure = NOT_PERSONAL: machines and process numbers.
-    """
-
-    host = models.CharField(max_length=255)
-    pid = models.PositiveIntegerField()
-    epoch = models.ForeignKey(Epoch, models.CASCADE, related_name="+")
-    renewed_at = models.DateTimeField()
-
-    class Meta:
-        db_table_comment = "Holders of epoch keys (issue 4); today no process keeps one longer than one act"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["host", "pid", "epoch"], name="lease_one_row")]

@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("vault", "0003_holds")]
+    dependencies = [("vault", "0005_holds_in_depth")]
 
     operations = [
         migrations.RunSQL(

@@ -25,7 +25,9 @@ from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
 from avow.requests import exporting
+from avow.vault import choices, opening_cases
 from avow.vault.opening import Past
+from avow.vault.opening_cases import OpeningReason
 from avow.web.centre.gate import person_of
 from avow.web.reading.governs import governs
 
@@ -131,5 +133,7 @@ def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, st
         "waiting": new_address.is_waiting(person, now=now),
         "current": versions.in_force(now),
         "governs": governs(person, versions.in_force(now)),
+        "looked": [(case, OpeningReason(case.reason).label) for case in opening_cases.on(person)],
+        "granted": [(one, choices.has_ended(one, now=now)) for one in choices.grants_of(person)],
     }
     return render(request, "avow/my_data.html", shown, status=status)

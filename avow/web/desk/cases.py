@@ -1,8 +1,8 @@
 """
 Cases on the desk: the list with its clocks, and one case with what was said in it.
 
-Holds:    the list shows no name and opens nothing. Opening a case is recorded under the person's key; they see that
-          somebody looked. No case is closed from here before it was answered.
+Holds:    the list shows no name and opens nothing. Looking at one takes it up (`looking`): it is recorded under the
+          person's key, and they see that somebody looked. No case is closed from here before it was answered.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from avow.errors import AvowError
-from avow.requests import answering, case_queries, case_states, threads
+from avow.requests import answering, case_queries, case_states, looking
 from avow.requests import cases as acts
 from avow.requests.case_models import Case
 from avow.requests.case_states import CONFIRMED_BY_MAIL, CaseKind, CaseState
@@ -87,10 +87,10 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     form = Answer(request.POST if request.POST.get("do") == "answer" else None)
     if request.method == "POST" and (form.is_valid() or request.POST.get("do") != "answer"):
         return _do(request, found, form, now)
-    by = actor.staff(person_of(request))
+    said = looking.take_up(found, officer=person_of(request), now=now)
     shown = {
         "row": Row(found, now), "form": form, "can_confirm": _can_confirm(found), "kinds": sorted(CONFIRMED_BY_MAIL),
-        "said": [(WRITERS[said.writer], said) for said in threads.read(found, by=by, now=now)],
+        "said": [(WRITERS[one.writer], one) for one in said],
         "can_close": found.is_open and found.answered_at is not None, "known": found.person is not None,
     }  # fmt: skip
     return render(request, "avow/desk_case.html", shown, status=422 if form.errors else 200)

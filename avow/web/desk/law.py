@@ -1,5 +1,5 @@
 """
-The law on the desk: cases and holds, each signed by two officers; never whose they are.
+The law on the desk: cases, each signed by two officers; never whose they are. Holds have a page of their own (`holds`).
 
 Holds:    what an officer cannot do has no button, and is refused by the act all the same.
 """
@@ -20,8 +20,6 @@ from avow.people import queries
 from avow.sharing import disclosures, disclosures_packing, disclosures_queries
 from avow.sharing.disclosures import Wish
 from avow.sharing.disclosures_states import CLASSES, Class
-from avow.vault import holds, holds_ending
-from avow.vault.models import Hold
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 
@@ -30,7 +28,7 @@ NO_SPAN = {"required": disclosures.ENDLESS}
 
 
 class Scope(forms.Form):
-    """What every case and hold names."""
+    """What every case, and every hold, names."""
 
     address = forms.EmailField(label="Address of the account", help_text="Whose data it is about.")
     basis = forms.CharField(max_length=200, help_text="Where the order or basis lies: a file number, no names.")
@@ -71,39 +69,24 @@ class NewCase(Scope):
         said = self.cleaned_data
         return Wish(
             said["authority"], Class(said["kind"]), said["basis"], self.person(), said["fields"],
-            _moment(said["since"], time.min), _moment(said["until"], time.max), said["necessity"],
-            _moment(said["withheld_until"], time.max),
+            moment(said["since"], time.min), moment(said["until"], time.max), said["necessity"],
+            moment(said["withheld_until"], time.max),
         )  # fmt: skip
-
-
-class NewHold(Scope):
-    """A hold as an officer proposes it."""
-
-    until = forms.DateField(
-        label="Held until", widget=forms.DateInput(attrs=DAY), help_text="At most ninety days ahead.",
-        error_messages={"required": holds.ENDLESS},
-    )  # fmt: skip
-    gagged = forms.BooleanField(label="Telling the person is forbidden", required=False)
 
 
 @staff_only
 def law(request: HttpRequest) -> HttpResponse:
-    """Show cases and holds, and take new ones."""
-    asked = request.POST.get("form")
-    case = NewCase(request.POST if asked == "case" else None, prefix="case")
-    hold = NewHold(request.POST if asked == "hold" else None, prefix="hold")
-    if asked == "case" and case.is_valid():
-        if _done(case, lambda: disclosures.draft(case.wish(), by=person_of(request), now=timezone.now())):
-            return _back(request, "The case is drafted. A second officer must approve it before anything opens.")
-    elif asked == "hold" and hold.is_valid() and _done(hold, lambda: _propose(hold, person_of(request))):
-        return _back(request, "The hold is proposed. It keeps nothing until a second officer confirms it.")
-    officer = person_of(request)
+    """Show cases, and take new ones."""
+    case = NewCase(request.POST if request.POST.get("form") == "case" else None, prefix="case")
+    officer, now = person_of(request), timezone.now()
+    if case.is_valid() and done(case, lambda: disclosures.draft(case.wish(), by=officer, now=now)):
+        messages.success(request, "The case is drafted. A second officer must approve it before anything opens.")
+        return redirect("desk-law")
     shown = {
-        "officer": officer, "case": case, "hold": hold,
-        "holds": [(one, _can(one, person_of(request))) for one in _holds(person_of(request))],
-        "cases": [(one, one.open_to(officer)) for one in disclosures_queries.cases(officer, timezone.now())],
+        "officer": officer, "case": case,
+        "cases": [(one, one.open_to(officer)) for one in disclosures_queries.cases(officer, now)],
     }  # fmt: skip
-    return render(request, "avow/desk_law.html", shown, status=422 if case.errors or hold.errors else 200)
+    return render(request, "avow/desk_law.html", shown, status=422 if case.errors else 200)
 
 
 @staff_only
@@ -130,51 +113,7 @@ def step(request: HttpRequest, case: UUID, to: str) -> HttpResponse:
     return redirect("desk-law")
 
 
-@staff_only
-@require_POST
-def hold_step(request: HttpRequest, hold: UUID, to: str) -> HttpResponse:
-    """Take one step with a hold."""
-    now, officer = timezone.now(), person_of(request)
-    longer = timezone.now() + holds.LONGEST
-    holds.find(hold, by=officer)
-    steps: dict[str, Callable[[], object]] = {
-        "confirm": lambda: holds.confirm(hold, by=officer, now=now),
-        "longer": lambda: holds.propose_longer(hold, until=longer, by=officer, now=now),
-        "confirm-longer": lambda: holds.confirm_longer(hold, by=officer, now=now),
-        "release": lambda: holds_ending.release(hold, now=now),
-    }
-    if to not in steps:
-        raise NotFound("There is no such step; the desk shows those that there are.")
-    steps[to]()
-    return redirect("desk-law")
-
-
-def _holds(officer: UUID) -> list[Hold]:
-    """Return all holds but those on the officer who looks."""
-    return list(Hold.objects.exclude(person=officer).order_by("-proposed_at"))
-
-
-def _can(hold: Hold, officer: UUID) -> list[tuple[str, str]]:
-    """Return what this officer can do with a hold now."""
-    ways = []
-    if hold.state == "proposed" and hold.proposed_by != officer:
-        ways.append(("confirm", "Confirm it"))
-    if hold.state == "standing" and hold.longer_until is None:
-        ways.append(("longer", "Propose ninety days from now"))
-    if hold.longer_until and hold.longer_by != officer:
-        ways.append(("confirm-longer", "Confirm the longer end"))
-    return [*ways, ("release", "End it now")] if hold.state != "ended" else []
-
-
-def _propose(form: NewHold, officer: UUID) -> UUID:
-    said = form.cleaned_data
-    return holds.propose(
-        form.person(), said["fields"], basis=said["basis"], until=_moment(said["until"], time.max), by=officer,
-        now=timezone.now(), gagged=said["gagged"],
-    )  # fmt: skip
-
-
-def _done(form: forms.Form, act: Callable[[], object]) -> bool:
+def done(form: forms.Form, act: Callable[[], object]) -> bool:
     """Do it, or say at the form why not."""
     try:
         act()
@@ -184,10 +123,6 @@ def _done(form: forms.Form, act: Callable[[], object]) -> bool:
     return True
 
 
-def _back(request: HttpRequest, said: str) -> HttpResponse:
-    messages.success(request, said)
-    return redirect("desk-law")
-
-
-def _moment(day: date | None, at: time) -> datetime | None:
+def moment(day: date | None, at: time) -> datetime | None:
+    """Return the first or the last moment of a day, or none of none."""
     return timezone.make_aware(datetime.combine(day, at)) if day else None

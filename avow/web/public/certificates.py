@@ -78,7 +78,7 @@ class Sheet:
     @property
     def held(self) -> list[dict[str, Any]]:
         """What a legal duty keeps, and until when."""
-        return [{**hold, "until": datetime.fromisoformat(hold["until"])} for hold in self.body.get("held", [])]
+        return [{**hold, **_moments(hold)} for hold in self.body.get("held", [])]
 
     @property
     def effective(self) -> date:
@@ -122,3 +122,9 @@ def erasure(number: str) -> Certificate:
     if found.kind is not Kind.ERASURE:
         raise NotFound("There is no certificate by that number; check that all 32 characters were copied.")
     return found
+
+
+def _moments(hold: dict[str, Any]) -> dict[str, datetime]:
+    """Read back the moments that a certificate says of a hold."""
+    said = ("until", "collected_from", "collected_to")
+    return {name: datetime.fromisoformat(hold[name]) for name in said if hold.get(name)}

@@ -43,6 +43,11 @@ MEASURES = (
         ("undeclared-purpose-is-refused",),
     ),
     Measure(
+        "A case for each look",
+        "Staff open nothing without a case that names person, reason and end, and see masks; the person sees the case.",
+        ("staff-openings-have-a-case",),
+    ),
+    Measure(
         "Slow, peppered passwords",
         "Of a password only a slow hash is kept, made with a secret that no database holds; guessing is slowed.",
         ("passwords-are-hashed-and-wrong-ones-refused",),

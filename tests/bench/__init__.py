@@ -1,0 +1,1 @@
+"""Tests of what benchmarks rest on; the figures themselves are not tests."""
