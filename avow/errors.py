@@ -19,6 +19,7 @@ Every refusal that Avow expects, as one tree.
     │   ├── HomeInUse            another Avow runs on this home
     │   ├── DatabaseUnavailable  no PostgreSQL, or one that does not fit this home
     │   ├── KeyringLost          a key that the database needs is not in the keyring
+    │   ├── OutOfStep            keys, data and log are not of one age: a backup was put back
     │   └── NoSpace              the disk is full
     └── NotFound             nothing here by that name
 
@@ -149,6 +150,12 @@ class KeyringLost(Unavailable):
     """A key that the database needs is not in the keyring."""
 
     code = "keyring-lost"
+
+
+class OutOfStep(Unavailable):
+    """Keys, data and log are not of one age: something was put back from a backup, and that was not finished."""
+
+    code = "out-of-step"
 
 
 class NoSpace(Unavailable):

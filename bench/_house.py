@@ -5,10 +5,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
-def house(plain: str) -> Iterator[None]:
+def house(plain: str) -> Iterator[Any]:
     """Stand up a home with fsync on, and beside it the plain tables that a benchmark compares with."""
     with tempfile.TemporaryDirectory(prefix="avow-bench-") as folder:
         Path(folder).chmod(0o711)
@@ -28,6 +29,6 @@ def house(plain: str) -> Iterator[None]:
                 admin.execute(plain)
                 for setting in ("fsync", "synchronous_commit"):
                     assert admin.execute(f"SHOW {setting}").fetchone() == ("on",)
-            yield
+            yield cluster
         finally:
             cluster.stop()

@@ -22,7 +22,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from avow.evidence import outbox, receipts, tiles, verifier, versions
 from avow.evidence.acts import Act
@@ -39,7 +39,6 @@ from avow.vault import (
     catalogue,
     choices,
     crypto,
-    enrolment,
     erasure,
     governing,
     persons,
@@ -47,7 +46,10 @@ from avow.vault import (
     sealing,
 )  # fmt: skip
 from avow.vault.actor import SERVICE, THE_PERSON
-from avow.vault.models import Objection, RecipientGrant
+from avow.vault.keys import buckets
+from avow.vault.keys.epochs import KEYS
+from avow.vault.keys.slots import bucket_of
+from avow.vault.models import Objection, Person, PersonKind, RecipientGrant
 from bench._roles_records import PURPOSES, RECIPIENTS, USES, Record, World
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -71,6 +73,10 @@ SAID = {
     Act.OBJECTION_WITHDRAWN: "changed", Act.GRANT_ENDED: "ended", Act.GRANT_GIVEN: "given",
     Act.STORE_FORGOT: "deleted", Act.KEY_DESTROYED: "deleted",
 }  # fmt: skip
+
+SLOTS = "INSERT INTO vault_keys_personslot (person) SELECT unnest(%s::uuid[]) RETURNING person, slot"
+ACCOUNT = PersonKind.ACCOUNT
+MANY = 10_000  # persons that are enrolled at once
 
 Admin = Callable[[str], psycopg.Connection]
 
@@ -100,8 +106,8 @@ class Avow:
             admin.execute(TABLE)
         self._empty = self._bytes()
         self._readers, self._category = world.readers, world.category
-        for person in world.persons:
-            enrolment.enrol(now=NOW, person=person)
+        for start in range(0, len(world.persons), MANY):
+            enrol(world.persons[start : start + MANY])
         against = [Objection(person=who, purpose=USES[use], since=NOW) for who, use in world.objects_to.items() if use]
         Objection.objects.bulk_create(against, batch_size=1000)
         self._recipients = [
@@ -232,7 +238,7 @@ class Avow:
     def everything(self) -> dict[UUID, tuple[object, ...]]:
         rows = select("SELECT kind, expires, automated, origin, person, sealed, key FROM bench_record", [])
         sealed = [(row[4], label(row[0]), bytes(row[5])) for row in rows]
-        opened = sealing.open_each_blob(sealed, purpose=Purpose.RIGHTS, now=NOW)
+        opened = sealing.open_each_blob(sealed, purpose=Purpose.RIGHTS, now=NOW, at_once=len(sealed) or 1)
         standing = Objection.objects.filter(withdrawn_at=None).values_list("person", "purpose")
         objected = {person: USES.index(purpose) for person, purpose in standing}
         shared = _shared_with()
@@ -284,6 +290,19 @@ def publish() -> None:
                 name, name, Category.CONTENT, every, False, "bench", "nobody", "bench", Promise.GIVEN_DATA
             )
         )
+
+
+def enrol(people: list[UUID]) -> None:
+    """Enrol many as `enrolment.enrol` does each: slots with their buckets, then a row beside the data."""
+    with connections[KEYS].cursor() as cursor:
+        cursor.execute(SLOTS, [people])
+        given = cursor.fetchall()
+        cursor.execute("SELECT coalesce(max(bucket_id), -1) FROM vault_keys_bucket")
+        (made,) = cursor.fetchone()
+    buckets.make_up_to(max(bucket_of(slot) for _, slot in given) + buckets.AHEAD, made=made, now=NOW)
+    policy = governing.in_force(NOW).sha256
+    rows = [Person(person=who, slot=slot, kind=ACCOUNT, enrolled_at=NOW, signed_up_under=policy) for who, slot in given]
+    Person.objects.bulk_create(rows, batch_size=1000)
 
 
 def label(purpose: int) -> str:

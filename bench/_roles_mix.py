@@ -14,7 +14,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bench._roles_oracle import Oracle, Step
-from bench._roles_records import FIRST_DAY, PURPOSES, RECIPIENTS, USES, World, text
+from bench._roles_records import DAYS, FIRST_DAY, PURPOSES, RECIPIENTS, USES, World, text
 
 ROLES = ("controller", "customer", "processor", "regulator")
 COUNTS = {"controller": 100, "customer": 300, "processor": 150, "regulator": 300}  # acts of a round
@@ -39,7 +39,7 @@ class Drawing:
 
     def __init__(self, world: World, oracle: Oracle) -> None:
         self.world, self.oracle, self.chance = world, oracle, world.chance
-        self.day = FIRST_DAY
+        self.day, self.days = FIRST_DAY, max(1, 5 * DAYS // len(oracle.records))  # some records end each time
         self._keys = list(oracle.records)
 
     def role(self, role: str, count: int) -> list[Step]:
@@ -109,8 +109,9 @@ class Drawing:
         return (self._purpose(),)
 
     def _delete_by_expiry(self) -> tuple[object]:
-        self.day += timedelta(days=1)
-        return (self.day,)
+        self.day += timedelta(days=self.days)
+        due = (record.expires for record in self.oracle.records.values() if record.expires <= self.day)
+        return (max(due, default=self.day),)  # a day on which one ends: it must go, the next day's must stay
 
     def _metadata_of_person(self) -> tuple[UUID]:
         return (self._person(),)

@@ -62,6 +62,7 @@ def measured(records: int, rounds: int) -> dict[str, Any]:
     figures = summed_up(played, records)
     for file in folder.glob("round-*.json"):
         file.unlink()
+    folder.rmdir()
     return figures
 
 

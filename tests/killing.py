@@ -4,7 +4,7 @@ kill -9 at a chosen point of an act, in a child that was forked for it.
 Two ways to choose the point. A moment: just before, or just after, something becomes durable in either database, a commit
 or a statement that writes outside a transaction; statements between two such moments leave the same on the disk. A line:
 just before the n-th line of the act's own modules is run, which also falls between two steps on files; one that a loop
-comes back to counts twice. With AVOW_SOAK=1 each statement counts as a moment, and each line each time.
+comes back to counts twice. A step: before anything becomes durable, files as well as commits. With AVOW_SOAK=1 each statement counts as a moment, and each line each time.
 """
 
 import os
@@ -81,6 +81,28 @@ class Moments(Doom):
             self.moment()
 
         return committing
+
+
+class Steps(Doom):
+    """Points before what becomes durable on the disk or in a database: fsync, link, rename, removal, commit."""
+
+    def watch(self):
+        """Count from here on."""
+        from pathlib import Path
+
+        from django.db.backends.base.base import BaseDatabaseWrapper
+
+        os.fsync, os.link = self._around(os.fsync), self._around(os.link)
+        Path.unlink, Path.rename = self._around(Path.unlink), self._around(Path.rename)
+        BaseDatabaseWrapper._commit = self._around(BaseDatabaseWrapper._commit)
+        return self
+
+    def _around(self, plain):
+        def doomed(*positional, **named):
+            self.moment()
+            return plain(*positional, **named)
+
+        return doomed
 
 
 class Lines(Doom):

@@ -20,6 +20,7 @@ from avow.communications import delivering, envelope, keeping, mailbox, suppress
 from avow.communications.case_letters import WITH_LINK
 from avow.communications.classes import MessageClass, kind_of
 from avow.communications.models import Incoming, Kept, Ledger, Outgoing, PolicyNotice, Switch
+from avow.errors import Erased
 from avow.people import queries
 from avow.policy.purposes import Purpose
 from avow.vault import addresses
@@ -117,8 +118,16 @@ class IncomingStore:
 
 def _confirmed(person: UUID, now: datetime) -> set[str]:
     """Return the address that the person showed to be theirs; of another they learn nothing here."""
-    address = queries.confirmed_address_of(person, Purpose.RIGHTS, now=now)
+    address = _address(person, now)
     return {address.lower()} if address else set()
+
+
+def _address(person: UUID, now: datetime) -> str | None:
+    """Return it; None too for who was erased and came back with older data: nobody can open it any more."""
+    try:
+        return queries.confirmed_address_of(person, Purpose.RIGHTS, now=now)
+    except Erased:
+        return None
 
 
 def _ever_used(person: UUID, now: datetime) -> set[str]:
@@ -169,7 +178,7 @@ def _switches(person: UUID) -> Iterable[dict[str, Any]]:
 def _remember_the_wish(person: UUID, now: datetime) -> None:
     """Keep for the address what its person switched off, if they showed that it is theirs; twice is once."""
     off = [kind_of(row.kind) for row in Switch.objects.filter(person=person, on_again_at=None)]
-    address = queries.confirmed_address_of(person, Purpose.RIGHTS, now=now) if off else None
+    address = _address(person, now) if off else None
     if address:
         suppression.remember(address, off, now=now)
 

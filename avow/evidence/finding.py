@@ -10,8 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from avow.evidence.entries import Entry, decode
 from avow.evidence.models import Leaf, Outbox
+
+NAMING = "SELECT entry FROM evidence_leaf WHERE index >= %s AND position(%s::bytea IN entry) > 0 ORDER BY index"
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,10 @@ def waiting(entry_ids: Iterable[UUID]) -> set[UUID]:
     wanted = list(entry_ids)
     rows = [Outbox.objects.using(using).filter(entry_id__in=wanted) for using in ("default", "avow_keys")]
     return {entry_id for found in rows for entry_id in found.values_list("entry_id", flat=True)}
+
+
+def naming(commitment: bytes, *, since: int = 0) -> list[Entry]:
+    """Return the entries from this number on whose subject or evidence is this; it reads all, so say since when."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMING, [since, commitment.hex().encode()])
+        return [decode(bytes(entry)) for (entry,) in cursor.fetchall()]

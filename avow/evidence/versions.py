@@ -14,6 +14,9 @@ Holds:    freezing the same bytes again changes nothing and records nothing. A n
 Does not: announce. Notices are sent by `avow.communications`.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -32,6 +35,8 @@ from avow.policy.promises import Promise, keeps
 from avow.policy.reading_clauses import parse_clauses
 
 ONE_AT_A_TIME = 0x61766F77_706F6C  # "avowpol": the advisory lock of whoever freezes
+
+NEWEST = "SELECT id, sha256, bound_at FROM evidence_policybinding ORDER BY id DESC LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Version:
 _known: dict[
     tuple[int, str, datetime], tuple[Version, ...]
 ] = {}  # one key at a time: what was newest, and all versions
+_once: ContextVar[tuple[Version, ...] | None] = ContextVar("the texts as one act sees them", default=None)
 
 
 @keeps(Promise.VERSIONS_FROZEN)
@@ -92,7 +98,11 @@ def in_force(now: datetime) -> Version:
 @keeps(Promise.VERSIONS_PUBLIC)
 def all_versions() -> tuple[Version, ...]:
     """Return every text ever published, the oldest first; one small query unless something was published meanwhile."""
-    newest = PolicyBinding.objects.order_by("-id").values_list("id", "sha256", "bound_at").first()
+    if (once := _once.get()) is not None:
+        return once
+    with connections["default"].cursor() as cursor:
+        cursor.execute(NEWEST)
+        newest = cursor.fetchone()
     if newest is None:
         return ()
     versions = _known.get(newest)
@@ -101,6 +111,16 @@ def all_versions() -> tuple[Version, ...]:
         _known.clear()  # by another thread too, at any moment: what is returned is never looked up again
         _known[newest] = versions
     return versions
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Let one act that asks for the texts many times see them as they stand now, and ask the database once."""
+    before = _once.set(all_versions())
+    try:
+        yield
+    finally:
+        _once.reset(before)
 
 
 @keeps(Promise.VERSIONS_PUBLIC)

@@ -21,6 +21,8 @@ OWN = (
     FileKind("lock", "", "which process runs here", Erasure.NOT_PERSONAL),
     FileKind("database.json", "", "how the service's roles connect, with their passwords", Erasure.NOT_PERSONAL),
     FileKind("database.tmp", "", "the same while it is written", Erasure.NOT_PERSONAL),
+    FileKind("remembered.json", "", "the settings about keys that the service runs with", Erasure.NOT_PERSONAL),
+    FileKind("remembered.tmp", "", "the same while it is written", Erasure.NOT_PERSONAL),
     FileKind("faults.log", "", "unexpected faults by their types and lines", Erasure.NOT_PERSONAL),
     FileKind("static/**", "", "style sheets and scripts, for everybody", Erasure.NOT_PERSONAL, closed=False),
     FileKind("static.new/**", "", "the same while they are collected", Erasure.NOT_PERSONAL, closed=False),

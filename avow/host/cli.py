@@ -22,6 +22,7 @@ COMMANDS: dict[str, Sequence[Row]] = {
     "Run": (
         ("up", "up:command", "serve: database, web and worker, until Ctrl-C"),
         ("doctor", "doctor:command", "say what is wrong or weak on this machine"),
+        ("restore", "restore:group", "finish putting a backup back: keys, data and log fit again"),
         ("compact", "compact:command", "bring what was collected into the lake now"),
         ("demo", "demo:command", "fill with demo people, and a demo officer for the desk"),
     ),

@@ -21,8 +21,10 @@ from avow.host import marks
 from avow.host.rounds import Round
 from avow.requests import taking_up
 from avow.usage import compacting, places
+from avow.vault.keys import seen
 
 BUSY, IDLE = 0.03, 0.25  # seconds between looks at the outboxes
+SEEN = 5.0  # seconds between looks at what seen.json should say
 LONGEST = 5.0  # seconds between two tries to reach the database
 STEADY = 10.0  # seconds after which a failure counts as the first again
 log = logging.getLogger("avow.host.duties")
@@ -35,6 +37,7 @@ def rounds() -> list[Round]:
     age, place = timedelta(seconds=settings.COMPACT_SECONDS), places.here()
     return [
         Round("the log's sequencer", lambda now: sequencing.sequence(key=key, now=now), busy=BUSY, idle=IDLE),
+        Round("what is seen of the log", lambda now: seen.renew(now=now), busy=SEEN, idle=SEEN),
         Round("the live checks", lambda now: len(running.run_due(now)), busy=1.0, idle=1.0),
         Round("the mail folder", drop.collect, busy=0.1, idle=1.0),
         Round("the mailbox", taking_up.take_up, busy=0.1, idle=1.0),

@@ -5,7 +5,7 @@ Where one installation keeps its state: the layout of AVOW_HOME, all of it close
       lock                one Avow per home; names the process that holds it
       pg/                 the embedded PostgreSQL: data/, run/ (socket), pw
       keys/               epoch keys, named secrets, the log's signing key, one short-lived key a segment
-      key-backups/        copies of avow_keys that no longer open once their epoch's key is gone
+      keys.known          which named secrets were ever made here, as commitments
       usage/              spool/ of what is collected, lake/ of what was worked up
       database.json       how the service's roles connect
       static/             style sheets and scripts, collected for the web server
@@ -30,7 +30,9 @@ from typing import Any
 from avow.errors import BadInput
 
 REMEMBERED = "remembered.json"
-ABOUT_KEYS = ("AVOW_KEYRING", "AVOW_KEYRING_COPIES", "AVOW_KEY_BACKUPS", "AVOW_KEY_BACKUP_DAYS", "AVOW_STANDBYS")
+ABOUT_KEYS = (
+    "AVOW_KEYRING", "AVOW_KEYRING_COPIES", "AVOW_KEY_BACKUPS", "AVOW_KEY_BACKUP_DAYS", "AVOW_STANDBYS", "AVOW_LOG_SEEN",
+)  # fmt: skip
 MARKS = ("pg", "keys", "lock", "database.json", "faults.log")  # a folder with any of these is a home
 
 

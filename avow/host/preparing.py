@@ -7,7 +7,8 @@ have neither; it ends before the first visitor comes.
 
 Holds:    the policy in force afterwards is the file that was named; without one, the one
           that was in force before; on a new home, the one that Avow brings along.
-          A text that is not bound, or a setting beyond a clause, ends it before it writes.
+          A text that is not bound, or a setting beyond a clause, ends it before it writes. So do keys that do not
+          fit the data and the log.
 """
 
 import importlib
@@ -46,6 +47,7 @@ def prepare() -> None:
     steps = importlib.import_module("avow.host.steps")  # its models exist only after setup
     now = datetime.now(UTC)
     steps.whole()
+    steps.fence(now)
     with timed("Style sheets and scripts are collected") as words:
         if not steps.collect(Home.from_environment()):
             words.clear()

@@ -25,6 +25,7 @@ AS_OWNER = bool(os.environ.get("AVOW_AS_OWNER"))  # set for the one process that
 KEYRING_FOLDER = HOME.keys
 KEYRING_COPIES = [Path(folder) for folder in os.environ.get("AVOW_KEYRING_COPIES", "").split(":") if folder]
 KEY_BACKUPS_FOLDER = Path(os.environ.get("AVOW_KEY_BACKUPS") or HOME.root / "key-backups")
+LOG_SEEN = Path(os.environ["AVOW_LOG_SEEN"]) if os.environ.get("AVOW_LOG_SEEN") else None  # a checkpoint kept elsewhere
 STANDBYS = [name for name in os.environ.get("AVOW_STANDBYS", "").split(",") if name]  # that must follow each roll
 SECRET_KEY = named_secret(HOME.keys, "django").hex()
 DEBUG = False
@@ -60,7 +61,7 @@ def database(name: str, role: str, owner: str) -> dict[str, object]:
         "PORT": CONNECTIONS.get("port", ""),
         "CONN_MAX_AGE": 0 if pooled else 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": role, **CONNECTIONS.get("options", {})}
+        "OPTIONS": {"application_name": role, "prepare_threshold": 5, **CONNECTIONS.get("options", {})}
         | ({"pool": pooling.POOL} if pooled else {})
         | ({"options": "-c synchronous_commit=off"} if AS_OWNER else {}),  # the mark after it is what counts
         "TEST": {"MIGRATE": False},

@@ -2,12 +2,15 @@
 Commands that need the tables: those of the running service, or our own PostgreSQL for a moment.
 
 Holds:    afterwards things are as before: what ran runs, what was stopped is stopped. While
-          a command has the database up, no second Avow can start on the home.
+          a command has the database up, no second Avow can start on the home. Where no service runs whose start
+          has held keys against data, that is done first; only `avow restore` goes without it.
 """
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import django
 from django.db import connections
@@ -19,7 +22,7 @@ from avow.host.servers import server_of
 
 
 @contextmanager
-def tables(home: Home | None = None) -> Iterator[None]:
+def tables(home: Home | None = None, *, fenced: bool = True) -> Iterator[None]:
     """Have both databases answer and Django ready inside the block; raise NotFound when the home never ran."""
     home = home or Home.from_environment()
     if not home.connections.exists():
@@ -39,6 +42,8 @@ def tables(home: Home | None = None) -> Iterator[None]:
         server.start()
         bootstrap.prepare(home, server.connect, **server.address())
         django.setup()
+        if fenced:
+            importlib.import_module("avow.vault.fence").require(now=datetime.now(UTC))
         yield
         connections.close_all()
     finally:

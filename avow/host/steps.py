@@ -12,6 +12,7 @@ from avow.errors import BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
 from avow.host import collecting, demo_example, demo_news, demo_people, demo_sharing, demo_usage, serving
+from avow.vault import fence as fencing
 from avow.vault.keys import rolling
 
 collect = collecting.collect
@@ -22,6 +23,11 @@ def whole() -> None:
     """Refuse to start a house with a part missing: a port that nobody fills, a setting that Django calls an error."""
     if errors := [message for message in checks.run_checks() if message.is_serious()]:
         raise Unavailable(f"{errors[0].id}: {errors[0].msg}")
+
+
+def fence(now: datetime) -> None:
+    """Refuse to serve while keys, data and log do not fit: a backup was put back, or a key is lost."""
+    fencing.require(now=now)
 
 
 def policy(now: datetime) -> tuple[str, str]:

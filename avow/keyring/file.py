@@ -57,15 +57,11 @@ class FileKeyring:
         """Read a key; a missing, damaged or widely readable file is refused with its remedy."""
         path = self._path(epoch)
         try:
-            with path.open("rb") as file:
-                mode = os.fstat(file.fileno()).st_mode & 0o777
-                content = file.read()
+            content = read_closed(path)
         except FileNotFoundError:
             raise KeyringLost(
                 f"The keyring has no key for epoch {epoch}; put {path.name} back into {self.folder} from a copy."
             ) from None
-        if mode & 0o077:
-            raise KeyringLost(f"Others than its owner may read {path}; run chmod 600 on it, and ask who has read it.")
         key, checksum = content[:SIZE], content[SIZE:]
         if checksum != _checksum(epoch, key):
             raise KeyringLost(
@@ -115,7 +111,7 @@ def write_durably(path: Path, content: bytes) -> None:
 def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
     """Return what a file holds, made when there is none; those who race all get what it says."""
     try:
-        return path.read_bytes()
+        return read_closed(path)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.parent / f".{path.stem}.{os.getpid()}.{secrets.token_hex(8)}.tmp"
@@ -127,7 +123,15 @@ def made_once(path: Path, make: Callable[[], bytes]) -> bytes:
     finally:
         fresh.unlink()
     sync_folder(path.parent)
-    return path.read_bytes()
+    return read_closed(path)
+
+
+def read_closed(path: Path) -> bytes:
+    """Read a file that holds a key, and refuse one that others than its owner may read."""
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_mode & 0o077:
+            raise KeyringLost(f"Others than its owner may read {path}; run chmod 600 on it, and ask who has read it.")
+        return file.read()
 
 
 def _wipe(path: Path) -> None:

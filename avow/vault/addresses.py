@@ -128,6 +128,12 @@ def blind_index(kind: str, value: str) -> bytes:
     return crypto.commitment(crypto.derive(pepper, f"bi:{kind}:v1"), "", normalise(kind, value).encode())[:INDEX]
 
 
+def index_of(row: AddressSealed, key: bytes) -> bytes:
+    """Return the index of a stored address, from its ciphertext; the address itself stays here."""
+    plain = addresses_sealing.unseal(addresses_sealing.key(key), row)
+    return blind_index(row.kind, plain.decode())
+
+
 def _take_up(kind: str, idx: bytes, random: crypto.Random) -> str:
     """Return the token of an index, locked in avow; mint again when it was removed while we waited."""
     while True:

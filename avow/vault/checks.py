@@ -20,6 +20,7 @@ from avow.vault import (
     erasure,
     fields,
     files,
+    fitting,
     forms,
     governing,
     holds,
@@ -105,6 +106,12 @@ def an_erased_person_stays_closed(now: datetime) -> str | None:
 def keys_die_on_time(now: datetime) -> str | None:
     """Look whether epochs end, whether their keys are destroyed by their days, and whether none came back."""
     return next(iter(standing.late(now=now)), None)
+
+
+@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+def key_store_matches_the_log(now: datetime) -> str | None:  # noqa: ARG001 - what fits does not depend on the time
+    """Try every destroyed slot on today's covers, and hold keys, epochs and slots against the log and the data."""
+    return next(iter(fitting.keys_now()), None)
 
 
 @watches(Promise.SECURITY_MEASURES, every=timedelta(minutes=5))

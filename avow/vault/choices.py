@@ -10,28 +10,31 @@ Holds:    one standing choice of a kind for each purpose; choosing twice changes
           way, count as an objection to everything that can be objected to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from django.db import connection
 
 from avow.policy.purposes import Purpose
+from avow.vault import statements
 from avow.vault.models import Freeze, Grant, Objection
 
 ALL = frozenset(Purpose)
 GRANT_LASTS = timedelta(days=730)  # who allowed something once is asked again, not bound for ever
 STANDING = """
-    SELECT person, 'granted', purpose FROM vault_grant
-     WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL AND (until IS NULL OR until > %(now)s)
-    UNION ALL SELECT person, 'objected', purpose FROM vault_objection
-     WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL
-    UNION ALL SELECT person, 'frozen', '' FROM vault_freeze WHERE person = ANY(%(persons)s) AND lifted_at IS NULL
-    UNION ALL SELECT person, 'frozen', '' FROM vault_person
-     WHERE person = ANY(%(persons)s) AND erasing_since IS NOT NULL
-    UNION ALL SELECT person, 'governed', COALESCE(NULLIF(governed_by, ''), signed_up_under) FROM vault_person
-     WHERE person = ANY(%(persons)s)
+    SELECT kind, what, string_agg(uuid_send(person), ''::bytea) FROM (
+      SELECT person, 'granted' AS kind, purpose AS what FROM vault_grant
+       WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL AND (until IS NULL OR until > %(now)s)
+      UNION ALL SELECT person, 'objected', purpose FROM vault_objection
+       WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL
+      UNION ALL SELECT person, 'frozen', '' FROM vault_freeze WHERE person = ANY(%(persons)s) AND lifted_at IS NULL
+      UNION ALL SELECT person, CASE WHEN erasing_since IS NULL THEN 'governed' ELSE 'erasing' END,
+                       COALESCE(NULLIF(governed_by, ''), signed_up_under) FROM vault_person
+       WHERE person = ANY(%(persons)s)
+    ) AS said GROUP BY kind, what
 """
 FORGET = """
     WITH a AS (DELETE FROM vault_grant WHERE person = %(person)s RETURNING 1),
@@ -67,13 +70,27 @@ def of(person: UUID, *, now: datetime) -> Choices:
 
 def of_many(persons: Iterable[UUID], *, now: datetime) -> dict[UUID, Choices]:
     """Return the choices of many; who is not known is left out."""
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, {"persons": list(persons), "now": now})
-        rows = cursor.fetchall()
-    found: dict[UUID, dict[str, set[str]]] = {}
-    for person, kind, purpose in rows:
-        found.setdefault(person, {}).setdefault(kind, set()).add(purpose)
-    return {person: _choices(kinds) for person, kinds in found.items()}
+    named = {person.bytes: person for person in persons}
+    return {named[person]: said for person, said in of_these(named, now=now).items()}
+
+
+def of_these(persons: Collection[bytes], *, now: datetime) -> dict[bytes, Choices]:
+    """Return the choices of many, all by their UUIDs' bytes; people who said the same share one answer."""
+    values = {"persons": statements.Whom.of(persons), "now": now}
+    rows = statements.rows(statements.AVOW, STANDING, values, prepared=len(persons) == 1)
+    alike = cache(_choices)
+    found: dict[bytes, Choices] = {}
+    said: dict[bytes, set[tuple[str, str]]] = {}
+    for kind, what, people in rows:
+        if kind == "governed":
+            found |= dict.fromkeys(statements.each(people), alike(frozenset(), what))
+            continue
+        for person in statements.each(people):
+            said.setdefault(person, set()).add((kind, what))
+    for person, kinds in said.items():
+        governed = found[person].governed if person in found else ""
+        found[person] = alike(frozenset(kinds), governed)
+    return found
 
 
 def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:
@@ -131,8 +148,12 @@ def forget(person: UUID) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _choices(kinds: dict[str, set[str]]) -> Choices:
-    frozen = "frozen" in kinds
+def _choices(said: frozenset[tuple[str, str]], governed: str) -> Choices:
+    """Return what follows from all that one person said; whose erasure is under way says their text that way."""
+    kinds: dict[str, set[str]] = {}
+    for kind, what in said:
+        kinds.setdefault(kind, set()).add(what)
+    frozen = "frozen" in kinds or "erasing" in kinds
     objected = ALL if frozen else frozenset(Purpose(purpose) for purpose in kinds.get("objected", ()))
     granted = frozenset(Purpose(purpose) for purpose in kinds.get("granted", ()))
-    return Choices(granted, objected, frozen, next(iter(kinds.get("governed", ())), ""))
+    return Choices(granted, objected, frozen, next(iter(kinds.get("erasing", ())), governed))

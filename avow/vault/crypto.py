@@ -22,6 +22,7 @@ Does not: hide how long a value is.
 import hmac
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -39,7 +40,16 @@ Random = Callable[[int], bytes]
 
 def bind(label: str, *parts: bytes) -> bytes:
     """Return what a value belongs to, as associated data."""
-    return b"".join(len(part).to_bytes(4, "big") + part for part in (label.encode(), *parts))
+    bound = _named(label)
+    for part in parts:
+        bound += len(part).to_bytes(4, "big") + part
+    return bound
+
+
+@lru_cache(maxsize=256)
+def _named(label: str) -> bytes:
+    named = label.encode()
+    return len(named).to_bytes(4, "big") + named
 
 
 def seal(key: bytes, plain: bytes, bound: bytes, *, random: Random = secrets.token_bytes) -> bytes:
@@ -51,7 +61,7 @@ def seal(key: bytes, plain: bytes, bound: bytes, *, random: Random = secrets.tok
 def unseal(key: bytes, sealed: bytes, bound: bytes) -> bytes:
     """Return the value, or refuse when it was sealed under another key or belongs elsewhere."""
     try:
-        if sealed[:1] == FORMAT:
+        if sealed.startswith(FORMAT):
             return AESGCM(key).decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], bound)
     except (InvalidTag, ValueError):  # ValueError: too short to hold a nonce
         pass

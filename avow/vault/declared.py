@@ -101,7 +101,7 @@ IN_AVOW = (
 IN_KEYS = (
     Table(
         Database.KEYS, "vault_keys_epoch",
-        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at"),
+        columns("number state wraps began_at dies_at retired_at condemned_at condemned_lsn destroyed_at installation"),
         "", "epochs of the keyring; the keys are not here", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -145,6 +145,11 @@ IN_FILES = (
         Erasure.DERIVED,
     ),
     FileKind("key-backups/.*.tmp", "", "such a copy while it is written", Erasure.DERIVED),
+    FileKind(
+        "key-backups/seen.json", "", "how long the log was, and which slots were destroyed: sealed numbers of nobody's",
+        Erasure.NOT_PERSONAL,
+    ),
+    FileKind("keys.known", "", "which named secrets were ever made here, as commitments", Erasure.NOT_PERSONAL),
     secret("pepper", "the blind index of addresses is keyed with it"),
 )  # fmt: skip
 

@@ -136,6 +136,13 @@ def erase(person: UUID, *, request: UUID, asked_by: Actor, now: datetime) -> Era
     return ErasedKey(done.entry_id, opening, slot_commitment(done.slot, done.nonce), done.at, done.dies_at)
 
 
+def finish(person: UUID, *, slot: int, nonce: bytes, entry_id: UUID, at: datetime) -> None:
+    """Delete what lies under a key that was destroyed before older data was put back; the key database knows it."""
+    with transaction.atomic():
+        row = Person.objects.select_for_update(no_key=True).get(person=person)
+        _delete(row, Punctured(slot, nonce, entry_id, at, 0, at))
+
+
 def slot_commitment(slot: int, nonce: bytes) -> bytes:
     """Return what the log says of a slot: opened by slot and nonce, and naming nobody."""
     return hmac.digest(nonce, SLOT + slot.to_bytes(8, "big"), "sha256")

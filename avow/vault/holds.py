@@ -110,7 +110,8 @@ def tellable(person: UUID, *, now: datetime) -> list[Hold]:
 
 def kept(person: UUID) -> list[Hold]:
     """Return the holds that keep something of a person who was erased, as far as that may be told."""
-    return list(Hold.objects.filter(person=person, kept_at__isnull=False, gagged=False).order_by("until"))
+    rows = Hold.objects.filter(person=person, kept_at__isnull=False, gagged=False, held__isnull=False)
+    return list(rows.distinct().order_by("until"))
 
 
 def holdable() -> list[PersonalField]:

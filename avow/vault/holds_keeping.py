@@ -24,7 +24,7 @@ from avow.errors import Erased
 from avow.policy.promises import Promise, keeps
 from avow.vault import addresses_sealing, fields, holds_moving, holds_sealing, persons
 from avow.vault.holds_sealing import Kept
-from avow.vault.models import AddressSealed, Hold, Origin, SealedField
+from avow.vault.models import AddressSealed, Hold, Origin, Person, SealedField
 from avow.vault.visibility import visible
 
 STANDING = "SELECT id FROM vault_hold WHERE person = %s AND state = 'standing' AND until > %s"
@@ -90,6 +90,8 @@ def keep_replaced(person: UUID, field: str, *, now: datetime, token: str | None 
 @transaction.atomic
 def _keep(hold: UUID, person: UUID, now: datetime) -> None:
     """Keep everything in scope; killed before the commit, nothing is kept and the person's key still stands."""
+    # The person first, as whoever seals does: from here on nothing new is given that would be lost with the key.
+    Person.objects.filter(person=person, erasing_since=None, erased_at=None).update(erasing_since=now)
     row = holds_moving.find(hold, lock=True)
     if not holds_moving.stands(row, now=now) or (key := _key_of(person)) is None:
         return  # it ended meanwhile; or the key is gone already, and whatever could be kept is

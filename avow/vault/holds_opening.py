@@ -3,7 +3,8 @@ Open what a hold keeps: for the law, under a hold that stands, and for nothing e
 
 Holds:    every other purpose is refused before anything is looked at, a right of its person too: who was erased has
           nothing here that could be shown to them. The gate is asked all the same, so that a policy that no longer
-          names legal process closes holds as well. Staff open under a case of theirs, for the law.
+          names legal process closes holds as well. Staff open for the law under a case of theirs, which is for the
+          hold's own key.
 """
 
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def _open(
     hold: Hold, rows: list[HeldField], field: str, purpose: Purpose, *, by: Actor, now: datetime
 ) -> list[Held]:  # fmt: skip
     assert hold.subject is not None, "a hold that stands has a key"
-    case = staff_openings.ask(hold.person or hold.subject, [field], purpose, by=by, now=now)
+    case = staff_openings.ask(hold.subject, [field], purpose, by=by, now=now)  # no case can be opened on who is erased
     own = holds_sealing.key(persons.key_of(hold.subject))
     gate.permit(hold.subject, sorted({(gate.HELD + field, row.policy) for row in rows}), purpose, now=now)
     opened = [

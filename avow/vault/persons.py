@@ -112,6 +112,12 @@ def key_of(person: UUID) -> bytes:
 
 def keys_of(persons: Iterable[UUID]) -> dict[UUID, bytes]:
     """Return the keys of many, each tree walked once; who has none is left out."""
+    named = {person.bytes: person for person in persons}
+    return {named[person]: key for person, key in keys_of_these(named).items()}
+
+
+def keys_of_these(persons: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return the keys of many, all by their UUIDs' bytes."""
     return {person: key_from(person, leaf) for person, leaf in slots.leaves_of(persons).items()}
 
 
@@ -129,6 +135,7 @@ def without_key(person: UUID) -> AvowError:
     )
 
 
-def key_from(person: UUID, leaf: bytes) -> bytes:
+def key_from(person: UUID | bytes, leaf: bytes) -> bytes:
     """Derive a person's key; with the person in it, a slot that a restored database gave twice is still two keys."""
-    return crypto.derive(leaf, "avow/person/v1", person.bytes)
+    whose = person if isinstance(person, bytes) else person.bytes
+    return crypto.derive(leaf, "avow/person/v1", whose)

@@ -99,7 +99,7 @@ def open_blobs(
 
 
 def open_each_blob(
-    rows: Iterable[tuple[UUID, str, bytes]], *, purpose: Purpose, now: datetime, at_once: int = 10_000
+    rows: Iterable[tuple[UUID, str, bytes]], *, purpose: Purpose, now: datetime, at_once: int = 50_000
 ) -> list[bytes | None]:
     """Open bytes of many, each with person and label, for the service; None where the gate says no or no key is."""
     wanted, found = list(rows), list[bytes | None]()

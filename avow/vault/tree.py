@@ -69,12 +69,20 @@ def leaves(cover: Cover, wanted: Iterable[int] = range(LEAVES)) -> Iterator[tupl
     seeds = dict(cover)
     for number in wanted:
         node = LEAVES + number
-        above = _nearest(seeds, node)
-        while above and above != node:
-            seeds[2 * above], seeds[2 * above + 1] = children(seeds[above])
-            above = node >> (DEPTH - above.bit_length())
-        if above:
-            yield number, seeds[node]
+        if node not in seeds and not _reach(seeds, node):
+            continue
+        yield number, seeds[node]
+
+
+def _reach(seeds: dict[int, bytes], node: int) -> bool:
+    """Derive the seeds down to this node and beside the way there; False when none lies above it."""
+    above = _nearest(seeds, node)
+    if not above:
+        return False
+    for step in reversed(range(node.bit_length() - above.bit_length())):
+        seeds[2 * above], seeds[2 * above + 1] = children(seeds[above])
+        above = node >> step
+    return True
 
 
 def puncture(cover: Cover, number: int) -> Cover:

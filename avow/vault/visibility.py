@@ -22,7 +22,7 @@ def visible(*persons: UUID) -> Iterator[None]:
     """Show the sealed fields of these persons inside the block."""
     within = connection.in_atomic_block
     with transaction.atomic(savepoint=not within):
-        before = _show(",".join(str(person) for person in persons))
+        before = _show(",".join([person.hex for person in persons]))
         yield
         if within:
             _show(before)

@@ -112,3 +112,14 @@ def test_another_process_that_publishes_is_noticed(db):
     versions._known.clear()
     versions._known.update(known)  # as a process remembers that did not publish the second
     assert all_versions() == (first, second)
+
+
+def test_one_act_sees_the_texts_as_they_stand_when_it_begins(db):
+    """It bites: an end that does not forget makes the process blind to every later text."""
+    first = publish()
+    with versions.read_once():
+        with connection.execute_wrapper(lambda *_: pytest.fail("the texts were asked for again")):
+            assert all_versions() == (first,)
+            assert in_force(NOON) == read(first.sha256) == first
+    second = publish(words="We keep it well.")
+    assert all_versions() == (first, second)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from avow.errors import KeyringLost
-from avow.keyring.file import FileKeyring
+from avow.keyring.file import FileKeyring, write_durably
 from avow.keyring.port import Ack, Keyring
-from avow.keyring.secret import named_secret
+from avow.keyring.rsa import rsa_key
+from avow.keyring.secret import list_of, named_secret
 
 
 @pytest.fixture
@@ -128,6 +129,45 @@ def test_threads_that_race_for_a_secret_get_what_its_file_says(tmp_path):
 def test_a_secret_of_another_length_is_refused_and_never_replaced(tmp_path, content):
     path = tmp_path / "pepper.secret"
     path.write_bytes(content)
+    path.chmod(0o600)
     with pytest.raises(KeyringLost, match="from a copy"):
         named_secret(tmp_path, "pepper")
     assert path.read_bytes() == content
+
+
+def test_a_lost_secret_is_not_made_anew_and_a_foreign_one_is_not_taken(tmp_path):
+    """It bites: without the list beside the folder both are served in silence."""
+    folder = tmp_path / "keys"
+    pepper = named_secret(folder, "pepper")
+    (folder / "pepper.secret").unlink()
+    with pytest.raises(KeyringLost, match="lost"):
+        named_secret(folder, "pepper")
+    assert not (folder / "pepper.secret").exists()
+    named_secret(folder, "another")  # what never was may be made
+    write_durably(folder / "pepper.secret", bytes(32))
+    with pytest.raises(KeyringLost, match="another installation"):
+        named_secret(folder, "pepper")
+    (folder / "pepper.secret").write_bytes(pepper)
+    assert named_secret(folder, "pepper") == pepper
+    assert pepper not in list_of(folder).read_bytes()
+    assert pepper.hex() not in list_of(folder).read_text()
+
+
+def test_a_crash_before_the_list_is_written_is_mended(tmp_path):
+    folder = tmp_path / "keys"
+    pepper = named_secret(folder, "pepper")
+    list_of(folder).unlink()
+    assert named_secret(folder, "pepper") == pepper
+    assert "pepper" in list_of(folder).read_text()
+
+
+def test_a_secret_that_others_may_read_is_refused(tmp_path):
+    """It bites: `made_once` reading the bytes without a look at the mode."""
+    folder = tmp_path / "keys"
+    named_secret(folder, "pepper"), rsa_key(folder, "sign-in")
+    for name, read in (("pepper.secret", named_secret), ("sign-in.pem", rsa_key)):
+        (folder / name).chmod(0o644)
+        with pytest.raises(KeyringLost, match="chmod 600"):
+            read(folder, name.partition(".")[0])
+        (folder / name).chmod(0o600)
+        assert read(folder, name.partition(".")[0])

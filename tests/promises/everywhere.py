@@ -236,13 +236,13 @@ def ask_for_a_copy(vera):
 def be_answered(vera, officer):
     """The desk opens what a person asks, and answers, also to an address that is nobody's; a wish waits for its link."""
     from avow.communications import mailbox
-    from avow.requests import answering, cases, taking_up, threads
+    from avow.requests import answering, cases, looking, taking_up
     from avow.requests.case_models import Case
     from avow.requests.case_states import CaseKind
     from avow.vault.actor import staff
 
     case = cases.ask(vera.person, ASIDE, now=moment())
-    threads.read(case, by=staff(officer), now=moment())
+    looking.take_up(case, officer=officer, now=moment())
     answering.answer(case, ANSWER, by=staff(officer), now=moment())
     mailbox.leave(_mail("four", ASIDE, sender=STRANGER), now=moment())
     taking_up.take_up(moment())
@@ -263,10 +263,11 @@ def be_held(vera, officers):
 
 
 def let_go(vera):
-    """The hold ends."""
+    """Two officers end the hold."""
     from avow.vault import holds_ending
 
-    holds_ending.release(vera.rooms.hold, now=moment())
+    holds_ending.propose_release(vera.rooms.hold, by=uuid4(), now=moment())
+    holds_ending.confirm_release(vera.rooms.hold, by=uuid4(), now=moment())
 
 
 def be_disclosed(vera, officers):
@@ -360,3 +361,21 @@ def files_under(root, without="pg"):
     """Every byte of every file of a home, apart from the database's own."""
     paths = [p for p in root.rglob("*") if p.is_file() and p.relative_to(root).parts[0] != without]
     return b"\n".join(path.read_bytes() for path in paths)
+
+
+def roll():
+    """A new epoch, a backup of the key database, and the end of the old epoch's key."""
+    from avow.vault.keys import rolling
+
+    done = rolling.roll(now=moment(), at_once=True)
+    assert done.backup and done.destroyed and not done.waiting
+
+
+def unroll():
+    """Leave no epoch behind in the keyring that all tests share: an emptied key database begins with the first."""
+    from django.conf import settings
+
+    from avow.vault.keys import backups
+
+    for path in [*settings.KEYRING_FOLDER.glob("epoch-*.key"), *backups.every()]:
+        path.unlink()

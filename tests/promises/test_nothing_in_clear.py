@@ -8,11 +8,15 @@ writes nowhere else (`writes`). The search first finds what is planted in each k
 of file that a store answers for has something in it during the search, so that a new one fails here until somebody
 walks through it.
 
-It bites: see the trials below.
+It bites (each tried): the database's log at its own level, texts of exceptions in faults.log, others' records said as they
+are, our own unswept, the blind index without its pepper, events beside the spool in clear, the whole user agent in the
+lake, a copy of a mail somewhere else: each is named with its place. Without COPY, the log of changes, Parquet's columns
+or joined lines the first test fails; without one step of the walk the second says what stayed empty.
 """
 
 import io
 import logging
+import time
 
 import pytest
 
@@ -34,19 +38,31 @@ VALUES = {  # of `everywhere`, under words that no other test ever writes, since
     "NAME": "Zoë Quorvexil-Ümbra", "OLD_NAME": "Zelda Fernquill-Önne", "PHONE": "+12125550187",
     "OLD_PHONE": "+13125550164", "IP": "2001:db8:51:7c:9a2e:41ff:fe0b:77d3", "DEVICE": "quorvexil-device-7712",
     "AGENT": "QuorvexilBrowser/9.13 (Feather)", "THIRD": "quorvexil-at-the-third-party",
-    "PASSWORD": "nine quorvexils under violet tarps", "NEXT_PASSWORD": "ten quorvexils and no tarp", "QUESTION": "Where does my quorvexil report lie?",
-    "WISH": "Please delete my quorvexil.", "ASIDE": "Who has my fernquill?", "LATER": "And what of my zelkova quorvexil?",
+    "PASSWORD": "nine quorvexils under violet tarps", "NEXT_PASSWORD": "ten quorvexils and no tarp",
+    "QUESTION": "Where does my quorvexil report lie?", "WISH": "Please delete my quorvexil.", "ASIDE": "Who has my fernquill?",
+    "LATER": "And what of my zelkova quorvexil?",
     "ANSWER": "Your fernquill is with nobody but us.", "NOTE": "The court's order names the quorvexil's keeper.",
 }  # fmt: skip
 STAYS = {"vault_person.person": 1}  # the number alone, so that an opening can answer: erased
 
 
 @pytest.fixture
-def whole_pages(server):
+def whole_pages(server, superuser):
     """The log of changes as a real server writes it, and none of it thrown away meanwhile."""
     server(full_page_writes="on", wal_keep_size="1GB")
+    until = time.monotonic() + 60
+    while shown(superuser, "full_page_writes") != "on":  # a server reads its settings again when it comes to it
+        assert time.monotonic() < until, "something holds full_page_writes off, so this test would see half of the log"
+        time.sleep(0.01)
+    with superuser() as dba:
+        dba.execute("CHECKPOINT")  # from here on the first change of a page writes it whole
     yield
     server(full_page_writes="off", wal_keep_size=None)
+
+
+def shown(superuser, setting):
+    with superuser() as dba:
+        return dba.execute(f"SHOW {setting}").fetchone()[0]
 
 
 @pytest.fixture
@@ -74,6 +90,7 @@ def vera(whole_pages, said, somebody, third_party, compact, change, others, log,
         vera = everything_there_is(somebody, third_party, compact, change, others)
         everywhere.look_around(vera, log.record)
         yield vera
+    everywhere.unroll()
     assert elsewhere(written) == set()
 
 
@@ -93,6 +110,7 @@ def everything_there_is(somebody, third_party, compact, change, others):  # noqa
     everywhere.browse(vera, compact)
     everywhere.ask_for_a_copy(vera)
     everywhere.rest(vera)
+    everywhere.roll()
     return vera
 
 
@@ -167,7 +185,7 @@ def plant_in_tables(planted, superuser):
         thief.execute("INSERT INTO planted VALUES (%s)", [planted["the keys' database"]])
     with superuser() as thief:
         thief.execute("CREATE TABLE planted (clear text, bytes bytea)")
-        folded = base64.encodebytes(b"as a mail folds it: " * 3 + planted["base64 in text"].encode()).decode()
+        folded = base64.encodebytes(b"as a mail folds it: " * 2 + planted["base64 in text"].encode()).decode()
         long = f"{planted['long text']} was here, and so was {planted['long text']}. " * 400
         for value in (planted["text"], folded, long, planted["deleted row"]):
             thief.execute("INSERT INTO planted VALUES (%s, NULL)", [value])
@@ -211,11 +229,13 @@ def uproot(root, superuser):
 
 
 def test_somebody_who_used_everything_rests_nowhere_in_clear(vera, erase, resting, superuser, now):  # noqa: F811
+    from avow.vault.models import HeldField
+
     what_goes_wrong(vera)
-    assert unused(superuser) == UNUSED | {"vault_heldfield"}
+    assert unused(superuser) == {"vault_heldfield"}, "nobody walks through these; do so in `everywhere`"
     assert resting(VALUES, keys_of(vera)) == set()
     erase(vera.person)
-    assert "vault_heldfield" not in unused(superuser)
+    assert HeldField.objects.exists()
     assert rows_of(superuser, vera.person) == STAYS | {"vault_hold.person": 1}
     everywhere.let_go(vera)
     assert rows_of(superuser, vera.person) == STAYS
@@ -249,7 +269,7 @@ def everything_is_declared(now):  # noqa: F811
     assert checks.every_file_is_declared(now) is None
 
 
-UNUSED = {  # what a store answers for and stays empty
+UNUSED = {  # what a store answers for and may stay empty
     "account_emailconfirmation", "socialaccount_socialtoken",  # allauth's; codes are used instead, and no tokens kept
     "mail/in/*",  # in clear, as another program put it there; `browse` has one taken up
     "usage/spool/*.closed",  # a moment of the compactor's; the very bytes of *.open
@@ -271,4 +291,5 @@ def unused(superuser):
                         empty.add(table.name)
     there = [str(path.relative_to(settings.HOME.root)) for path in settings.HOME.root.rglob("*") if path.is_file()]
     kinds = [kind for kind in catalogue.files() if kind.store]
-    return empty | {kind.pattern for kind in kinds if not any(files.kind_of(path, [kind]) for path in there)}
+    empty |= {one.pattern for one in kinds if not any(files.kind_of(path, [one]) for path in there)}
+    return empty - UNUSED

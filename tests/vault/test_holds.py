@@ -2,7 +2,7 @@
 A hold keeps some fields of an erased person under a key of its own: for the law alone, until its day.
 
 Tried: keeping every field and not those in scope, letting the person's RIGHTS open a held label in the
-gate, and leaving the puncture out of `holds_ending.release` each fail one of these.
+gate, and leaving the puncture out of `holds_ending.finish` each fail one of these.
 """
 
 from datetime import timedelta
@@ -131,7 +131,7 @@ def test_what_only_one_proposed_keeps_nothing(ada, now):
 
 
 def test_an_erasure_beside_the_end_of_a_hold_leaves_no_key_and_no_copy(ada, now, monkeypatch):
-    """It bites: if `_keep` asks the row before it locks it, a value is kept under a key that has just died."""
+    """It bites: if `_keep` does not ask once more whether the hold stands, it keeps under a key that has just died."""
     hold, real = hold_on(ada, now), holds_moving.find
 
     def ended_just_before(number, **how):

@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from avow.errors import BadInput
+from avow.errors import BadInput, Erased
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
-from avow.vault import addresses, erasure, holds, holds_keeping, opening, persons, sealing
+from avow.vault import addresses, holds, holds_keeping, opening, persons, sealing
 from avow.vault.actor import SERVICE
 from avow.vault.holds import Dates
 from avow.vault.models import HeldField
@@ -134,25 +134,34 @@ def test_a_person_who_is_not_held_costs_one_statement_and_many_rows_as_few(ada, 
     assert HeldField.objects.count() == 51 and len(few) < 20
 
 
-def test_keeping_is_repeated_without_keeping_twice_and_counts_what_it_wrote(moved, now, monkeypatch):
+def test_keeping_is_repeated_without_keeping_twice_and_nothing_is_given_in_between(moved, now):
+    """It bites: without `erasing_since` in `_keep`, what is given between keeping and the puncture is lost."""
     hold = hold_on(moved, now)
-    for _ in range(2):
-        holds.keep(moved, now=now)
-    assert HeldField.objects.count() == 3
-    first = HeldField.objects.order_by("pk").values_list("ciphertext", flat=True)[0]
-    sealing.put(moved, "email", "fourth", source="a test", now=now)
-    with monkeypatch.context() as broken:
-        broken.setattr(
-            holds_keeping,
-            "INSERT",
-            holds_keeping.INSERT.replace("unnest(", "unnest(", 1).replace("ON CONFLICT", "WHERE false ON CONFLICT"),
-        )
-        with pytest.raises(AssertionError, match="before its key goes"):
-            erasure.erase(moved, request=hold, asked_by=SERVICE, now=now)
-    assert persons.standing(moved).erased_at is None, "its key stands while something could not be kept"
+    holds.keep(moved, now=now)
+    kept = list(HeldField.objects.order_by("pk").values_list("pk", "ciphertext"))
+    with pytest.raises(Erased):
+        sealing.put(moved, "email", "fourth", source="a test", now=now)
+    holds.keep(moved, now=now)
+    assert list(HeldField.objects.order_by("pk").values_list("pk", "ciphertext")) == kept and len(kept) == 3
     erase(moved, now)
-    assert bytes(HeldField.objects.order_by("pk").values_list("ciphertext", flat=True)[0]) == bytes(first)
-    assert len(all_of(hold, now)) == 4
+    holds.keep(moved, now=now)
+    assert len(all_of(hold, now)) == 3
+
+
+def test_while_something_could_not_be_kept_its_key_stands(moved, now, monkeypatch):
+    hold_on(moved, now)
+    with monkeypatch.context() as broken:
+        broken.setattr(holds_keeping, "INSERT", holds_keeping.INSERT.replace("ON CONFLICT", "LIMIT 2 ON CONFLICT"))
+        with pytest.raises(AssertionError, match="before its key goes"):
+            erase(moved, now)
+    assert persons.standing(moved).erased_at is None and not HeldField.objects.exists()
+
+
+def test_a_certificate_speaks_of_what_is_kept_and_not_of_what_was_named(moved, now):
+    hold_on(moved, now, given=Dates(now))
+    some = hold_on(moved, now)
+    erase(moved, now)
+    assert [row.pk for row in holds.kept(moved)] == [some]
 
 
 @pytest.mark.parametrize("names", [[], ["shoe"], ["email", "diary"]])

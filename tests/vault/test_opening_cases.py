@@ -25,6 +25,8 @@ from avow.vault import (
     choices,
     comparing,
     erasure,
+    holds,
+    holds_moving,
     opening,
     opening_cases,
     opening_counts,
@@ -36,6 +38,7 @@ from avow.vault.enrolment import enrol
 from avow.vault.forms import Form
 from avow.vault.keys.models import Refusal
 from avow.vault.models import OpeningCase, OpeningCount, OpeningReason
+from tests.vault.holding import hold_on
 
 pytestmark = [pytest.mark.proves(Promise.PURPOSE_LIMIT)]
 HOUR = timedelta(hours=1)
@@ -356,6 +359,18 @@ def test_a_grant_ends_after_two_years_and_then_counts_no_more(vera, now):
     for at, ended in ((now, False), (later, True)):
         [row] = [row for part in vault.export(vera, now=at) if part.name == "vault-choices" for row in part.rows]
         assert (row["until"], row["ended"], row["withdrawn_at"]) == (later, ended, None)
+
+
+def test_what_a_hold_keeps_opens_for_staff_under_a_case_for_its_own_key(publish, vera, now):
+    """It bites: without `ask` in holds_opening the first opens; asked for the erased person, the second does not."""
+    publish(Purpose.ACCOUNT, Purpose.LEGAL, on=now - timedelta(days=50))
+    hold = hold_on(vera, now)
+    erasure.erase(vera, request=uuid4(), asked_by=THE_PERSON, now=now)
+    with pytest.raises(NoCase):
+        holds.open_held(hold, "email", Purpose.LEGAL, by=staff(OFFICER), now=now)
+    case = case_for(holds_moving.find(hold).subject, now, OpeningReason.LAW)
+    assert holds.open_held(hold, "email", Purpose.LEGAL, by=staff(OFFICER), now=now) == "vera@example.com"
+    assert opening_cases.find(case).whole == 1
 
 
 def test_what_a_live_check_tries_is_not_counted_as_refused(house, now):

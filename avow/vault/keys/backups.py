@@ -33,10 +33,9 @@ from psycopg import sql
 from avow.errors import AvowError, BadInput, DoesNotOpen, KeyringLost
 from avow.evidence.models import Checkpoint
 from avow.keyring.file import sync_folder
-from avow.keyring.secret import named_secret
 from avow.vault import catalogue, crypto
 from avow.vault.catalogue import Database
-from avow.vault.keys import epochs
+from avow.vault.keys import epochs, installations
 from avow.vault.keys.models import Epoch, EpochState
 
 MAGIC = b"avow.key-backup/1\n"
@@ -97,6 +96,18 @@ def every() -> list[Path]:
         return []
     found = [(int(match[1]), path.name, path) for path in folder().iterdir() if (match := NAME.fullmatch(path.name))]
     return [path for *_, path in sorted(found, reverse=True)]
+
+
+def ours() -> list[tuple[Path, Header]]:
+    """Return the backups of this installation with what they say of themselves, the newest first."""
+    found = []
+    for path in every():
+        try:
+            found.append((path, header_of(path)))
+        except (AvowError, OSError):
+            continue
+    own = [(path, header) for path, header in found if header.installation == installation()]
+    return sorted(own, key=lambda known: (known[1].epoch, known[1].taken_at), reverse=True)
 
 
 def reads_back(*, later_than: int) -> bool:
@@ -163,8 +174,8 @@ def opened(path: Path, *, key: bytes | None = None) -> Iterator[bytes]:
 
 
 def installation() -> str:
-    """Return what tells this installation's backups from others': a commitment under its pepper."""
-    return crypto.commitment(named_secret(settings.KEYRING_FOLDER, "pepper"), "avow/installation/v1").hex()[:32]
+    """Return what tells this installation's backups from others'."""
+    return installations.ours()
 
 
 def cannot_write(refused: OSError) -> str:

@@ -10,6 +10,7 @@ Assumes:  whoever changes a cover raises its generation and says which one it wa
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connections
@@ -57,16 +58,19 @@ def seal_again(old: int, *, now: datetime) -> int:
     return sealed
 
 
+def cover_of(
+    bucket_id: int, epoch: int, generation: int, sealed: bytes, *, load: Callable[[int], bytes] | None = None
+) -> tree.Cover:
+    """Open a cover with its epoch's key; who opens many brings a `load` that asks the keyring once for each epoch."""
+    key = (load or epochs.keyring().load)(epoch)
+    return tree.decode(crypto.unseal(key, sealed, _bound(bucket_id, epoch, generation)))
+
+
 def prove(epoch: int) -> None:
     """Raise unless the keyring's key of this epoch opens a cover that lies under it."""
     key = epochs.keyring().load(epoch)
     for number, generation, sealed in _under(epoch, at_most=1):
         crypto.unseal(key, sealed, _bound(number, epoch, generation))
-
-
-def cover_of(bucket_id: int, epoch: int, generation: int, sealed: bytes) -> tree.Cover:
-    """Open a cover with its epoch's key."""
-    return tree.decode(crypto.unseal(epochs.keyring().load(epoch), sealed, _bound(bucket_id, epoch, generation)))
 
 
 def sealed_as(cover: tree.Cover, bucket_id: int, epoch: int, generation: int) -> bytes:

@@ -25,7 +25,7 @@ from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.keyring.copies import CopiedKeyring
 from avow.policy.promises import Promise
-from avow.vault.keys import lifetimes
+from avow.vault.keys import installations, lifetimes
 from avow.vault.keys.models import Epoch, EpochState
 
 KEYS = "avow_keys"
@@ -60,7 +60,8 @@ def held(*, now: datetime) -> int:
 def begin(number: int, *, now: datetime) -> None:
     """Write down, inside the caller's transaction, that the epoch of this number begins; its key is there already."""
     Epoch.objects.create(
-        number=number, state=EpochState.CURRENT, began_at=now, dies_at=lifetimes.day_of(now, now=now)
+        number=number, state=EpochState.CURRENT, began_at=now, dies_at=lifetimes.day_of(now, now=now),
+        installation=installations.ours(),
     )  # fmt: skip
     outbox.record(entry(Act.EPOCH_OPENED, number, now), using=KEYS)
 

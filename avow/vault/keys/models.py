@@ -68,6 +68,11 @@ class Epoch(models.Model):
     condemned_at = models.DateTimeField(null=True, db_comment="When no cover needed it any more")
     condemned_lsn = models.TextField(null=True, db_comment="Where in the write-ahead log; standbys must be past it")  # noqa: DJ001 - none is not empty
     destroyed_at = models.DateTimeField(null=True, db_comment="When every keyring had acknowledged")
+    installation = models.TextField(
+        default="",
+        db_default="",
+        db_comment="Whose keyring made the key: a commitment under the pepper; tells a lost one",
+    )
 
     class Meta:
         db_table_comment = "Epochs of the keyring; moves: current, retiring, condemned, destroyed"

@@ -97,18 +97,21 @@ def finish(*, now: datetime) -> int:
 def _begin_next(now: datetime) -> int:
     """Make the next key, then its row; a key of that number that a killed roll left sealed nothing, and is taken up."""
     old = epochs.current(now=now)
-    ahead = [number for number in epochs.keyring().list() if number > old + 1]
+    new = 1 + max(
+        Epoch.objects.values_list("number", flat=True)
+    )  # after a restore, epochs behind the current one are dead
+    ahead = [number for number in epochs.keyring().list() if number > new]
     if ahead:
         raise KeyringLost(
             f"The key database is in epoch {old} and {settings.KEYRING_FOLDER} holds the key of epoch {ahead[-1]}: the "
             "database is older than the keyring; run `avow restore`."
         )
     buckets.prove(old)  # a keyring that was not mounted, or is another installation's, stops it here
-    epochs.keyring().create(old + 1)
+    epochs.keyring().create(new)
     with transaction.atomic(using=epochs.KEYS):
         Epoch.objects.filter(number=old).update(state=EpochState.RETIRING, retired_at=now)
-        epochs.begin(old + 1, now=now)
-    return old + 1
+        epochs.begin(new, now=now)
+    return new
 
 
 def _condemn(old: int, now: datetime) -> bool:

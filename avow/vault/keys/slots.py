@@ -5,26 +5,33 @@ Why a sequence and no counter under a lock: sign-ups never wait for each other, 
 aborted sign-up leaves behind does no harm, since nothing is sealed under it.
 
 Holds:    a slot is never given twice. Whoever has a slot has a bucket: both are made in one transaction.
-          Nothing is remembered between calls, so an erasure acts at once in every process.
+          Nothing is remembered between calls, so an erasure acts at once in every process. A roll that destroys
+          an epoch's key beside a look-up makes it look twice, and nobody else notices.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
+from functools import cache
 from uuid import UUID
 
 from django.db import connections, transaction
 
 from avow.errors import KeyringLost
-from avow.vault import tree
+from avow.vault import statements, tree
 from avow.vault.keys import buckets, epochs
 from avow.vault.keys.models import PersonSlot
+from avow.vault.statements import PERSON
 
 FIND = """
-    SELECT b.bucket_id, b.epoch_id, b.generation, b.cover, s.person, s.slot
+    SELECT b.bucket_id, b.epoch_id, b.generation, b.cover, s.slot
+      FROM vault_keys_personslot s JOIN vault_keys_bucket b ON b.bucket_id = s.slot >> 8 WHERE s.person = %s
+"""
+# A row for each bucket: the cover comes once, and its members as bytes that are cut apart here.
+FIND_MANY = """
+    SELECT b.bucket_id, b.epoch_id, b.generation, b.cover,
+           string_agg(uuid_send(s.person) || substr(int8send(s.slot), 8), ''::bytea)  -- its last byte is the leaf
       FROM vault_keys_personslot s JOIN vault_keys_bucket b ON b.bucket_id = s.slot >> 8
-     WHERE s.person = ANY(%s) ORDER BY s.slot
+     WHERE s.person = ANY(%s) GROUP BY b.bucket_id
 """
 ALLOT = """
     INSERT INTO vault_keys_personslot (person) VALUES (%s)
@@ -50,33 +57,28 @@ def leaf_of(person: UUID) -> bytes | None:
         return _leaf_of(person)  # a roll came between the look and the keyring: the cover lies in the next epoch now
 
 
+def leaves_of(persons: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Return the leaves of many by their UUIDs' bytes, walking each tree once; who has none is left out."""
+    whom = statements.Whom.of(persons)
+    try:
+        return _leaves_of(whom)
+    except KeyringLost:
+        return _leaves_of(whom)
+
+
 def _leaf_of(person: UUID) -> bytes | None:
-    for number, epoch, generation, cover, _, slot in _find([person]):
-        return tree.leaf(buckets.cover_of(number, epoch, generation, bytes(cover)), slot & (tree.LEAVES - 1))
+    for number, epoch, generation, cover, slot in statements.rows(epochs.KEYS, FIND, [person]):
+        return tree.leaf(buckets.cover_of(number, epoch, generation, cover), slot & (tree.LEAVES - 1))
     return None
 
 
-def leaves_of(persons: Iterable[UUID]) -> dict[UUID, bytes]:
-    """Return the leaves of many, walking each tree once; who has none is left out."""
-    wanted = list(persons)
-    try:
-        return _leaves_of(wanted)
-    except KeyringLost:
-        return _leaves_of(wanted)
-
-
-def _leaves_of(persons: Iterable[UUID]) -> dict[UUID, bytes]:
-    found: dict[UUID, bytes] = {}
-    for (number, epoch, generation, cover), members in groupby(_find(persons), key=itemgetter(0, 1, 2, 3)):
-        leaves = dict(tree.leaves(buckets.cover_of(number, epoch, generation, bytes(cover))))
-        found |= {person: leaves[slot & 255] for *_, person, slot in members if slot & 255 in leaves}
+def _leaves_of(whom: statements.Whom) -> dict[bytes, bytes]:
+    found, load = dict[bytes, bytes](), cache(epochs.keyring().load)
+    for number, epoch, generation, cover, members in statements.rows(epochs.KEYS, FIND_MANY, [whom], prepared=False):
+        whose = {members[at + PERSON]: members[at : at + PERSON] for at in range(0, len(members), PERSON + 1)}
+        for leaf, key in tree.leaves(buckets.cover_of(number, epoch, generation, cover, load=load), whose):
+            found[whose[leaf]] = key
     return found
-
-
-def _find(persons: Iterable[UUID]) -> list[tuple[int, int, int, bytes, UUID, int]]:
-    with connections[epochs.KEYS].cursor() as cursor:
-        cursor.execute(FIND, [list(persons)])
-        return list(cursor.fetchall())
 
 
 def older_than(moment: datetime, *, after: int, at_most: int) -> list[tuple[int, UUID]]:

@@ -1,0 +1,218 @@
+"""
+Finish a restore: make keys, data and log fit again, so that who was erased stays erased and everybody else opens.
+
+    1 destroy again    each slot that data or seen.json call destroyed, with the same nonce and entry; keys.restored
+    2 epochs           keys of which the key database knows nothing are written down, to be destroyed by their day
+    3 slots            people whom the key database does not know get their row back; the sequence goes past them
+    4 people           who was erased and came back with older data: every store forgets, then the row says erased
+    5 index            addresses whose token was lost are indexed again (`indexing`)
+    6 the log          takes it all up; a new key backup and a new seen.json say so outside
+
+Why in this order: nobody's key may be found again before the destroyed ones are gone.
+
+Holds:    each step may be repeated, and a crash leaves what the next run finds. Only 4 deletes rows, of people whose
+          key is gone. A person whose bucket lies in no key store stays without a key, and the run says so.
+Assumes:  the service is stopped; `avow restore` sees to it.
+Does not: bring back who joined after older data was taken: nobody has their rows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.models import Max
+
+from avow.errors import KeyringLost, OutOfStep
+from avow.evidence import notes, outbox, sequencing
+from avow.evidence import seen as log_seen
+from avow.evidence.acts import Act
+from avow.evidence.entries import Entry, canonical
+from avow.evidence.finding import find, naming, waiting
+from avow.evidence.models import Outbox
+from avow.policy.promises import Promise, keeps
+from avow.vault import erasure, fitting, indexing, puncturing_again
+from avow.vault.fitting import Case, Finding
+from avow.vault.keys import backups, epochs, lifetimes, seen, slots
+from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
+from avow.vault.models import Destroyed, Person
+from avow.vault.stores import stores
+
+Say = Callable[[str], Any]
+A_MOMENT = timedelta(seconds=1)
+PAST = "SELECT setval('vault_slot', greatest(%s, (SELECT last_value FROM vault_slot)))"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that a restore would do, in words."""
+
+    says: str
+    how_many: int
+
+
+def plan(found: Iterable[Finding]) -> list[Step]:
+    """Return what a restore would do about these findings; nothing where keys are missing: those come first."""
+    cases = {finding.case for finding in found}
+    if Case.KEYRING in cases:
+        return []
+    if Case.CLOCK in cases:
+        return [Step("takes the clock's word: what is dated later counts as of now", 1)]
+    keyless = fitting.without_slot()
+    steps = [
+        Step("destroys again the keys that were destroyed", len(fitting.reopened())),
+        Step("gives people their slot back, from the copy beside their data", len(_healable(keyless))),
+        Step("CANNOT give a key back: no key store here has them; load a newer key backup", _lost(keyless)),
+        Step("forgets again who was erased and came back with older data", len(returned())),
+        Step("indexes addresses again that nobody could sign in with", indexing.missing()),
+        Step("accepts, in the log, that the log was longer once", int(_breaks())),
+    ]
+    return [step for step in steps if step.how_many]
+
+
+@keeps(Promise.DE_IDENTIFY)
+def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> None:
+    """Do all steps; `carried` names slots that a key store which was just replaced called destroyed."""
+    if problems := fitting.keyring():
+        raise KeyringLost(" ".join(problems[0]))
+    with epochs.alone():
+        if fitting.clock(now):
+            _take_the_clocks_word(now)
+            return
+        if called := fitting.epochs_called_destroyed() & set(fitting.epochs_with_covers()):
+            raise OutOfStep(
+                f"The log calls epoch {max(called)} destroyed and this key database needs it: it is past its day. "
+                "Run `avow restore keys`, which loads the newest key backup."
+            )
+        punctured = _destroy_again(carried, now, say)
+        _write_down_epochs(now)
+        healed = _heal(say)
+        forgotten = _forget_again(now, say)
+    indexed = indexing.rebuild(now=now, say=say)
+    _tell_the_log({"again": punctured, "healed": healed, "forgotten": forgotten, "indexed": indexed}, now)
+    backups.take(now=now)
+    seen.renew(now=now, accepted=True)
+    if left := _lost(fitting.without_slot()):
+        raise OutOfStep(
+            f"{left} people stay without a key: the covers of their slots are in no key store here. Load a newer key "
+            "backup with `avow restore keys FILE`."
+        )
+
+
+def returned() -> list[tuple[UUID, seen.Gone]]:
+    """Return living people whose slot is destroyed and whose erasure the log here does not know."""
+    gone = {row.slot: _of(row) for row in fitting.unlogged()}
+    outside = seen.read()
+    gone |= {one.slot: one for one in (outside.gone if outside else ())}
+    rows = Person.objects.filter(slot__in=gone).order_by("person").values_list("person", "slot")
+    return [(person, gone[slot]) for person, slot in rows if slot is not None and _nobody_finishes(gone[slot])]
+
+
+def _nobody_finishes(gone: seen.Gone) -> bool:
+    """Say whether the log has lost the erasure; one that it knows is under way, and its own request ends it."""
+    return not waiting([gone.entry_id]) and not find([gone.entry_id])
+
+
+def _destroy_again(carried: Iterable[seen.Gone], now: datetime, say: Say) -> int:
+    wanted = {one.slot: one for one in (*fitting.reopened(), *carried)}
+    open_again = fitting.still_open(wanted)
+    for slot in open_again:
+        puncturing_again.puncture_again(wanted[slot], now=now)
+    if open_again:
+        say(f"{len(open_again)} keys that were destroyed are destroyed again.")
+    return len(open_again)
+
+
+def _write_down_epochs(now: datetime) -> None:
+    """Enter keys that the key database does not know: no cover here needs them, and they still have their day."""
+    known = set(Epoch.objects.values_list("number", flat=True))
+    for number in [number for number in epochs.keyring().list() if number not in known]:
+        opened = [entry.at for entry in naming(epochs.named(number)) if entry.act is Act.EPOCH_OPENED]
+        began = min([*opened, now - A_MOMENT])
+        Epoch.objects.create(
+            number=number, state=EpochState.CONDEMNED, began_at=began, retired_at=now, condemned_at=now,
+            condemned_lsn="0/0", dies_at=lifetimes.day_of(began, now=now), installation=backups.installation(),
+        )  # fmt: skip
+
+
+def _heal(say: Say) -> int:
+    """Give people their slots back where the bucket is there, and let the sequence go past every slot ever given."""
+    healable = _healable(fitting.without_slot())
+    owners = dict(PersonSlot.objects.filter(slot__in=[slot for _, slot in healable]).values_list("slot", "person"))
+    with transaction.atomic(using=epochs.KEYS):
+        # In an older copy a sign-up that was never finished may hold the slot; the person in avow is who has it.
+        slots.give_back(owners.values())
+        PersonSlot.objects.bulk_create((PersonSlot(person=who, slot=slot) for who, slot in healable), batch_size=5000)
+        highest = Person.objects.aggregate(highest=Max("slot"))["highest"]
+        punctured = Puncture.objects.aggregate(highest=Max("slot"))["highest"]
+        destroyed = Destroyed.objects.aggregate(highest=Max("slot"))["highest"]
+        if last := [number for number in (highest, punctured, destroyed) if number is not None]:
+            with connections[epochs.KEYS].cursor() as cursor:
+                cursor.execute(PAST, [max(last)])
+    if healable:
+        say(f"{len(healable)} people have their slot back.")
+    return len(healable)
+
+
+def _healable(keyless: list[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
+    made = set(Bucket.objects.values_list("bucket_id", flat=True)) if keyless else set()
+    return [(who, slot) for who, slot in keyless if slots.bucket_of(slot) in made]
+
+
+def _lost(keyless: list[tuple[UUID, int]]) -> int:
+    return len(keyless) - len(_healable(keyless))
+
+
+def _forget_again(now: datetime, say: Say) -> int:
+    """Let every store forget who was erased; the log is told of each erasure again, as it was told before."""
+    people = returned()
+    for person, gone in people:
+        erasure.begin(person, now=now)
+        for store in reversed(stores()):
+            store.forget(person, request=gone.request, now=now)
+        erasure.finish(person, slot=gone.slot, nonce=gone.nonce, entry_id=gone.entry_id, at=gone.at)
+    for row in fitting.unlogged():  # last: what the log does not know is how a second run finds them
+        _log_again(_of(row), using=epochs.KEYS)
+    if people:
+        say(f"{len(people)} people who were erased, and came back with older data, are forgotten again.")
+    return len(people)
+
+
+def _log_again(gone: seen.Gone, *, using: str) -> None:
+    """Put the lost entry back in line, under its own number and with its own time: receipts name it so."""
+    entry = Entry(
+        act=Act.KEY_DESTROYED, at=gone.at, promise=Promise.DE_IDENTIFY,
+        subject=erasure.slot_commitment(gone.slot, gone.nonce),
+    )  # fmt: skip
+    Outbox(entry_id=gone.entry_id, entry=entry.encode()).save(using=using, force_insert=True)
+
+
+def _take_the_clocks_word(now: datetime) -> None:
+    """Bring epochs back from the future, so that their keys die by the day that people were told, or before."""
+    late = Epoch.objects.exclude(state=EpochState.DESTROYED).filter(began_at__gt=now)
+    late.update(began_at=now - A_MOMENT, dies_at=lifetimes.day_of(now - A_MOMENT, now=now))
+    _tell_the_log({"clock": 1}, now)  # signed as of now: from here on this is the newest
+
+
+def _breaks() -> bool:
+    return bool(fitting.broken_notes() or fitting.newer_backup())
+
+
+def _tell_the_log(did: dict[str, int], now: datetime) -> None:
+    """Write down that keys were restored, and each break of the log that was accepted with it."""
+    said = [log_seen.accepting(note) for _, note in fitting.broken_notes()]
+    for evidence in said or [sha256(canonical(did)).digest()]:
+        entry = Entry(act=Act.KEYS_RESTORED, at=now, promise=Promise.DE_IDENTIFY, evidence=evidence)
+        with transaction.atomic():
+            outbox.record(entry)
+    key = notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN)
+    while sequencing.sequence(key=key, now=now):
+        pass
+
+
+def _of(row: Puncture) -> seen.Gone:
+    return seen.Gone(row.slot, bytes(row.nonce), row.entry_id, row.at, row.request)
