@@ -50,15 +50,20 @@ class Doom:
 class Moments(Doom):
     """Points before and after what becomes durable in a database."""
 
-    def watch(self, *aliases):
-        """Count from here on."""
+    def watch(self):
+        """Count from here on, at both databases."""
         from django.db import connections
         from django.db.backends.base.base import BaseDatabaseWrapper
 
         BaseDatabaseWrapper._commit = self._commit(BaseDatabaseWrapper._commit)
-        for alias in aliases:
+        for alias in ("default", "avow_keys"):
             connections[alias].execute_wrappers.append(self._statement)
         return self
+
+    def run(self, act):
+        """Run an act; return how many moments there were if it lived."""
+        act()
+        return self.seen
 
     def _statement(self, execute, sql, params, many, context):
         alone = not context["connection"].in_atomic_block and not sql.lstrip().upper().startswith("SELECT")
@@ -123,8 +128,8 @@ class Lines(Doom):
 
 
 def killed_at_moment(number, act):
-    """Run an act in a child that dies before the n-th moment in either database; False when it came to its end."""
-    return in_a_child(lambda: Moments(number).watch("default", "avow_keys") and act())
+    """Run an act in a child that dies before the n-th moment at either database; False when it came to its end."""
+    return in_a_child(lambda: Moments(number).watch().run(act))
 
 
 def killed_before_line(number, act, *modules):
