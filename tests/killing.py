@@ -4,7 +4,7 @@ kill -9 at a chosen point of an act, in a child that was forked for it.
 Two ways to choose the point. A moment: just before, or just after, something becomes durable in either database, a commit
 or a statement that writes outside a transaction; statements between two such moments leave the same on the disk. A line:
 just before the n-th line of the act's own modules is run, which also falls between two steps on files; one that a loop
-comes back to counts twice. With AVOW_SOAK=1 each statement counts as a moment, and each line each time.
+comes back to counts twice. A step: before anything becomes durable, files as well as commits. With AVOW_SOAK=1 each statement counts as a moment, and each line each time.
 """
 
 import os
@@ -50,15 +50,20 @@ class Doom:
 class Moments(Doom):
     """Points before and after what becomes durable in a database."""
 
-    def watch(self, *aliases):
-        """Count from here on."""
+    def watch(self):
+        """Count from here on, at both databases."""
         from django.db import connections
         from django.db.backends.base.base import BaseDatabaseWrapper
 
         BaseDatabaseWrapper._commit = self._commit(BaseDatabaseWrapper._commit)
-        for alias in aliases:
+        for alias in ("default", "avow_keys"):
             connections[alias].execute_wrappers.append(self._statement)
         return self
+
+    def run(self, act):
+        """Run an act; return how many moments there were if it lived."""
+        act()
+        return self.seen
 
     def _statement(self, execute, sql, params, many, context):
         alone = not context["connection"].in_atomic_block and not sql.lstrip().upper().startswith("SELECT")
@@ -76,6 +81,28 @@ class Moments(Doom):
             self.moment()
 
         return committing
+
+
+class Steps(Doom):
+    """Points before what becomes durable on the disk or in a database: fsync, link, rename, removal, commit."""
+
+    def watch(self):
+        """Count from here on."""
+        from pathlib import Path
+
+        from django.db.backends.base.base import BaseDatabaseWrapper
+
+        os.fsync, os.link = self._around(os.fsync), self._around(os.link)
+        Path.unlink, Path.rename = self._around(Path.unlink), self._around(Path.rename)
+        BaseDatabaseWrapper._commit = self._around(BaseDatabaseWrapper._commit)
+        return self
+
+    def _around(self, plain):
+        def doomed(*positional, **named):
+            self.moment()
+            return plain(*positional, **named)
+
+        return doomed
 
 
 class Lines(Doom):
@@ -98,6 +125,11 @@ class Lines(Doom):
         finally:
             sys.settrace(None)
         return self.seen
+
+
+def killed_at_moment(number, act):
+    """Run an act in a child that dies before the n-th moment at either database; False when it came to its end."""
+    return in_a_child(lambda: Moments(number).watch().run(act))
 
 
 def killed_before_line(number, act, *modules):

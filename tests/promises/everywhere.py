@@ -361,3 +361,21 @@ def files_under(root, without="pg"):
     """Every byte of every file of a home, apart from the database's own."""
     paths = [p for p in root.rglob("*") if p.is_file() and p.relative_to(root).parts[0] != without]
     return b"\n".join(path.read_bytes() for path in paths)
+
+
+def roll():
+    """A new epoch, a backup of the key database, and the end of the old epoch's key."""
+    from avow.vault.keys import rolling
+
+    done = rolling.roll(now=moment(), at_once=True)
+    assert done.backup and done.destroyed and not done.waiting
+
+
+def unroll():
+    """Leave no epoch behind in the keyring that all tests share: an emptied key database begins with the first."""
+    from django.conf import settings
+
+    from avow.vault.keys import backups
+
+    for path in [*settings.KEYRING_FOLDER.glob("epoch-*.key"), *backups.every()]:
+        path.unlink()

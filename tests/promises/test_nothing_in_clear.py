@@ -90,6 +90,7 @@ def vera(whole_pages, said, somebody, third_party, compact, change, others, log,
         vera = everything_there_is(somebody, third_party, compact, change, others)
         everywhere.look_around(vera, log.record)
         yield vera
+    everywhere.unroll()
     assert elsewhere(written) == set()
 
 
@@ -109,6 +110,7 @@ def everything_there_is(somebody, third_party, compact, change, others):  # noqa
     everywhere.browse(vera, compact)
     everywhere.ask_for_a_copy(vera)
     everywhere.rest(vera)
+    everywhere.roll()
     return vera
 
 

@@ -18,9 +18,7 @@ def push_and_die(request, at):
     """Push with a process that dies before moment `at`; return how many moments there were if it lived."""
     from avow.requests import erasing
 
-    moments = Moments(at).watch("default", "avow_keys")
-    erasing.push(UUID(str(request)), now=NOW)
-    return moments.seen
+    return Moments(at).watch().run(lambda: erasing.push(UUID(str(request)), now=NOW))
 
 
 if __name__ == "__main__":

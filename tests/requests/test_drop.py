@@ -5,19 +5,16 @@ Meant to bite, and not tried yet: removing the file before the commit loses the 
 cases when killed after the commit and before the removal.
 """
 
-import os
-import signal
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connections
 
 from avow.communications import drop, mailbox
 from avow.communications.models import Incoming, Outgoing
 from avow.errors import BadInput
 from avow.requests import taking_up
 from avow.requests.models import Case, CaseMessage
-from tests.requests.killing import Doom
+from tests.killing import killed_at_moment
 from tests.requests.test_mails import LETTERS
 
 MOST = 60
@@ -98,27 +95,6 @@ def both(now):
     taking_up.take_up(now)
 
 
-def in_a_child(now, at):
-    """Do the whole way in a forked child that dies at moment `at`; True when it was killed."""
-    from django.db.backends.base.base import BaseDatabaseWrapper
-
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        try:
-            doom = Doom(at)
-            BaseDatabaseWrapper._commit = doom.commit(BaseDatabaseWrapper._commit)
-            for alias in ("default", "avow_keys"):
-                connections[alias].execute_wrappers.append(doom.statement)
-            both(now)
-            os._exit(0)
-        except BaseException:  # a child must never return into pytest
-            os._exit(2)
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, f"moment {at}: the child failed by itself"
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 @pytest.mark.parametrize("name", ["delete", "unknown-question"], ids=["a-person", "a-stranger"])
 def test_killed_at_every_moment_there_is_one_case_and_one_letter(folder, someone, name):
     someone()
@@ -128,7 +104,7 @@ def test_killed_at_every_moment_there_is_one_case_and_one_letter(folder, someone
         for table in (CaseMessage, taking_up.confirming.Confirmation, Case, Incoming):
             table.objects.all().delete()
         path, now = put(folder, name), datetime.now(UTC) + A_MOMENT
-        died = in_a_child(now, at)
+        died = killed_at_moment(at, lambda: both(now))  # noqa: B023 - run at once
         killed += died
         both(now)
         left = (Case.objects.count(), CaseMessage.objects.count(), Outgoing.objects.count(), path.exists())

@@ -82,6 +82,7 @@ def test_an_erasure_that_leaves_the_key_is_seen(house, shown_to_fail, monkeypatc
 
 def test_keys_that_outlive_their_day_are_seen(person, shown_to_fail, monkeypatch, tmp_path, now):
     """Nobody rolls; the destroying is left out of the roll; a destroyed key comes back from a copy of its folder."""
+    monkeypatch.setenv("AVOW_KEY_BACKUP_DAYS", "3")  # so that the days of the trial are days that were
     times = [now]
     folders = {"KEYRING_FOLDER": tmp_path / "keys", "KEY_BACKUPS_FOLDER": tmp_path / "key-backups"}
     shutil.copytree(settings.KEYRING_FOLDER, tmp_path / "keys")
@@ -92,7 +93,7 @@ def test_keys_that_outlive_their_day_are_seen(person, shown_to_fail, monkeypatch
         assert "no roll came" in trial.fails()
         rolling.roll(now=times[0])
         trial.holds()
-        times[0] = now + timedelta(days=8)
+        times[0] = now + timedelta(days=4)
         with monkeypatch.context() as m:
             m.setattr(destroying, "destroy_due", lambda **_: ([], []))
             rolling.roll(now=times[0])

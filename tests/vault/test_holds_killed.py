@@ -5,14 +5,10 @@ It bites: `keep` after the puncture in `erasure.erase` loses what is held; `_clo
 `holds_ending.finish` leaves a key; `end_due` without `ending` leaves both (each tried).
 """
 
-import os
-import signal
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
@@ -21,7 +17,7 @@ from avow.vault.actor import SERVICE
 from avow.vault.holds_states import State
 from avow.vault.keys.models import PersonSlot
 from avow.vault.models import HeldField, Hold
-from tests.requests.killing import Doom
+from tests.killing import killed_at_moment
 from tests.vault.holding import ONE, OTHER, all_of, enrolled, erase, hold_on
 
 pytestmark = [pytest.mark.proves(Promise.LEGAL_DISCLOSURE, Promise.DE_IDENTIFY)]
@@ -34,31 +30,12 @@ def people(house, publish, now):
     return lambda: enrolled(now)
 
 
-def in_a_child(act, at):
-    """Do it in a forked child that dies before moment `at`; True when it was killed."""
-    connections.close_all()
-    child = os.fork()
-    if child == 0:
-        try:
-            doom = Doom(at)
-            BaseDatabaseWrapper._commit = doom.commit(BaseDatabaseWrapper._commit)
-            for alias in ("default", "avow_keys"):
-                connections[alias].execute_wrappers.append(doom.statement)
-            act()
-            os._exit(0)
-        except BaseException:  # a child must never return into pytest
-            os._exit(2)
-    _, status = os.waitpid(child, 0)
-    assert not os.WIFEXITED(status) or os.WEXITSTATUS(status) == 0, f"moment {at}: the child failed by itself"
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
 def at_each_moment(begin, check):
     """Kill what `begin` returns at each of its moments, and let `check` go on."""
     killed = 0
     for at in range(1, MOST):
         act, then = begin()
-        died = in_a_child(act, at)
+        died = killed_at_moment(at, act)
         killed += died
         check(then, at)
         if not died:

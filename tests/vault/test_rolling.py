@@ -16,6 +16,7 @@ from django.test import override_settings
 from avow.errors import DoesNotOpen, Erased, KeyringLost, Unavailable
 from avow.evidence.acts import Act
 from avow.evidence.entries import decode
+from avow.keyring.copies import CopiedKeyring
 from avow.keyring.file import FileKeyring
 from avow.vault import erasure, persons, tree
 from avow.vault.actor import THE_PERSON
@@ -24,6 +25,7 @@ from avow.vault.keys import backups, buckets, destroying, epochs, rolling
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
 
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'avow_keys' AND wait_event_type = 'Lock'"
 PATIENCE = 30  # seconds, for what takes a moment
 
 
@@ -240,9 +242,8 @@ class TestBesideOthers:
         straggler = Beside(sign_up)
         assert reached.wait(PATIENCE)
         roll = Beside(lambda: rolling.roll(now=now, at_once=True))
-        waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'avow_keys' AND wait_event_type = 'Lock'"
         with superuser("avow_keys") as dba:
-            until(lambda: dba.execute(waits).fetchone()[0], "the roll to wait for the sign-up")
+            until(lambda: dba.execute(WAITS).fetchone()[0], "the roll to wait for the sign-up")
         assert keys.ring.list() == [1, 2]
         go_on.set()
         straggler.end()
@@ -250,6 +251,28 @@ class TestBesideOthers:
         assert set(Bucket.objects.values_list("epoch_id", flat=True)) == {2}
         for row in Bucket.objects.all():
             assert buckets.cover_of(row.bucket_id, 2, row.generation, bytes(row.cover)).keys() == {tree.ROOT}
+
+    def test_a_cover_that_is_punctured_while_it_is_sealed_again_is_sealed_as_it_is_then(
+        self, keys, house, now, superuser
+    ):
+        """The roll has read it, and waits for the row. It bites: a cover sealed again whatever its generation."""
+        person, neighbour = enrol(now=now), enrol(now=now)
+        key, slot = persons.key_of(neighbour), PersonSlot.objects.get(person=person).slot
+        row = Bucket.objects.get(bucket_id=0)
+        punctured = tree.puncture(buckets.cover_of(0, 1, 0, bytes(row.cover)), slot)
+        with superuser("avow_keys") as erasing, superuser("avow_keys") as dba:
+            with erasing.transaction():
+                erasing.execute(
+                    "UPDATE vault_keys_bucket SET cover = %s, generation = 1 WHERE bucket_id = 0",
+                    [buckets.sealed_as(punctured, 0, 1, 1)],
+                )
+                roll = Beside(lambda: rolling.roll(now=now, at_once=True))
+                until(lambda: dba.execute(WAITS).fetchone()[0], "the roll to wait for the puncture")
+            assert roll.end().sealed == 5
+        row.refresh_from_db()
+        assert (row.epoch_id, row.generation) == (2, 2)
+        assert tree.leaf(buckets.cover_of(0, 2, 2, bytes(row.cover)), slot) is None
+        assert persons.key_of(neighbour) == key
 
     def test_an_erasure_that_a_roll_at_once_overtakes_looks_again(self, keys, house, now):
         """Its cover was read, and is sealed anew and its key destroyed before it is opened.
@@ -269,6 +292,22 @@ class TestBesideOthers:
             persons.key_of(person)
         assert persons.key_of(neighbour) == key
 
+    @pytest.mark.parametrize("read", [persons.key_of, lambda person: persons.keys_of([person])[person]])
+    def test_a_reader_whom_a_roll_at_once_overtakes_looks_again(self, keys, house, now, monkeypatch, read):
+        """Its cover was read, and the key is gone when the keyring is asked. It bites: a reader that looks once."""
+        person = enrol(now=now)
+        key = persons.key_of(person)
+
+        class Overtaken(CopiedKeyring):
+            def load(self, epoch):
+                monkeypatch.undo()
+                rolling.roll(now=now, at_once=True)
+                return super().load(epoch)
+
+        monkeypatch.setattr(epochs, "keyring", lambda: Overtaken(keys.own, [keys.copy]))
+        assert read(person) == key
+        assert keys.ring.list() == [2]
+
     def test_an_erasure_whose_key_is_lost_says_so(self, keys, house, now):
         person = enrol(now=now)
         for folder in (keys.own, keys.copy):
@@ -282,8 +321,7 @@ class TestBesideOthers:
         assert sorted(roll.end().epoch or 0 for roll in both) == [0, 2]
 
     def test_many_erasures_and_sign_ups_in_one_bucket_beside_rolls_harm_nobody(self, keys, house, now):
-        """Four who erase, two who sign up, and rolls at once. It bites: a cover sealed again whatever its generation brings
-        punctured leaves back; an erasure that takes its cover's epoch for the current one tells a wrong day."""
+        """Four who erase, two who sign up, and rolls at once. It bites: an erasure that takes its cover's epoch for the current one tells a wrong day."""
         people = [enrol(now=now) for _ in range(28)]
         theirs, slots = persons.keys_of(people), dict(PersonSlot.objects.values_list("person", "slot"))
 
