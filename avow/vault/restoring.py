@@ -38,7 +38,7 @@ from avow.evidence.models import Outbox
 from avow.policy.promises import Promise, keeps
 from avow.vault import erasure, fitting, holds, indexing, puncturing_again
 from avow.vault.fitting import Case, Finding
-from avow.vault.keys import backups, epochs, lifetimes, seen, slots
+from avow.vault.keys import backups, buckets, epochs, lifetimes, seen, slots
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
 from avow.vault.models import Destroyed, Person
 from avow.vault.stores import stores
@@ -67,7 +67,7 @@ def plan(found: Iterable[Finding]) -> list[Step]:
     steps = [
         Step("destroys again the keys that were destroyed", len(fitting.reopened())),
         Step("gives people their slot back, from the copy beside their data", len(_healable(keyless))),
-        Step("CANNOT give a key back: no key store here has them; load a newer key backup", _lost(keyless)),
+        Step("CANNOT give a key back: no key store here has them; load a newer key backup", len(_lost(keyless))),
         Step("forgets again who was erased and came back with older data", len(returned())),
         Step("indexes addresses again that nobody could sign in with", indexing.missing()),
         Step("accepts, in the log, that the log was longer once", int(_breaks())),
@@ -96,16 +96,16 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
         forgotten = _forget_again(now, say)
     indexed = indexing.rebuild(now=now, say=say)
     _tell_the_log({"again": punctured, "healed": healed, "forgotten": forgotten, "indexed": indexed}, now)
+    if lost := _lost(fitting.without_slot()):  # before the backup: one of a store that lacks them would be the newest
+        raise OutOfStep(
+            f"{len(lost)} people stay without a key: the covers of their slots are not in this key database. "
+            f"{_where(max(slot for _, slot in lost))}"
+        )
     try:
         backups.take(now=now)
         seen.renew(now=now, accepted=True)
     except OSError as refused:
         raise Unavailable(f"{backups.cannot_write(refused)} All else is done; then run `avow restore` again.") from None
-    if left := _lost(fitting.without_slot()):
-        raise OutOfStep(
-            f"{left} people stay without a key: the covers of their slots are in no key store here. Load a newer key "
-            "backup with `avow restore keys FILE`."
-        )
 
 
 def returned() -> list[tuple[UUID, seen.Gone]]:
@@ -176,8 +176,18 @@ def _healable(keyless: list[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
     return [(who, slot) for who, slot in keyless if slots.bucket_of(slot) in made]
 
 
-def _lost(keyless: list[tuple[UUID, int]]) -> int:
-    return len(keyless) - len(_healable(keyless))
+def _lost(keyless: list[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
+    healable = set(_healable(keyless))
+    return [one for one in keyless if one not in healable]
+
+
+def _where(slot: int) -> str:
+    """Name the key backup that has the cover of a slot, if one does: covers are made some buckets ahead."""
+    there = set(epochs.keyring().list())
+    for path, header in backups.ours():
+        if header.epoch in there and slots.bucket_of(header.slots) + buckets.AHEAD >= slots.bucket_of(slot):
+            return f"Run `avow restore keys {path}`: that backup has them."
+    return "No key backup here has them; put back a newer one and name it: `avow restore keys FILE`."
 
 
 def _forget_again(now: datetime, say: Say) -> int:

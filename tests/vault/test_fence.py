@@ -205,6 +205,22 @@ def test_a_key_database_that_is_lost_comes_back_from_the_newest_backup(story, su
     assert all(opens(one) for one in story.new)
 
 
+def test_people_whose_cover_is_lost_are_told_which_backup_has_it(story, superuser):
+    """It bites: a backup that is taken of the broken store first would be the newest, and lack them as well."""
+    from avow.vault.keys import loading
+
+    newest = backups.every()[0]
+    with superuser("avow_keys") as dba:
+        dba.execute("DELETE FROM vault_keys_personslot")
+        dba.execute("DELETE FROM vault_keys_bucket WHERE bucket_id = 0")
+    with pytest.raises(OutOfStep, match=f"5 people stay without a key.*avow restore keys {newest}"):
+        restoring.restore(now=LATER, say=silent)
+    assert loading.chosen(None)[0] == newest
+    restoring.restore(now=LATER, say=silent, carried=loading.load(newest))
+    fence.require(now=LATER)
+    assert [opens(one) for one in [*story.old, *story.new]] == [False, False, *[True] * 5]
+
+
 def test_loading_an_older_backup_undoes_no_erasure_that_the_key_database_knows(story):
     """It bites: without what `load` carries over, data that is old as well brings the erased back."""
     from avow.vault.keys import loading
