@@ -28,7 +28,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import Max
 
-from avow.errors import KeyringLost, OutOfStep
+from avow.errors import KeyringLost, OutOfStep, Unavailable
 from avow.evidence import notes, outbox, sequencing
 from avow.evidence import seen as log_seen
 from avow.evidence.acts import Act
@@ -96,8 +96,11 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
         forgotten = _forget_again(now, say)
     indexed = indexing.rebuild(now=now, say=say)
     _tell_the_log({"again": punctured, "healed": healed, "forgotten": forgotten, "indexed": indexed}, now)
-    backups.take(now=now)
-    seen.renew(now=now, accepted=True)
+    try:
+        backups.take(now=now)
+        seen.renew(now=now, accepted=True)
+    except OSError as refused:
+        raise Unavailable(f"{backups.cannot_write(refused)} All else is done; then run `avow restore` again.") from None
     if left := _lost(fitting.without_slot()):
         raise OutOfStep(
             f"{left} people stay without a key: the covers of their slots are in no key store here. Load a newer key "
