@@ -44,6 +44,7 @@ from avow.vault import (
     persons,
     recipients,
     sealing,
+    statements,
 )  # fmt: skip
 from avow.vault.actor import SERVICE, THE_PERSON
 from avow.vault.keys import buckets
@@ -172,7 +173,7 @@ class Avow:
     @transaction.atomic
     def change_by_key(self, key: UUID, automated: bool) -> bool:  # noqa: FBT001 - a column's value
         update = "UPDATE bench_record SET automated = %s WHERE key = %s RETURNING person"
-        for (person,) in select(update, [automated, key]):
+        for (person,) in written(update, [automated, key]):
             attesting.attest(person, Act.SETTING_CHANGED, promise=Promise.PURPOSE_LIMIT, now=NOW)
             return True
         return False
@@ -193,7 +194,7 @@ class Avow:
 
     @transaction.atomic
     def delete_by_key(self, key: UUID) -> int:
-        for (person,) in select("DELETE FROM bench_record WHERE key = %s RETURNING person", [key]):
+        for (person,) in written("DELETE FROM bench_record WHERE key = %s RETURNING person", [key]):
             attesting.attest(person, Act.STORE_FORGOT, promise=Promise.DE_IDENTIFY, now=NOW)
             return 1
         return 0
@@ -339,8 +340,13 @@ def execute(statement: str, parameters: list[Any]) -> int:
         return int(cursor.rowcount)
 
 
-def select(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """Run one statement and return its rows."""
+def written(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """Run one statement that writes and return the rows that it met."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
+
+
+def select(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """Return what a statement finds, as pages of the service ask."""
+    return statements.rows(statements.AVOW, statement, parameters)

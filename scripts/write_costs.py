@@ -23,8 +23,8 @@ ACTS = {
     "read_by_key": "read one record",
     "read_by_person": "read all about a person",
     "read_by_purpose": "read all collected for a purpose",
-    "read_not_objecting": "… without who objects to a use",
-    "read_not_automated": "… without what allows automated decisions",
+    "read_not_objecting": "read for a purpose, without who objects",
+    "read_not_automated": "read for a purpose, without what is decided automatically",
     "correct": "correct a record",
     "change_by_key": "change one record's metadata",
     "change_by_person": "take up a person's objection",
@@ -124,10 +124,7 @@ def wins_and_losses(found: Mapping[str, Any]) -> str:
         for act, ratio in sorted(ratios.items(), key=by_ratio, reverse=True)
         if ratio >= 1
     ]
-    return (
-        f"**Faster than C**: {', '.join(won).replace('… ', '') or 'nothing'}.\n\n"
-        f"**Slower than C**: {', '.join(lost).replace('… ', '') or 'nothing'}."
-    )
+    return f"**Faster than C**: {', '.join(won) or 'nothing'}.\n\n**Slower than C**: {', '.join(lost) or 'nothing'}."
 
 
 def by_ratio(item: tuple[str, float]) -> float:

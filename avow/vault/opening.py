@@ -88,11 +88,15 @@ def _open_some(people: list[UUID], field: str, purpose: Purpose, now: datetime) 
     named = {person.bytes: person for person in people}
     rules, chosen = gate.Rules(now), choices.of_these(named, now=now)
     may = cache(lambda policy, said: rules.permit(field, policy, purpose, said))  # few differ in text and choices
-    rows = [row for row in reading.current_of_many(people, field) if may(row.policy, chosen.get(row.person, NONE))]
-    keys = persons.keys_of_these([row.person for row in rows])
+    rows = [
+        (person, field, ordinal, policy, sealed)
+        for person, ordinal, policy, sealed in reading.current_of_many(people, field)
+        if may(policy, chosen.get(person, NONE))
+    ]
+    keys = persons.keys_of_these([person for person, *_ in rows])
     return {
         named[row.person]: _shown(fields.unseal(fields.key(keys[row.person]), row), field, form)
-        for row in rows
+        for row in map(fields.Sealed._make, rows)
         if row.person in keys
     }
 

@@ -1,9 +1,10 @@
 """
 Finish a restore: make keys, data and log fit again, so that who was erased stays erased and everybody else opens.
 
+    0 the sequence     goes past every slot of which anybody knows
     1 destroy again    each slot that data or seen.json call destroyed, with the same nonce and entry; keys.restored
     2 epochs           keys of which the key database knows nothing are written down, to be destroyed by their day
-    3 slots            people whom the key database does not know get their row back; the sequence goes past them
+    3 slots            people whom the key database does not know get their row back
     4 people           who was erased and came back with older data: every store forgets, then the row says erased
     5 index            addresses whose token was lost are indexed again (`indexing`)
     6 the log          takes it all up; a new key backup and a new seen.json say so outside
@@ -35,7 +36,7 @@ from avow.evidence.entries import Entry, canonical
 from avow.evidence.finding import find, naming, waiting
 from avow.evidence.models import Outbox
 from avow.policy.promises import Promise, keeps
-from avow.vault import erasure, fitting, indexing, puncturing_again
+from avow.vault import erasure, fitting, holds, indexing, puncturing_again
 from avow.vault.fitting import Case, Finding
 from avow.vault.keys import backups, epochs, lifetimes, seen, slots
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
@@ -88,6 +89,7 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
                 f"The log calls epoch {max(called)} destroyed and this key database needs it: it is past its day. "
                 "Run `avow restore keys`, which loads the newest key backup."
             )
+        _go_past_every_slot(carried)
         punctured = _destroy_again(carried, now, say)
         _write_down_epochs(now)
         healed = _heal(say)
@@ -117,9 +119,23 @@ def _nobody_finishes(gone: seen.Gone) -> bool:
     return not waiting([gone.entry_id]) and not find([gone.entry_id])
 
 
+def _go_past_every_slot(carried: Iterable[seen.Gone]) -> None:
+    """Let the sequence go past every slot of which anybody knows, so that none is given a second time."""
+    outside = seen.read()
+    known = [one.slot for one in (*carried, *(outside.gone if outside else ()))]
+    for table in (Person, PersonSlot, Puncture, Destroyed):
+        highest = table.objects.aggregate(highest=Max("slot"))["highest"]
+        known += [] if highest is None else [highest]
+    if known:
+        with connections[epochs.KEYS].cursor() as cursor:
+            cursor.execute(PAST, [max(known)])
+
+
 def _destroy_again(carried: Iterable[seen.Gone], now: datetime, say: Say) -> int:
     wanted = {one.slot: one for one in (*fitting.reopened(), *carried)}
     open_again = fitting.still_open(wanted)
+    for person in Person.objects.filter(slot__in=open_again).values_list("person", flat=True):
+        holds.keep(person, now=now)  # what the law keeps of them moves under the hold's own key, as at the first time
     for slot in open_again:
         puncturing_again.puncture_again(wanted[slot], now=now)
     if open_again:
@@ -140,19 +156,13 @@ def _write_down_epochs(now: datetime) -> None:
 
 
 def _heal(say: Say) -> int:
-    """Give people their slots back where the bucket is there, and let the sequence go past every slot ever given."""
+    """Give people their slots back where the bucket is there."""
     healable = _healable(fitting.without_slot())
     owners = dict(PersonSlot.objects.filter(slot__in=[slot for _, slot in healable]).values_list("slot", "person"))
     with transaction.atomic(using=epochs.KEYS):
         # In an older copy a sign-up that was never finished may hold the slot; the person in avow is who has it.
         slots.give_back(owners.values())
         PersonSlot.objects.bulk_create((PersonSlot(person=who, slot=slot) for who, slot in healable), batch_size=5000)
-        highest = Person.objects.aggregate(highest=Max("slot"))["highest"]
-        punctured = Puncture.objects.aggregate(highest=Max("slot"))["highest"]
-        destroyed = Destroyed.objects.aggregate(highest=Max("slot"))["highest"]
-        if last := [number for number in (highest, punctured, destroyed) if number is not None]:
-            with connections[epochs.KEYS].cursor() as cursor:
-                cursor.execute(PAST, [max(last)])
     if healable:
         say(f"{len(healable)} people have their slot back.")
     return len(healable)

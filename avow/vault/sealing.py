@@ -21,6 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from avow.errors import BadInput, Erased
+from avow.evidence import versions
 from avow.policy.purposes import Purpose
 from avow.vault import catalogue, choices, crypto, fields, gate, governing, holds, persons, staff_openings
 from avow.vault.actor import SERVICE, Actor
@@ -103,8 +104,9 @@ def open_each_blob(
 ) -> list[bytes | None]:
     """Open bytes of many, each with person and label, for the service; None where the gate says no or no key is."""
     wanted, found = list(rows), list[bytes | None]()
-    for start in range(0, len(wanted), at_once):
-        found += _open_some(wanted[start : start + at_once], purpose, now)
+    with versions.read_once():
+        for start in range(0, len(wanted), at_once):
+            found += _open_some(wanted[start : start + at_once], purpose, now)
     return found
 
 

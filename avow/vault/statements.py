@@ -64,4 +64,4 @@ def rows(
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(Whom, WhomDumper)
-        return list(cursor.execute(statement, values, prepare=prepared, binary=True).fetchall())
+        return cursor.execute(statement, values, prepare=prepared, binary=True).fetchall()

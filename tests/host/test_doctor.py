@@ -12,7 +12,9 @@ from avow.host import cli, space
 from avow.host.doctor import keys, machine, postgresql
 from avow.host.doctor.examining import examine
 from avow.host.doctor.findings import State, ok, wrong
-from avow.host.home import Home
+from avow.host.home import ABOUT_KEYS, Home
+from avow.keyring.file import FileKeyring
+from avow.keyring.secret import named_secret
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RELEASES = {"known_until": "2026-11", "newest": {"15": {"version": "15.20", "released": "2026-11", "ends": "2027-11"}}}
@@ -62,6 +64,58 @@ def test_an_open_home_is_wrong_and_a_closed_one_is_not(home):
     home.root.chmod(0o755)
     assert keys.closed(home).state is State.WRONG
     assert "chmod 0700" in keys.closed(home).remedy
+
+
+@pytest.fixture
+def own_keys(home, monkeypatch):
+    """A home with keys and no setting about them but its own."""
+    for name in ABOUT_KEYS:
+        monkeypatch.delenv(name, raising=False)
+    home.make()
+    named_secret(home.keys, "pepper"), FileKeyring(home.keys).create(1)
+    return home
+
+
+def test_a_secret_that_is_open_or_lost_is_wrong(own_keys):
+    """It bites: a doctor that looks at the folder's mode alone."""
+    pepper = own_keys.keys / "pepper.secret"
+    assert keys.secret_files(own_keys).state is State.OK
+    pepper.chmod(0o644)
+    assert (keys.secret_files(own_keys).state, keys.secret_files(own_keys).remedy) == (
+        State.WRONG,
+        f"chmod 600 {pepper}",
+    )
+    pepper.unlink()
+    found = keys.secret_files(own_keys)
+    assert (found.state, found.says.split(":")[0]) == (State.WRONG, "pepper")
+
+
+def test_copies_of_the_keyring_and_the_folder_of_backups(own_keys, tmp_path, monkeypatch):
+    assert keys.copies(own_keys).state is State.WEAK
+    monkeypatch.setenv("AVOW_KEYRING_COPIES", str(tmp_path / "copy"))
+    assert "not there" in keys.copies(own_keys).says
+    (tmp_path / "copy").mkdir()
+    assert "lacks 1 of the keys" in keys.copies(own_keys).says
+    (tmp_path / "copy" / "epoch-000001.key").write_bytes(b"the same")
+    assert keys.copies(own_keys).state is State.OK
+    assert keys.backups(own_keys).state is State.OK  # the database is elsewhere
+    (own_keys.cluster / "data").mkdir(parents=True)
+    assert "on the disk of the database" in keys.backups(own_keys).says
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("AVOW_KEY_BACKUPS", str(tmp_path / "file" / "backups"))
+    assert keys.backups(own_keys).state is State.WRONG
+
+
+def test_keys_and_data_are_compared_where_the_service_runs(home, db, monkeypatch):
+    from avow.vault import fitting
+
+    assert "nothing runs" in keys.fitting(home, NOW).says
+    here = Home(Path(os.environ["AVOW_HOME"]))
+    monkeypatch.setattr(keys.locking, "holder", lambda _: os.getpid())
+    assert keys.fitting(here, NOW).state is State.OK
+    found = fitting.Finding(fitting.Case.OLDER_KEYS, "1 destroyed keys can be derived again.")
+    monkeypatch.setattr(fitting, "compare", lambda **_: [found])
+    assert keys.fitting(here, NOW).state is State.WRONG
 
 
 def test_the_keyring_never_promises_more_than_a_file_can(home, monkeypatch):

@@ -28,6 +28,7 @@ from avow.vault.enrolment import enrol
 from avow.vault.keys import backups, epochs, rolling, seen
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot
 from avow.vault.models import Destroyed, Person
+from tests.vault import holding
 from tests.vault.ages import Copy
 
 pytestmark = pytest.mark.proves(Promise.DE_IDENTIFY)
@@ -142,6 +143,24 @@ def test_both_old(story):
     assert [opens(one) for one in story.old] == [False, False, True, True, True]
     assert Person.objects.exclude(erased_at=None).count() == 2
     assert {e.subject for e in acts() if e.act is Act.KEYS_RESTORED} >= {g.slot_commitment for g in story.gone}
+
+
+@pytest.mark.proves(Promise.LEGAL_DISCLOSURE)
+def test_what_the_law_keeps_outlives_a_second_erasure_too(apart, publish):
+    """It bites: without `holds.keep` before the slot is punctured again, the hold keeps nothing of old data."""
+    publish(Purpose.ACCOUNT, Purpose.LEGAL, on=NOW - timedelta(days=50))
+    held = holding.enrolled(NOW)
+    hold = holding.hold_on(held, NOW)
+    copies = Copy("avow"), Copy("avow_keys")
+    holding.erase(held, LATER)
+    take_up()
+    seen.renew(now=LATER)
+    for copy in copies:
+        copy.put_back()
+    restoring.restore(now=LATER, say=silent)
+    fence.require(now=LATER)
+    assert holding.opened(hold, LATER) == "the email"
+    assert Person.objects.get(person=held).erased_at
 
 
 def test_both_old_and_nothing_outside_cannot_be_seen(story, apart):
