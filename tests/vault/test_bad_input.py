@@ -2,7 +2,7 @@
 What comes damaged, moved or from elsewhere is refused with what to do, and leaves everything as it was.
 
 It bites: each was tried. Chunks of a backup that are not bound to their number and header open when they are swapped;
-an address that is not bound to token and person opens for somebody else; without a cover that is tried, a key file of
+an address that is not bound to token and person opens for somebody else; without the cover that `buckets.prove` tries, a key file of
 another installation passes until the first person is opened.
 """
 

@@ -26,7 +26,7 @@ from avow.vault import addresses, erasure, fence, fitting, persons, restoring, s
 from avow.vault.actor import SERVICE
 from avow.vault.enrolment import enrol
 from avow.vault.keys import backups, epochs, rolling, seen
-from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot
+from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
 from avow.vault.models import Destroyed, Person
 from tests.vault import holding
 from tests.vault.ages import Copy
@@ -107,6 +107,14 @@ def mended(cases, **say):
     fence.require(now=LATER + timedelta(days=1))
 
 
+def named_as_before(story):
+    """Each destroyed slot has the nonce and the entry that its certificate names."""
+    rows = {row.entry_id: (row.slot, bytes(row.nonce)) for row in Puncture.objects.all()}
+    return all(
+        rows[gone.entry_id] == (int(gone.opening["slot"]), bytes.fromhex(gone.opening["nonce"])) for gone in story.gone
+    )
+
+
 def acts():
     return [decode(bytes(entry)) for entry in Leaf.objects.order_by("index").values_list("entry", flat=True)]
 
@@ -119,6 +127,7 @@ def test_todays_data_with_old_keys(story):
     assert all(opens(one) for one in story.new)
     assert all(addresses.find("email", f"{one.name}@example.com") == one.token for one in story.new)
     assert {e.subject for e in acts() if e.act is Act.KEYS_RESTORED} >= {g.slot_commitment for g in story.gone}
+    assert named_as_before(story)
     assert PersonSlot.objects.get(person=join("next", LATER).person).slot == max(
         Person.objects.exclude(slot=None).values_list("slot", flat=True)
     )
@@ -143,6 +152,7 @@ def test_both_old(story):
     assert [opens(one) for one in story.old] == [False, False, True, True, True]
     assert Person.objects.exclude(erased_at=None).count() == 2
     assert {e.subject for e in acts() if e.act is Act.KEYS_RESTORED} >= {g.slot_commitment for g in story.gone}
+    assert named_as_before(story)
 
 
 @pytest.mark.proves(Promise.LEGAL_DISCLOSURE)
