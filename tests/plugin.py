@@ -10,10 +10,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from avow.policy.promises import CHECKS, Promise
 
 SHOWN_AT_START: set[str] = set()  # checks whose committed record was fresh before any test of this run wrote to it
+
+
+# No test fails because the machine is busy: how long an example takes is for bench/ to say.
+settings.register_profile("avow", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("avow")
 
 
 class Trial:

@@ -57,7 +57,8 @@ GRANTS = {
         -- How far standbys have come, and nothing else of what those who may see it see: no other session's statement.
         CREATE OR REPLACE FUNCTION vault_standbys() RETURNS TABLE (name text, replayed pg_lsn)
           LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-            SELECT COALESCE(NULLIF(application_name, ''), 'without a name'), min(replay_lsn)
+            -- An archive (pg_receivewal) replays nothing: what it has on its disk counts.
+            SELECT COALESCE(NULLIF(application_name, ''), 'without a name'), min(COALESCE(replay_lsn, flush_lsn))
               FROM pg_stat_replication WHERE state <> 'backup' GROUP BY 1
             UNION ALL SELECT slot_name::text, restart_lsn FROM pg_replication_slots
              WHERE slot_type = 'physical' AND NOT active

@@ -165,6 +165,15 @@ def archiving(folder, env):
         receiver.wait(30)
 
 
+def test_an_archive_that_receives_the_log_holds_nothing_up_for_ever(keys, house, now, reachable, tmp_path):
+    """It replays nothing. It bites: a gate that waits until it has."""
+    enrol(now=now)
+    with archiving(tmp_path / "archive", reachable):
+        rolling.roll(now=now, at_once=True)
+        until(lambda: keys.ring.list() == [2] or destroying.destroy_due(now=now, at_once=True)[0], 30, "the archive")
+        assert keys.ring.list() == [2]
+
+
 def log_of(folder):
     """The content of an archived log without what begins its pages, so that what goes over a page's end is whole."""
     parts = []

@@ -7,7 +7,6 @@ the tables left out (a restart migrates again), the freeze left out (the old tex
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -97,13 +96,11 @@ def test_another_policy_on_the_same_home_changes_what_is_served(home, tmp_path):
     assert third.stop() == 0
 
 
-def test_a_restart_takes_less_than_five_seconds_and_migrates_nothing(home):
-    began = time.monotonic()
+def test_a_restart_migrates_nothing(home):
+    """What makes it quick; how quick, bench/start.py says."""
     house = House(home).start()
-    took = time.monotonic() - began
     assert "their tables stand" not in house.said
     assert house.stop() == 0
-    assert took < 10, f"{took:.1f} s; 5 s on a quiet machine, measured in bench/"
 
 
 def test_commands_find_the_running_service_or_start_the_database_for_a_moment(home):

@@ -1,10 +1,10 @@
 """`avow policy check` and `import` as a person calls them."""
 
 import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic
 
 import pytest
 from click.testing import CliRunner
@@ -131,11 +131,17 @@ def test_a_bad_table_is_refused_with_its_line(tmp_path):
     assert "did you mean “no-sale”?" in said
 
 
+def spent():
+    """Seconds of the processor that children of this process have used: what else runs does not count."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_as_a_program_it_answers_fast_and_a_refusal_is_one_line_with_status_2(tmp_path):
     assert call("check", OURS).returncode == 0  # compiles, once
-    begun = monotonic()
+    begun = spent()
     good = call("check", OURS, "--json")
-    assert monotonic() - begun < 3, "half a second on a quiet machine"
+    assert spent() - begun < 3, "half a second on a quiet machine"
     assert good.returncode == 0
     assert len(json.loads(good.stdout)["sentences"]) == 40
     bad = call("check", tmp_path)

@@ -1,6 +1,6 @@
 """Real policies that nobody here wrote, and texts at the edge of what is read."""
 
-from time import monotonic
+from time import process_time
 
 import pytest
 
@@ -25,15 +25,15 @@ POLICIES = {
     "mozilla-websites.md": (72, "2025-11-05"),
     "optimibi-2024-05-05.md": (40, "2024-05-05"),
 }
-SECOND = 1.0
+SECOND = 1.0  # of the processor's time: what else runs on the machine does not count
 
 
 @pytest.mark.parametrize("name", POLICIES)
 def test_a_real_policy_is_read_in_under_a_second_with_unique_ids(shared, name):
     raw = (shared / "policies" / name).read_bytes()
-    begun = monotonic()
+    begun = process_time()
     document = parse(raw, name=name)
-    assert monotonic() - begun < SECOND
+    assert process_time() - begun < SECOND
     ids = [s.id for s in document]
     assert len(ids) == len(set(ids))
     assert (len(ids), str(document.effective_date)) == POLICIES[name]
@@ -108,10 +108,10 @@ def test_a_bad_file_is_refused_with_line_and_remedy(raw, line, reason):
 def test_ten_megabytes_are_refused_at_once(tmp_path):
     file = tmp_path / "big.md"
     file.write_bytes(b"We keep your data. " * 550_000)
-    begun = monotonic()
+    begun = process_time()
     with pytest.raises(PolicyUnreadable, match="longer than 1,000,000 bytes"):
         parse(read_policy(file), name="big.md")
-    assert monotonic() - begun < SECOND
+    assert process_time() - begun < SECOND
 
 
 def test_the_longest_policy_that_is_read_is_read_in_seconds():
@@ -119,9 +119,9 @@ def test_the_longest_policy_that_is_read_is_read_in_seconds():
         "We keep what you give us for as long as your account is **active**, and [no longer](https://x.example). " * 6
     )
     text = (("# Section\n\n" + (paragraph + "\n\n") * 10) * 200)[: MOST - 100]
-    begun = monotonic()
+    begun = process_time()
     assert len(parse(text.encode(), undated=True).sentences) > 9_000
-    assert monotonic() - begun < 20
+    assert process_time() - begun < 20
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_the_longest_policy_that_is_read_is_read_in_seconds():
      "---\na: " + "[" * 20_000 + "\n---\na", "---\n" + "- " * 5_000 + "\n---\na", "A.B." * 10_000, "\\\n" * 10_000, "<br>" * 10_000 + "a"],
 )  # fmt: skip
 def test_hostile_nesting_ends_in_time(text):
-    begun = monotonic()
+    begun = process_time()
     try:
         parse(text.encode(), undated=True)
     except PolicyUnreadable:
         pass
-    assert monotonic() - begun < 5
+    assert process_time() - begun < 5

@@ -6,7 +6,8 @@ backup ever taken, copied away when it was made, all ciphertext, and the keyring
 that is the control inside each look. Whoever was erased opens as long as the epoch lives under whose key their cover lay, and
 never after the time that they were told.
 
-It bites (each was seen to fail): BITES
+It bites (each was seen to fail at the first history, A_WEEK): an `erase` that seals the cover as it was; a next key that is the
+one before; an epoch called destroyed whose key is left; a roll at once that leaves its covers for the next one to seal.
 """
 
 import json

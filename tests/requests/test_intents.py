@@ -95,7 +95,7 @@ def test_the_ladder_hands_out_and_destroys_nothing(kinds, known, doubtful):
     "hostile", ["On " * 9000, "\n" * 9000, "delete " * 2000, ">" * 9000, "a@" * 9000, "_" * 9000, "On\n" * 9000]
 )
 def test_hostile_text_takes_no_time(hostile):
-    began = time.monotonic()
+    began = time.process_time()
     intents.read(hostile)
     intents.addresses_in(hostile)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -2,7 +2,7 @@
 Whatever is done with holds, and in whatever order, and killed in between: a walk over `holds_states.MOVES`.
 
 It bites: a hold that opens while it is `ending`, a `finish` that forgets the rows, an `end_due` that does not look for
-`ending`, and a `keep` that ignores dates or state each fail the walk (each tried).
+`ending`, and a `keep` that ignores the dates each fail the walk (each tried).
 """
 
 from datetime import timedelta

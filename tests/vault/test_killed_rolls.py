@@ -9,13 +9,15 @@ It bites: a roll that does not sweep what a kill left, and one that begins an ep
 import os
 from collections import Counter
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from avow.evidence.acts import Act
 from avow.evidence.entries import decode
 from avow.keyring import copies, file
-from avow.vault import persons
+from avow.vault import erasure, persons
+from avow.vault.actor import THE_PERSON
 from avow.vault.enrolment import enrol
 from avow.vault.keys import backups, buckets, destroying, epochs, lifetimes, rolling, standbys
 from avow.vault.keys.models import Epoch, EpochState, Puncture
@@ -108,6 +110,31 @@ def beside(house, tmp_path):
     if not stop.exists():
         stop.touch()
         os.waitpid(child, 0)
+
+
+def test_an_erasure_that_is_killed_and_overtaken_by_rolls_ends_the_same(keys, house, beside, now):
+    """Killed before every seventh line, beside the process at work; what then resumes finds its cover under another epoch."""
+    neighbour = enrol(now=now)
+    key, killed, times = persons.key_of(neighbour), True, 0
+    for number in range(1, MOST, 1 if EVERYWHERE else 7):
+        person, request = enrol(now=now), uuid4()
+
+        def erase(person=person, request=request):
+            return erasure.erase(person, request=request, asked_by=THE_PERSON, now=now)
+
+        killed = killed_before_line(number, erase, erasure)
+        times += killed
+        rolling.roll(now=now, at_once=True)
+        done = erase()
+        assert done == erase()
+        assert Puncture.objects.get(request=request).entry_id == done.entry_id
+        assert persons.standing(person).erased_at == now
+        assert persons.keys_of([person, neighbour]) == {neighbour: key}
+        if not killed:
+            break
+    alive, erased = beside()
+    assert times > 5 and not killed
+    assert persons.keys_of(alive + erased).keys() == set(alive)
 
 
 def test_the_same_beside_a_process_at_work(keys, house, beside, now):

@@ -2,8 +2,8 @@
 Holds at the desk: what each officer sees and can do, and what their person is told.
 
 It bites: a page that reads another clock than the act (the last day that it offers is refused), a list without
-`exclude(person=officer)`, a confirmation that does not carry the end that was read, and a template that names the gagged
-hold in the centre each fail one of these (each tried).
+`exclude(person=officer)`, a confirmation that does not carry the end that was read, and a `tellable` that
+tells of gagged holds each fail one of these (each tried).
 """
 
 import re

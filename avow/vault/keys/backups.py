@@ -112,31 +112,18 @@ def ours() -> list[tuple[Path, Header]]:
 
 def reads_back(*, later_than: int) -> bool:
     """Say whether a backup of this installation from a later epoch than this one opens to its end."""
-    for path in every():
-        try:
-            if header_of(path).epoch > later_than:
-                check(path)
-                return True
-        except (AvowError, OSError):
-            continue
-    return False
+    return any(header.epoch > later_than and _opens(path) for path, header in ours())
 
 
 def taken_under(epoch: int) -> bool:
     """Say whether a backup of this epoch lies here, by its header alone."""
-    for path in every():
-        try:
-            if header_of(path).epoch == epoch and header_of(path).installation == installation():
-                return True
-        except (AvowError, OSError):
-            continue
-    return False
+    return any(header.epoch == epoch for _, header in ours())
 
 
 def prune() -> int:
     """Remove what can no longer open anything: backups of destroyed epochs, and what a kill left half written."""
     dead = set(Epoch.objects.filter(state=EpochState.DESTROYED).values_list("number", flat=True))
-    gone = [path for path in every() if _ours(path) and header_of(path).epoch in dead]
+    gone = [path for path, header in ours() if header.epoch in dead]
     gone += list(folder().glob(".keys-*.tmp")) if folder().is_dir() else []
     for path in gone:
         path.unlink(missing_ok=True)
@@ -277,11 +264,12 @@ def _unsealed(path: Path, key: bytes, sealed: bytes, bound: bytes) -> bytes:
         ) from None
 
 
-def _ours(path: Path) -> bool:
+def _opens(path: Path) -> bool:
     try:
-        return header_of(path).installation == installation()
+        check(path)
     except (AvowError, OSError):
         return False
+    return True
 
 
 def _key(epoch_key: bytes, header: Header) -> bytes:

@@ -97,9 +97,7 @@ def finish(*, now: datetime) -> int:
 def _begin_next(now: datetime) -> int:
     """Make the next key, then its row; a key of that number that a killed roll left sealed nothing, and is taken up."""
     old = epochs.current(now=now)
-    new = 1 + max(
-        Epoch.objects.values_list("number", flat=True)
-    )  # after a restore, epochs behind the current one are dead
+    new = 1 + max(Epoch.objects.values_list("number", flat=True))  # after a restore, later ones than `old` are dead
     ahead = [number for number in epochs.keyring().list() if number > new]
     if ahead:
         raise KeyringLost(

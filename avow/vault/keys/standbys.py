@@ -5,7 +5,8 @@ Why: a standby that has not replayed the new covers holds old ones alone. Promot
 would open nobody (tried: 0 of 1,500).
 
 Holds:    a standby that is connected, a slot that one left, and one that AVOW_STANDBYS names each stand in the way
-          until they have replayed past the place in the write-ahead log at which the epoch was condemned.
+          until they have replayed past the place in the write-ahead log at which the epoch was condemned; an archive
+          that receives the log, until it has it on its disk.
 Assumes:  the operator names standbys that may be disconnected without a slot: no server knows of them.
 """
 

@@ -10,12 +10,11 @@ from pathlib import Path
 
 from django.db import connections
 
-from avow.errors import AvowError
 from avow.vault.keys import backups, destroying, epochs, lifetimes
 from avow.vault.keys.models import Epoch, EpochState
 
 COVERS = "SELECT epoch_id, count(*) FROM vault_keys_bucket GROUP BY 1"
-GRACE = timedelta(hours=1)  # past its time, in which the job must have come by six times
+GRACE = timedelta(hours=1)  # past an epoch's end, in which the job must have come by six times; keys die before theirs
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def late(*, now: datetime) -> list[str]:
         f"Epoch {row.number} should have ended by {row.began_at + lifetimes.A_DAY:%d %B %H:%M}, and no roll came."
         for row in Epoch.objects.filter(state=EpochState.CURRENT, began_at__lt=now - lifetimes.A_DAY - GRACE)
     ]
-    overdue = Epoch.objects.exclude(state=EpochState.DESTROYED).filter(dies_at__lt=now - GRACE).order_by("number")
+    overdue = Epoch.objects.exclude(state=EpochState.DESTROYED).filter(dies_at__lt=now).order_by("number")
     found += [
         f"The key of epoch {row.number} should be destroyed since {row.dies_at:%d %B %H:%M}, and is not."
         for row in overdue
@@ -62,14 +61,8 @@ def late(*, now: datetime) -> list[str]:
 
 def newest_backup() -> Path | None:
     """Return the newest backup of this installation whose header can be read."""
-    for path in backups.every():
-        try:
-            if backups.header_of(path).installation == backups.installation():
-                return path
-        except (AvowError, OSError):
-            continue
-    return None
+    return next((path for path, _ in backups.ours()), None)
 
 
 def _is_due(row: Epoch, now: datetime) -> bool:
-    return row.state == EpochState.CONDEMNED and row.dies_at <= now
+    return row.state == EpochState.CONDEMNED and lifetimes.has_come(row.dies_at, now=now)
