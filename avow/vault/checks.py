@@ -102,13 +102,13 @@ def an_erased_person_stays_closed(now: datetime) -> str | None:
     return "an erased person's data still opens"
 
 
-@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+@watches(Promise.DE_IDENTIFY, every=timedelta(hours=1))
 def keys_die_on_time(now: datetime) -> str | None:
     """Look whether epochs end, whether their keys are destroyed by their days, and whether none came back."""
     return next(iter(standing.late(now=now)), None)
 
 
-@watches(Promise.DE_IDENTIFY, every=timedelta(minutes=10))
+@watches(Promise.DE_IDENTIFY, every=timedelta(hours=1))
 def key_store_matches_the_log(now: datetime) -> str | None:  # noqa: ARG001 - what fits does not depend on the time
     """Try every destroyed slot on today's covers, and hold keys, epochs and slots against the log and the data."""
     return next(iter(fitting.keys_now()), None)

@@ -105,7 +105,7 @@ def test_a_standby_that_is_behind_keeps_the_old_key_alive_and_can_take_over(keys
     with standby(base("second"), "second") as second, second.connect("postgres") as there:
         with CLUSTER.connect() as here:
             follows = (
-                "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'second' AND state = 'streaming'"
+                "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'second' AND replay_lsn IS NOT NULL"
             )
             until(lambda: here.execute(follows).fetchone()[0], 30, "the standby to follow")
         there.execute("SELECT pg_wal_replay_pause()")

@@ -37,7 +37,7 @@ VALUES = {  # of `everywhere`, under words that no other test ever writes, since
     "NEXT_ADDRESS": "next.quorvexil@example.net", "STRANGER": "stranger.quorvexil@example.net",
     "NAME": "Zoë Quorvexil-Ümbra", "OLD_NAME": "Zelda Fernquill-Önne", "PHONE": "+12125550187",
     "OLD_PHONE": "+13125550164", "IP": "2001:db8:51:7c:9a2e:41ff:fe0b:77d3", "DEVICE": "quorvexil-device-7712",
-    "AGENT": "QuorvexilBrowser/9.13 (Feather)", "THIRD": "quorvexil-at-the-third-party",
+    "AGENT": "QuorvexilBrowser/9.13 (Umbrafell)", "THIRD": "quorvexil-at-the-third-party",
     "PASSWORD": "nine quorvexils under violet tarps", "NEXT_PASSWORD": "ten quorvexils and no tarp",
     "QUESTION": "Where does my quorvexil report lie?", "WISH": "Please delete my quorvexil.", "ASIDE": "Who has my fernquill?",
     "LATER": "And what of my zelkova quorvexil?",

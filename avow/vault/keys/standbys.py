@@ -34,7 +34,8 @@ def behind(lsn: str | None) -> list[str]:
 def _late(name: str, *, passed: bool | None) -> str:
     if passed is None:
         return (
-            f"How far the standby {name} has come is not known here; let avow's administrator read pg_stat_replication."
+            f"How far the standby {name} has come is not known: it has just connected, or avow's administrator may not "
+            "read pg_stat_replication; let it."
         )
     return f"The standby {name} has not replayed the new covers; let it catch up, or drop its slot if it is gone."
 
