@@ -59,7 +59,7 @@ GRANTS = {
           LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
             -- An archive (pg_receivewal) replays nothing: what it has on its disk counts.
             SELECT COALESCE(NULLIF(application_name, ''), 'without a name'), min(COALESCE(replay_lsn, flush_lsn))
-              FROM pg_stat_replication WHERE state <> 'backup' GROUP BY 1
+              FROM pg_stat_replication WHERE state IS DISTINCT FROM 'backup' GROUP BY 1
             UNION ALL SELECT slot_name::text, restart_lsn FROM pg_replication_slots
              WHERE slot_type = 'physical' AND NOT active
           $$;

@@ -55,7 +55,9 @@ def prepare() -> None:
         version, company = steps.policy(now)
         words.append(version)
     tell(company=company)
-    steps.keys(now)
+    with timed("The keys could not be rolled:") as words:
+        why = steps.keys(now)
+        words[:] = [*words, why] if why else []
     steps.log_key()
     steps.mailbox()
     demo(steps, now)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core import checks
 
 from avow.communications import demo_box, drop
-from avow.errors import BadInput, Unavailable
+from avow.errors import AvowError, BadInput, Unavailable
 from avow.evidence import notes, versions
 from avow.evidence.versions import Version
 from avow.host import collecting, demo_example, demo_news, demo_people, demo_sharing, demo_usage, serving
@@ -63,9 +63,16 @@ def replaced(text: Path, version: Version, governs: Version) -> str:
     )
 
 
-def keys(now: datetime) -> None:
-    """Finish a roll that was killed, and do what became due while nothing ran."""
-    rolling.roll(now=now)
+def keys(now: datetime) -> str:
+    """Finish a roll that was killed, and do what became due while nothing ran; return why it could not, or nothing.
+
+    The fence has passed, so people can be served; what could not be done is tried every ten minutes, and a check tells.
+    """
+    try:
+        rolling.roll(now=now)
+    except (AvowError, OSError) as refused:
+        return str(refused)
+    return ""
 
 
 def mailbox() -> None:

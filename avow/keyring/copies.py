@@ -7,17 +7,21 @@ a destroyed key that survives brings everybody back who was erased. So each fold
 Holds:    `create` returns once every folder holds the same key; `destroy` once every folder has lost it, and raises
           KeyringLost, naming the folder, while one cannot be reached: then the epoch stays condemned.
 Assumes:  the folders beside the first were made by the operator; one that is missing is a disk that is not there.
-Does not: bring a folder up to date by itself. `behind` names what a folder lacks, for `avow keys status`.
+          A copy that held keys and is empty now is a mount point without its disk: nothing counts as destroyed there.
+Does not: bring a folder up to date before the next key is made. `behind` names what one lacks.
 """
 
+import os
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from avow.errors import KeyringLost
-from avow.keyring.file import FileKeyring
+from avow.keyring.file import FileKeyring, sync_folder, write_durably
 from avow.keyring.port import Ack
+
+KNOWN = "copies.known"  # in our own folder: one path a line
 
 
 class CopiedKeyring:
@@ -30,9 +34,18 @@ class CopiedKeyring:
         self.copies = tuple(copies)
 
     def create(self, epoch: int) -> bytes:
-        """Make the key in our own folder, then the same in each copy; one that a folder has already is taken up."""
+        """Make the key in our own folder, then the same in each copy; one that a folder has already is taken up.
+
+        What else a folder lacks it gets as well, so that a disk that came new or was away is whole after a roll.
+        """
         self._all_there()
         key = self.load(epoch) if epoch in self.list() else self.own.create(epoch)
+        for number in self.list():
+            self._everywhere(number, key if number == epoch else self.load(number))
+        self._remember()
+        return key
+
+    def _everywhere(self, epoch: int, key: bytes) -> None:
         for folder in (self.own.folder, *self.copies):
             keyring = FileKeyring(folder, random=lambda _: key)
             if (keyring.load if epoch in keyring.list() else keyring.create)(epoch) != key:
@@ -40,7 +53,22 @@ class CopiedKeyring:
                     f"{folder} holds another key for epoch {epoch}: it belongs to another installation; "
                     "take it out of AVOW_KEYRING_COPIES."
                 )
-        return key
+
+    def _known(self) -> set[str]:
+        """Return the copies that once held keys: one of them that is empty is a disk that is not mounted."""
+        try:
+            return set((self.own.folder / KNOWN).read_text().splitlines())
+        except FileNotFoundError:
+            return set()
+
+    def _remember(self) -> None:
+        known = self._known() | {str(folder) for folder in self.copies}
+        if known != self._known():
+            fresh = self.own.folder / f".{KNOWN}.{os.getpid()}.tmp"
+            fresh.unlink(missing_ok=True)
+            write_durably(fresh, "".join(f"{folder}\n" for folder in sorted(known)).encode())
+            fresh.rename(self.own.folder / KNOWN)
+            sync_folder(self.own.folder)
 
     def behind(self) -> dict[Path, list[int]]:
         """Return which keys each folder lacks that another has; all of them for a folder that cannot be reached."""
@@ -81,6 +109,12 @@ class CopiedKeyring:
                 raise KeyringLost(
                     f"The copy of the keyring at {folder} cannot be reached; mount its disk, or take it out of "
                     "AVOW_KEYRING_COPIES once that disk is destroyed."
+                )
+            if str(folder) in self._known() and self.own.list() and not FileKeyring(folder).list():
+                raise KeyringLost(
+                    f"The copy of the keyring at {folder} is empty and held keys before, so its disk is not mounted; "
+                    "mount it. If another disk took its place, take its line out of "
+                    f"{self.own.folder / KNOWN}."
                 )
 
     def list(self) -> list[int]:

@@ -139,6 +139,10 @@ IN_FILES = (
         "keys/epoch-*.key", "", "one key for each epoch; it opens the covers in avow_keys, and goes with its epoch",
         Erasure.NOT_PERSONAL,
     ),
+    FileKind(
+        "keys/copies.known", "", "which folders hold copies of the keys, so that one that is not mounted is noticed",
+        Erasure.NOT_PERSONAL,
+    ),
     FileKind("keys/.*.tmp", "", "a key on its way to its place, for a moment", Erasure.NOT_PERSONAL),
     FileKind(
         "key-backups/*.avowkeys", "", "copies of avow_keys, sealed under an epoch's key, and useless once that is gone",

@@ -41,7 +41,7 @@ def history_held(hold: UUID, field: str, purpose: Purpose, *, by: Actor, now: da
     """Return every value that is kept of a field, the newest first; the same refusals."""
     if purpose is not Purpose.LEGAL:
         raise HeldByLaw("This is kept because of a legal duty, and opens for nothing else until that ends.")
-    row = holds_moving.find(hold)
+    row = holds_moving.find(hold, by=by.id)
     if not holds_moving.stands(row, now=now):
         raise Erased("This hold keeps nothing: it has ended, or was not confirmed by a second officer.")
     rows = list(HeldField.objects.filter(hold=row, field=field))

@@ -17,7 +17,7 @@ Assumes:  the service is stopped; `avow restore` sees to it.
 Does not: bring back who joined after older data was taken: nobody has their rows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -40,7 +40,7 @@ from avow.vault import erasure, fitting, holds, indexing, puncturing_again
 from avow.vault.fitting import Case, Finding
 from avow.vault.keys import backups, buckets, epochs, lifetimes, seen, slots
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
-from avow.vault.models import Destroyed, Person
+from avow.vault.models import Destroyed, Hold, Person
 from avow.vault.stores import stores
 
 Say = Callable[[str], Any]
@@ -137,7 +137,11 @@ def _go_past_every_slot(carried: Iterable[seen.Gone]) -> None:
 def _destroy_again(carried: Iterable[seen.Gone], now: datetime, say: Say) -> int:
     wanted = {one.slot: one for one in (*fitting.reopened(), *carried)}
     open_again = fitting.still_open(wanted)
-    for person in Person.objects.filter(slot__in=open_again).values_list("person", flat=True):
+    people = list(Person.objects.filter(slot__in=open_again).values_list("person", flat=True))
+    # A hold that is younger than the key store lacks its own slot, and could keep nothing; no erased slot is given.
+    own = Hold.objects.filter(person__in=people, subject__isnull=False).values_list("subject", flat=True)
+    _heal(say, only={subject for subject in own if subject})
+    for person in people:
         holds.keep(person, now=now)  # what the law keeps of them moves under the hold's own key, as at the first time
     for slot in open_again:
         puncturing_again.puncture_again(wanted[slot], now=now)
@@ -158,9 +162,9 @@ def _write_down_epochs(now: datetime) -> None:
         )  # fmt: skip
 
 
-def _heal(say: Say) -> int:
-    """Give people their slots back where the bucket is there."""
-    healable = _healable(fitting.without_slot())
+def _heal(say: Say, *, only: Collection[UUID] | None = None) -> int:
+    """Give people, or only some, their slots back where the bucket is there."""
+    healable = [one for one in _healable(fitting.without_slot()) if only is None or one[0] in only]
     owners = dict(PersonSlot.objects.filter(slot__in=[slot for _, slot in healable]).values_list("slot", "person"))
     with transaction.atomic(using=epochs.KEYS):
         # In an older copy a sign-up that was never finished may hold the slot; the person in avow is who has it.

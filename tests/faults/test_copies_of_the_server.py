@@ -23,7 +23,7 @@ from avow.policy.promises import Promise
 from avow.vault import erasure, persons, sealing, tree
 from avow.vault.actor import THE_PERSON
 from avow.vault.enrolment import enrol
-from avow.vault.keys import buckets, destroying, rolling
+from avow.vault.keys import buckets, destroying, rolling, standbys
 from avow.vault.keys.models import Bucket, PersonSlot
 from tests.conftest import CLUSTER
 from tests.faults.house import until
@@ -108,6 +108,10 @@ def test_a_standby_that_is_behind_keeps_the_old_key_alive_and_can_take_over(keys
                 "SELECT count(*) FROM pg_stat_replication WHERE application_name = 'second' AND replay_lsn IS NOT NULL"
             )
             until(lambda: here.execute(follows).fetchone()[0], 30, "the standby to follow")
+        with CLUSTER.connect("avow_keys") as here:  # an administrator who may not see how far standbys are
+            here.execute("ALTER FUNCTION vault_standbys() OWNER TO avow_keys_owner")
+            assert "is not known" in standbys.behind("0/1")[0]
+            here.execute("ALTER FUNCTION vault_standbys() OWNER TO postgres")
         there.execute("SELECT pg_wal_replay_pause()")
         paused = "SELECT pg_get_wal_replay_pause_state() = 'paused'"
         until(lambda: there.execute(paused).fetchone()[0], 30, "the standby to pause")

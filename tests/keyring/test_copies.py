@@ -103,7 +103,8 @@ def test_what_a_kill_left_is_swept_and_a_second_name_of_a_living_key_harms_nobod
         (folder / ".epoch-000001.7.0f.tmp").hardlink_to(folder / "epoch-000001.key")  # killed after the link
         (folder / ".epoch-000002.7.0f.tmp").write_bytes(b"half")
     keyring.sweep()
-    assert all([path.name for path in folder.iterdir()] == ["epoch-000001.key"] for folder in folders)
+    kept = {"epoch-000001.key", "copies.known"}
+    assert all({path.name for path in folder.iterdir()} <= kept for folder in folders)
     assert [FileKeyring(folder).load(1) for folder in folders] == [key] * 3
 
 
@@ -114,3 +115,34 @@ def test_a_second_name_that_a_kill_left_dies_with_its_key(keyring, folders):
     assert key in left.read_bytes()
     keyring.destroy(1)
     assert key not in left.read_bytes()
+
+
+def test_a_copy_that_is_not_mounted_counts_as_lost_for_nothing(tmp_path):
+    """An empty mount point is a folder too: without the list of known copies a key would count as destroyed there."""
+    own, disk = tmp_path / "own", tmp_path / "disk"
+    disk.mkdir()
+    ring = CopiedKeyring(own, [disk])
+    ring.create(1)
+    away = tmp_path / "away"
+    disk.rename(away)
+    disk.mkdir()  # what is seen of a mount point while its disk is elsewhere
+    for act in (ring.create, ring.destroy):
+        with pytest.raises(KeyringLost, match="not mounted"):
+            act(2 if act == ring.create else 1)
+    assert ring.own.list() == [1]
+    disk.rmdir()
+    away.rename(disk)
+    assert ring.destroy(1).was_there
+    assert ring.list() == []
+
+
+def test_a_disk_that_came_new_is_whole_after_the_next_key(tmp_path):
+    own, first, second = (tmp_path / name for name in ("own", "first", "second"))
+    first.mkdir()
+    CopiedKeyring(own, [first]).create(1)
+    second.mkdir()
+    ring = CopiedKeyring(own, [first, second])
+    assert ring.behind() == {second: [1]}
+    ring.create(2)
+    assert ring.behind() == {}
+    assert FileKeyring(second).load(1) == ring.load(1)

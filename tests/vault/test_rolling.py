@@ -346,3 +346,34 @@ class TestBesideOthers:
         assert Puncture.objects.count() == len(told) == 20
         assert all(done.dies_at <= days[done.epoch] for done in Puncture.objects.all())
         assert all(days[Puncture.objects.get(entry_id=one.entry_id).epoch] == one.copies_open_until for one in told)
+
+
+def test_a_backup_is_taken_again_once_many_have_joined_and_the_newest_two_stay(keys, house, now, superuser):
+    """Else whoever came after the covers that are made ahead would have no key after a loss."""
+    enrol(now=now)
+    assert rolling.roll(now=now).backup
+    assert rolling.roll(now=now).backup is None
+    for number in range(1, 4):
+        with superuser("avow_keys") as dba:
+            dba.execute("SELECT setval('vault_slot', %s)", [number * 600])
+        assert rolling.roll(now=now + timedelta(seconds=number)).backup
+    assert [backups.header_of(path).slots for path in backups.every()] == [1800, 1200]
+
+
+def test_no_epoch_dies_before_an_earlier_one(keys, house, now, monkeypatch):
+    """What people are told of old copies, and what is kept for a restore, rests on the order."""
+    enrol(now=now)
+    for day in (1, 2):
+        rolling.roll(now=now + day * A_DAY)
+    plain = CopiedKeyring.destroy
+
+    def stuck(self, epoch):
+        if epoch == 1:
+            raise OSError("this one file")
+        return plain(self, epoch)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(CopiedKeyring, "destroy", stuck)
+        done = rolling.roll(now=now + 2 * A_DAY, at_once=True)
+    assert done.destroyed == () and done.waiting
+    assert rolling.roll(now=now + 2 * A_DAY, at_once=True).destroyed[:2] == (1, 2)

@@ -33,13 +33,14 @@ from psycopg import sql
 from avow.errors import AvowError, BadInput, DoesNotOpen, KeyringLost
 from avow.evidence.models import Checkpoint
 from avow.keyring.file import sync_folder
-from avow.vault import catalogue, crypto
+from avow.vault import catalogue, crypto, tree
 from avow.vault.catalogue import Database
-from avow.vault.keys import epochs, installations
+from avow.vault.keys import buckets, epochs, installations
 from avow.vault.keys.models import Epoch, EpochState
 
 MAGIC = b"avow.key-backup/1\n"
 NAME = re.compile(r"keys-(\d{6,})-\d{8}T\d{6}Z\.avowkeys")
+KEPT = 2  # backups of one epoch
 CHUNK = 1 << 20  # bytes before sealing
 LENGTH = 4  # bytes before each sealed chunk
 HEADER_MOST = 10_000  # bytes
@@ -92,9 +93,11 @@ def take(*, now: datetime) -> Path:
 
 def every() -> list[Path]:
     """Return the backups of this folder, the newest epoch first."""
-    if not folder().is_dir():
+    try:
+        there = list(folder().iterdir())
+    except OSError:  # none was ever taken, or nobody may look: whoever needs one says so
         return []
-    found = [(int(match[1]), path.name, path) for path in folder().iterdir() if (match := NAME.fullmatch(path.name))]
+    found = [(int(match[1]), path.name, path) for path in there if (match := NAME.fullmatch(path.name))]
     return [path for *_, path in sorted(found, reverse=True)]
 
 
@@ -115,15 +118,19 @@ def reads_back(*, later_than: int) -> bool:
     return any(header.epoch > later_than and _opens(path) for path, header in ours())
 
 
-def taken_under(epoch: int) -> bool:
-    """Say whether a backup of this epoch lies here, by its header alone."""
-    return any(header.epoch == epoch for _, header in ours())
+def covers_who_joined(epoch: int) -> bool:
+    """Say whether a backup of this epoch lies here that has the covers of whoever joined since, and some ahead."""
+    last = _last_slot() - (buckets.AHEAD - 2) * tree.LEAVES
+    return any(header.epoch == epoch and header.slots >= last for _, header in ours())
 
 
 def prune() -> int:
     """Remove what can no longer open anything: backups of destroyed epochs, and what a kill left half written."""
     dead = set(Epoch.objects.filter(state=EpochState.DESTROYED).values_list("number", flat=True))
-    gone = [path for path, header in ours() if header.epoch in dead]
+    known = ours()
+    gone = [path for path, header in known if header.epoch in dead]
+    for epoch in {header.epoch for _, header in known} - dead:  # on a busy day there are many: the newest are enough
+        gone += [path for path, header in known if header.epoch == epoch][KEPT:]
     gone += list(folder().glob(".keys-*.tmp")) if folder().is_dir() else []
     for path in gone:
         path.unlink(missing_ok=True)
@@ -172,11 +179,8 @@ def cannot_write(refused: OSError) -> str:
 
 def _header(now: datetime) -> Header:
     newest = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first()
-    with connections[epochs.KEYS].cursor() as cursor:
-        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM vault_slot")
-        slots = cursor.fetchone()[0]
     return Header(
-        epochs.current(now=now), now.astimezone(UTC).isoformat(), slots, newest or 0, installation(),
+        epochs.current(now=now), now.astimezone(UTC).isoformat(), _last_slot(), newest or 0, installation(),
         secrets.token_hex(16),
     )  # fmt: skip
 
@@ -193,16 +197,28 @@ def _write(file: IO[bytes], header: Header) -> None:
     file.write(_framed(key, waiting or b"", _bound(said, max(number - 1, 0), LAST), LAST))
 
 
+def _last_slot() -> int:
+    with connections[epochs.KEYS].cursor() as cursor:
+        cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM vault_slot")
+        return int(cursor.fetchone()[0])
+
+
 def _framed(key: bytes, piece: bytes, bound: bytes, last: bytes) -> bytes:
     sealed = crypto.seal(key, piece, bound)
     return last + len(sealed).to_bytes(LENGTH, "big") + sealed
+
+
+def tables() -> set[str]:
+    """Name what a backup holds: every declared table but the list of migrations, which is true of the tables alone."""
+    declared = {table.name for table in catalogue.tables() if table.database is Database.KEYS}
+    return declared - {"django_migrations"}
 
 
 def _tables() -> Iterator[bytes]:
     """Yield every table of one snapshot: a line that names it and its columns, its rows, an end."""
     with transaction.atomic(using=epochs.KEYS), connections[epochs.KEYS].cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute(COLUMNS, [[table.name for table in catalogue.tables() if table.database is Database.KEYS]])
+        cursor.execute(COLUMNS, [sorted(tables())])
         for table, columns in cursor.fetchall():
             yield json.dumps({"table": table, "columns": columns}).encode() + b"\n"
             names = sql.SQL(", ").join(map(sql.Identifier, columns))

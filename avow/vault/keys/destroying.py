@@ -43,14 +43,23 @@ def destroy_due(*, now: datetime, at_once: bool = False) -> tuple[list[int], lis
         try:
             if why := in_the_way(epoch):
                 waiting += why
-                continue
+                break
             _destroy(epoch.number, now)
         except (AvowError, OSError) as refused:
             waiting.append(str(refused))
-            continue
+            break  # never a later one before it: what is told of copies rests on the order
         destroyed.append(epoch.number)
-    backups.prune()
+    waiting += _prune()
     return destroyed, list(dict.fromkeys(waiting))
+
+
+def _prune() -> list[str]:
+    """Remove backups that open nothing any more; that it could not be done is no reason to stop."""
+    try:
+        backups.prune()
+    except OSError as refused:
+        return [backups.cannot_write(refused)]
+    return []
 
 
 def in_the_way(epoch: Epoch) -> list[str]:

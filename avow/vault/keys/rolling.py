@@ -128,9 +128,9 @@ def _condemn(old: int, now: datetime) -> bool:
 
 
 def _backup(now: datetime, say: Callable[[str], Any]) -> tuple[str | None, list[str]]:
-    """Take a backup where the current epoch has none; one that cannot be written holds up destruction alone."""
+    """Take a backup where the newest lacks something; one that cannot be written holds up destruction alone."""
     try:
-        if backups.taken_under(epochs.current(now=now)):
+        if backups.covers_who_joined(epochs.current(now=now)):
             return None, []
         say("The key database is backed up and read back.")
         return backups.take(now=now).name, []

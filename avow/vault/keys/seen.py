@@ -23,6 +23,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Min
 
 from avow.errors import BadInput, DoesNotOpen
 from avow.evidence import seen as log_seen
@@ -75,8 +76,8 @@ def renew(*, now: datetime, accepted: bool = False) -> int:
 
 def destroyed() -> list[Gone]:
     """Return the slots that were destroyed and whose old covers a living key still opens."""
-    living = Epoch.objects.exclude(state=EpochState.DESTROYED).values_list("number", flat=True)
-    rows = Puncture.objects.filter(epoch__in=list(living)).order_by("slot")
+    oldest = Epoch.objects.exclude(state=EpochState.DESTROYED).aggregate(oldest=Min("number"))["oldest"] or 0
+    rows = Puncture.objects.filter(epoch__gte=oldest).order_by("slot")
     return [Gone(row.slot, bytes(row.nonce), row.entry_id, row.at, row.request) for row in rows]
 
 
