@@ -99,6 +99,8 @@ class CopiedKeyring:
         """Remove what a kill left half made, in every folder that is there; while nobody else makes a key."""
         for keyring in self._every():
             keyring.sweep()
+        for half in self.own.folder.glob(f".{KNOWN}.*.tmp"):
+            half.unlink()
 
     def _every(self) -> list[FileKeyring]:
         return [self.own, *(FileKeyring(folder) for folder in self.copies)]

@@ -33,7 +33,9 @@ def status() -> None:
             click.echo(f"        waits: {why}")
     click.echo(f"Newest key backup: {newest or 'none; the next roll takes one'}")
     for folder, numbers in behind.items():
-        click.echo(f"{folder} lacks the keys of epochs {', '.join(map(str, numbers))}; the next epoch brings them there.")
+        click.echo(
+            f"{folder} lacks the keys of epochs {', '.join(map(str, numbers))}; the next epoch brings them there."
+        )
     for sentence in late:
         click.echo(sentence)
 
