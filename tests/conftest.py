@@ -29,6 +29,7 @@ from avow.host.home import Home
 
 pytest_plugins = [
     "tests.plugin",
+    "tests.saying",
     "tests.people.walking",
     "tests.people.third_party",
     "tests.vault.house",

@@ -14,7 +14,6 @@ lake, a copy of a mail somewhere else: each is named with its place. Without COP
 or joined lines the first test fails; without one step of the walk the second says what stayed empty.
 """
 
-import io
 import logging
 import time
 
@@ -63,21 +62,6 @@ def whole_pages(server, superuser):
 def shown(superuser, setting):
     with superuser() as dba:
         return dba.execute(f"SHOW {setting}").fetchone()[0]
-
-
-@pytest.fixture
-def said():
-    """What the process says, with the configuration that all of ours have."""
-    from avow.host import logs
-
-    out, root = io.StringIO(), logging.getLogger()
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(logs.Line("test"))
-    handler.addFilter(logs.Worth())
-    before = root.handlers[:], root.level
-    root.handlers[:], root.level = [handler], logging.INFO
-    yield lambda: out.getvalue().encode()
-    root.handlers[:], root.level = before
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ without its look at the scopes, the text of another library's record, and our ow
 
 import email
 import email.policy
-import io
 import json
 import logging
 from datetime import timedelta
@@ -339,21 +338,6 @@ def the_log_names_nobody(vera, superuser):
         thief.execute("UPDATE evidence_leaf SET entry = %s WHERE index = 3", [json.dumps({"who": NAME}).encode()])
         thief.execute("ALTER TABLE evidence_leaf ENABLE TRIGGER ALL")
     assert found(EVERY, b"".join(tiles.serve(path) for path in tiles.paths(size))) == {NAME}
-
-
-@pytest.fixture
-def said():
-    """What the process writes, with the configuration that all of ours have."""
-    from avow.host import logs
-
-    out, root = io.StringIO(), logging.getLogger()
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(logs.Line("test"))
-    handler.addFilter(logs.Worth())
-    before = root.handlers[:], root.level
-    root.handlers[:], root.level = [handler], logging.INFO
-    yield lambda: out.getvalue().encode()
-    root.handlers[:], root.level = before
 
 
 def test_no_process_says_a_name_and_no_file_keeps_one(said, somebody, third_party, compact, capfd):  # noqa: F811
