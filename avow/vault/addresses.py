@@ -107,13 +107,9 @@ def remove_sealed(person: UUID) -> int:
 
 def held_alone(person: UUID) -> list[str]:
     """Lock the person's tokens until the transaction ends, and return those that nobody else holds."""
-    tokens = sorted(AddressSealed.objects.filter(person=person).values_list("token", flat=True))
-    if not tokens:
-        return []
-    for token in tokens:
-        _lock(token)
-    others = AddressSealed.objects.filter(token__in=tokens).exclude(person=person)
-    return sorted(set(tokens) - set(others.values_list("token", flat=True)))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT vault_held_alone(%s)", [person])
+        return list(cursor.fetchone()[0])
 
 
 def sweep(*, now: datetime) -> int:
@@ -166,7 +162,7 @@ def _remove_unheld(token: str) -> int:
 
 def _lock(token: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"avow/address/{token}"])
+        cursor.execute("SELECT vault_lock_address(%s)", [token])
 
 
 def _seal(row: AddressSealed, key: bytes, value: str, random: crypto.Random) -> None:

@@ -23,11 +23,13 @@ Does not: recall plaintext that has already left.
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection, connections, transaction
@@ -36,12 +38,13 @@ from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.policy.promises import Promise, keeps
-from avow.vault import addresses, crypto, governing, holds, opening_cases, persons, tree
+from avow.vault import crypto, governing, holds, opening_cases, persons, statements, tree
 from avow.vault.actor import Actor
-from avow.vault.keys import buckets
+from avow.vault.keys import buckets, epochs
 from avow.vault.keys.epochs import KEYS
 from avow.vault.limits import LIMITS
 from avow.vault.models import Person
+from avow.vault.visibility import show_again
 
 SLOT = b"avow/slot"
 NONCE = 32  # bytes
@@ -65,19 +68,20 @@ PUNCTURE = """
     INSERT INTO vault_keys_puncture (request, slot, nonce, entry_id, at, epoch, dies_at)
     SELECT %(request)s, %(slot)s, %(nonce)s, %(entry_id)s, %(at)s, %(epoch)s, %(dies_at)s FROM punctured RETURNING slot
 """
-# Several statements in one message: row-level security shows the fields to the second alone once the first was run.
-DELETE = """
-    SELECT set_config('avow.person', %(person)s::text, true);
-    DELETE FROM vault_sealedfield WHERE person = %(person)s;
-    DELETE FROM vault_addresssealed WHERE person = %(person)s;
-    DELETE FROM vault_grant WHERE person = %(person)s;
-    DELETE FROM vault_objection WHERE person = %(person)s;
-    DELETE FROM vault_freeze WHERE person = %(person)s;
-    INSERT INTO vault_destroyed (slot, entry_id, nonce, destroyed_at)
-    SELECT %(slot)s, %(entry_id)s, %(nonce)s, %(at)s WHERE %(fresh)s;
-    UPDATE vault_person SET slot = NULL, erased_at = %(at)s WHERE person = %(person)s AND erased_at IS NULL;
-    SELECT set_config('avow.person', '', true);
-"""
+LEAVING = "SELECT slot, erased_at, alone, holds, shown FROM vault_leaving(%(person)s, %(now)s)"
+# Row-level security shows the fields since LEAVING, which runs before it in the same transaction.
+DELETE = f"""
+    WITH fields AS (DELETE FROM vault_sealedfield WHERE person = %(person)s),
+         addresses AS (DELETE FROM vault_addresssealed WHERE person = %(person)s),
+         grants AS (DELETE FROM vault_grant WHERE person = %(person)s),
+         objections AS (DELETE FROM vault_objection WHERE person = %(person)s),
+         freezes AS (DELETE FROM vault_freeze WHERE person = %(person)s),
+         {opening_cases.FORGOTTEN.strip()},
+         noted AS (
+           INSERT INTO vault_destroyed (slot, entry_id, nonce, destroyed_at)
+           SELECT %(slot)s, %(entry_id)s, %(nonce)s, %(at)s WHERE %(fresh)s)
+    UPDATE vault_person SET slot = NULL, erased_at = %(at)s WHERE person = %(person)s AND erased_at IS NULL RETURNING 1
+"""  # noqa: S608  # nosec B608 - constants of this room
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,16 @@ class Punctured:
     dies_at: datetime
 
 
+class Leaving(NamedTuple):
+    """A person as they stand before an erasure, locked until the transaction ends."""
+
+    slot: int | None
+    erased_at: datetime | None
+    alone: list[str]  # tokens of addresses that nobody else holds
+    holds: list[UUID]  # legal holds that stand
+    shown: str  # whom row-level security showed before
+
+
 @dataclass(frozen=True)
 class Leaf:
     """Where a living person's leaf lies, as of this moment."""
@@ -124,28 +138,50 @@ def begin(person: UUID, *, now: datetime) -> None:
 @keeps(Promise.DE_IDENTIFY)
 def erase(person: UUID, *, request: UUID, asked_by: Actor, now: datetime) -> ErasedKey:
     """Make the person's key underivable and delete what lies under it; repeat it after any crash."""
-    holds.keep(person, now=now)  # commits first: a crash after the puncture could not reseal any more
-    with transaction.atomic():
-        row = Person.objects.select_for_update(no_key=True).filter(person=person).first()
-        if row is None:
-            raise NotFound("Nobody here has this number; take it from the desk's list of requests.")
-        alone = addresses.held_alone(person)
-        done = _puncture(person, request, alone, asked_by, now)
-        _delete(row, done)
+    done = _erase(person, request, asked_by, now)
+    if done is None:
+        holds.keep(person, now=now)  # commits first: a crash after the puncture could not reseal any more
+        done = _erase(person, request, asked_by, now, kept=True)
+        assert done, "what holds name is kept"
     opening = MappingProxyType({"slot": str(done.slot), "nonce": done.nonce.hex()})
     return ErasedKey(done.entry_id, opening, slot_commitment(done.slot, done.nonce), done.at, done.dies_at)
 
 
 def finish(person: UUID, *, slot: int, nonce: bytes, entry_id: UUID, at: datetime) -> None:
     """Delete what lies under a key that was destroyed before older data was put back; the key database knows it."""
-    with transaction.atomic():
-        row = Person.objects.select_for_update(no_key=True).get(person=person)
-        _delete(row, Punctured(slot, nonce, entry_id, at, 0, at))
+    with _alone_with(person, at) as leaving:
+        _delete(person, leaving, Punctured(slot, nonce, entry_id, at, 0, at))
 
 
 def slot_commitment(slot: int, nonce: bytes) -> bytes:
     """Return what the log says of a slot: opened by slot and nonce, and naming nobody."""
     return hmac.digest(nonce, SLOT + slot.to_bytes(8, "big"), "sha256")
+
+
+def _erase(
+    person: UUID, request: UUID, asked_by: Actor, now: datetime, *, kept: bool = False
+) -> Punctured | None:  # fmt: skip
+    """Puncture, then delete; None, and nothing done, where a hold must keep something first."""
+    with _alone_with(person, now) as leaving:
+        if leaving.holds and not kept:
+            return None
+        done = _puncture(person, request, leaving.alone, asked_by, now)
+        _delete(person, leaving, done)
+    return done
+
+
+@contextmanager
+def _alone_with(person: UUID, now: datetime) -> Iterator[Leaving]:
+    """Lock the person and their addresses for the block, and show row-level security whom it is about."""
+    within = connection.in_atomic_block
+    with transaction.atomic():
+        found = statements.write(statements.AVOW, LEAVING, {"person": person, "now": now})
+        if found is None:
+            raise NotFound("Nobody here has this number; take it from the desk's list of requests.")
+        leaving = Leaving(*found)
+        yield leaving
+        if within:
+            show_again(leaving.shown)
 
 
 def _puncture(
@@ -176,9 +212,7 @@ def _puncture(
 
 def _stands(person: UUID, request: UUID) -> tuple[Punctured | None, Leaf | None]:
     """Return what this request has punctured already, or where the person's leaf lies."""
-    with connections[KEYS].cursor() as cursor:
-        cursor.execute(STANDS, [request, person])
-        found = cursor.fetchone()
+    (found,) = statements.rows(KEYS, STANDS, [request, person])
     done, leaf = found[:6], found[6:]
     if done[0] is not None:
         return Punctured(done[0], bytes(done[1]), *done[2:]), None
@@ -190,17 +224,17 @@ def _write(
     leaf: Leaf, fresh: Punctured, *, person: UUID, request: UUID, alone: Sequence[str], entry: Entry
 ) -> bool:  # fmt: skip
     """Write the punctured cover and what goes with it, unless the cover has changed since it was read."""
-    cover = buckets.cover_of(leaf.bucket, leaf.epoch, leaf.generation, leaf.cover)
+    load = cache(epochs.keyring().load)  # once: the new cover is sealed by the key that opened the old one
+    cover = buckets.cover_of(leaf.bucket, leaf.epoch, leaf.generation, leaf.cover, load=load)
     punctured = tree.puncture(cover, leaf.slot & (tree.LEAVES - 1))
     values: dict[str, Any] = {
-        "cover": buckets.sealed_as(punctured, leaf.bucket, leaf.epoch, leaf.generation + 1), "bucket": leaf.bucket,
-        "epoch": leaf.epoch, "generation": leaf.generation, "person": person, "alone": list(alone),
+        "cover": buckets.sealed_as(punctured, leaf.bucket, leaf.epoch, leaf.generation + 1, load=load),
+        "bucket": leaf.bucket, "epoch": leaf.epoch, "generation": leaf.generation, "person": person,
+        "alone": list(alone),
         "entry_id": fresh.entry_id, "entry": entry.encode(), "request": request, "slot": fresh.slot,
         "nonce": fresh.nonce, "at": fresh.at, "dies_at": fresh.dies_at,
     }  # fmt: skip
-    with connections[KEYS].cursor() as cursor:
-        cursor.execute(PUNCTURE, values)
-        return cursor.fetchone() is not None
+    return statements.write(KEYS, PUNCTURE, values) is not None
 
 
 def _entry(commitment: bytes, asked_by: Actor, now: datetime) -> Entry:
@@ -211,13 +245,12 @@ def _entry(commitment: bytes, asked_by: Actor, now: datetime) -> Entry:
     )  # fmt: skip
 
 
-def _delete(row: Person, done: Punctured) -> None:
+def _delete(person: UUID, leaving: Leaving, done: Punctured) -> None:
     """Remove what lies under the destroyed key; a crash before the commit is mended by the same call."""
-    if row.erased_at is None and row.slot != done.slot:
+    if leaving.erased_at is None and leaving.slot != done.slot:
         raise Erased("This request has erased somebody else already; each erasure has a request of its own.")
     values: dict[str, Any] = {
-        "person": row.person, "slot": done.slot, "entry_id": done.entry_id, "nonce": done.nonce, "at": done.at,
-        "fresh": row.erased_at is None,
+        "person": person, "slot": done.slot, "entry_id": done.entry_id, "nonce": done.nonce, "at": done.at,
+        "fresh": leaving.erased_at is None,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE + opening_cases.FORGET, values)
+    statements.write(statements.AVOW, DELETE, values)

@@ -27,7 +27,7 @@ from avow.vault.holds_sealing import Kept
 from avow.vault.models import AddressSealed, Hold, Origin, Person, SealedField
 from avow.vault.visibility import visible
 
-STANDING = "SELECT id FROM vault_hold WHERE person = %s AND state = 'standing' AND until > %s"
+STANDING = "SELECT vault_standing_holds(%s, %s)"
 SCOPE = """
     person = %(person)s AND {name} = ANY(%(names)s)
        AND collected_at >= coalesce(%(since)s::timestamptz, '-infinity')

@@ -12,40 +12,67 @@ Does not: decide who may write; that is the calling room's affair.
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from avow.errors import BadInput, Erased
 from avow.evidence import versions
 from avow.policy.purposes import Purpose
-from avow.vault import catalogue, choices, crypto, fields, gate, governing, holds, persons, staff_openings
+from avow.vault import catalogue, choices, crypto, fields, gate, governing, holds, persons, staff_openings, statements
 from avow.vault.actor import SERVICE, Actor
 from avow.vault.choices import NONE
 from avow.vault.forms import Form
 from avow.vault.models import SealedField
-from avow.vault.visibility import visible
+from avow.vault.visibility import show_again, visible
 
 POLICY = 32  # bytes of the text's sha256 at the head of a blob
+BEING_ERASED = "This person is being erased; nothing new is kept about them."
+TURN = "SELECT erasing, erased, ordinal, held, shown FROM vault_giving(%(person)s, %(field)s, %(now)s)"
+# The second part reads the first, so the old value has ended before the new one comes: one is current at a time.
+GIVE = """
+    WITH ended AS (
+      UPDATE vault_sealedfield SET superseded_at = %(now)s
+       WHERE person = %(person)s AND field = %(field)s AND superseded_at IS NULL RETURNING 1)
+    INSERT INTO vault_sealedfield (person, field, ordinal, policy, source, collected_at, ciphertext)
+    SELECT %(person)s, %(field)s, %(ordinal)s, %(policy)s, %(source)s, %(now)s, %(ciphertext)s
+      FROM (SELECT count(*) FROM ended) AS first RETURNING ordinal
+"""
 
 
-@transaction.atomic
+class Turn(NamedTuple):
+    """What a field is at while its person is locked."""
+
+    erasing: bool
+    erased: bool
+    ordinal: int  # of the value to come
+    held: bool  # there is a current value that a legal hold must keep
+    shown: str  # whom row-level security showed before
+
+
 def put(person: UUID, field: str, value: str | bytes, *, source: str, now: datetime) -> None:
     """Seal a value as the current one of its field; the one before stays as history."""
     catalogue.field(field)
     plain = _text(value)
-    _lock_for_writing(person)
-    key = persons.key_of(person)
-    policy = governing.in_force(now).sha256
-    with visible(person):
-        ordinal = _make_room(person, field, now)
-        row = SealedField(person=person, field=field, ordinal=ordinal, policy=policy, source=source, collected_at=now)
-        row.ciphertext = fields.seal(fields.key(key), row, plain)
-        row.save(force_insert=True)
+    with _turn(person, field, now) as turn:
+        key = persons.key_of(person)
+        row = SealedField(
+            person=person, field=field, ordinal=turn.ordinal, policy=governing.in_force(now).sha256, source=source,
+            collected_at=now,
+        )  # fmt: skip
+        if turn.held:
+            holds.keep_replaced(person, field, now=now)
+        values = {
+            "person": person, "field": field, "ordinal": row.ordinal, "policy": row.policy, "source": source,
+            "now": now, "ciphertext": fields.seal(fields.key(key), row, plain),
+        }  # fmt: skip
+        statements.write(statements.AVOW, GIVE, values)
 
 
 @transaction.atomic
@@ -149,7 +176,7 @@ def _text(value: str | bytes) -> bytes:
 def _lock_for_writing(person: UUID) -> None:
     """Lock the person, so that nothing is sealed beside an erasure."""
     if persons.lock(person).erasing_since is not None:
-        raise Erased("This person is being erased; nothing new is kept about them.")
+        raise Erased(BEING_ERASED)
 
 
 def _supersede(person: UUID, field: str, now: datetime) -> int:
@@ -157,15 +184,20 @@ def _supersede(person: UUID, field: str, now: datetime) -> int:
     return SealedField.objects.filter(person=person, field=field, superseded_at=None).update(superseded_at=now)
 
 
-def _make_room(person: UUID, field: str, now: datetime) -> int:
-    """End the current value, if there is one, and return the next one's number."""
-    rows = SealedField.objects.filter(person=person, field=field).order_by("-ordinal")
-    last = rows.values_list("ordinal", "superseded_at").first()
-    if last is None:
-        return 1
-    if last[1] is None:
-        _supersede(person, field, now)
-    return last[0] + 1
+@contextmanager
+def _turn(person: UUID, field: str, now: datetime) -> Iterator[Turn]:
+    """Lock a living person for the block, and show row-level security whom it is about."""
+    within = connection.in_atomic_block
+    with transaction.atomic():
+        found = statements.write(statements.AVOW, TURN, {"person": person, "field": field, "now": now})
+        turn = Turn(*found) if found else None
+        if turn is None or turn.erased:
+            raise persons.without_key(person)
+        if turn.erasing:
+            raise Erased(BEING_ERASED)
+        yield turn
+        if within:
+            show_again(turn.shown)
 
 
 def _bound(person: UUID, label: str, policy: bytes) -> bytes:

@@ -8,8 +8,9 @@ Why people as bytes: work in bulk names a hundred thousand of them, and to make,
 takes longer than to open what is theirs. So many people go to the database as one value (`Whom`), come back as the
 16 bytes of each (uuid_send), and are bytes in between.
 
-Holds:    it takes part in whatever transaction Django has open on that connection, and errors are Django's.
-Does not: write. What writes goes through Django, where the tests that kill a process between two statements look.
+Holds:    it takes part in whatever transaction Django has open on that connection, and errors are Django's. What
+          `write` sends passes Django's wrappers, through which the tests that kill a process between two statements
+          look.
 """
 
 import struct
@@ -18,6 +19,7 @@ from typing import Any
 
 import psycopg
 from django.db import connections
+from django.db.backends.utils import CursorWrapper
 from psycopg.adapt import Dumper
 from psycopg.postgres import types
 from psycopg.pq import Format
@@ -55,6 +57,14 @@ def each(people: bytes) -> Iterator[bytes]:
     return (people[at : at + PERSON] for at in range(0, len(people), PERSON))
 
 
+class Prepared(psycopg.Cursor[tuple[Any, ...]]):
+    """A cursor of which every statement is prepared, also where Django's wrappers call it without saying so."""
+
+    def execute(self, query: Any, params: Any = None, **_: Any) -> "Prepared":
+        """Run a statement."""
+        return super().execute(query, params, prepare=True, binary=True)
+
+
 def rows(
     alias: str, statement: str, values: Sequence[Any] | Mapping[str, Any], *, prepared: bool = True
 ) -> list[tuple[Any, ...]]:
@@ -65,3 +75,13 @@ def rows(
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(Whom, WhomDumper)
         return cursor.execute(statement, values, prepare=prepared, binary=True).fetchall()
+
+
+def write(alias: str, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Run a prepared statement that writes, and return its one row, or None when it has none."""
+    connection = connections[alias]
+    connection.ensure_connection()
+    with CursorWrapper(Prepared(connection.connection), connection) as cursor:
+        cursor.execute(statement, values)
+        found: tuple[Any, ...] | None = cursor.fetchone()
+    return found

@@ -28,6 +28,11 @@ def visible(*persons: UUID) -> Iterator[None]:
             _show(before)
 
 
+def show_again(before: str) -> None:
+    """Show whom the transaction showed before one of the functions that show a person themselves (vault_leaving)."""
+    _show(before)
+
+
 def _show(persons: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(SHOW, [persons])

@@ -73,9 +73,11 @@ def prove(epoch: int) -> None:
         crypto.unseal(key, sealed, _bound(number, epoch, generation))
 
 
-def sealed_as(cover: tree.Cover, bucket_id: int, epoch: int, generation: int) -> bytes:
+def sealed_as(
+    cover: tree.Cover, bucket_id: int, epoch: int, generation: int, *, load: Callable[[int], bytes] | None = None
+) -> bytes:  # fmt: skip
     """Return a cover sealed as this generation of its bucket, under an epoch that still seals."""
-    return _wrap(epochs.keyring().load(epoch), bucket_id, epoch, generation, cover)
+    return _wrap((load or epochs.keyring().load)(epoch), bucket_id, epoch, generation, cover)
 
 
 def _under(epoch: int, *, at_most: int = AT_ONCE) -> list[tuple[int, int, bytes]]:
