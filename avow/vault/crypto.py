@@ -40,16 +40,22 @@ Random = Callable[[int], bytes]
 
 def bind(label: str, *parts: bytes) -> bytes:
     """Return what a value belongs to, as associated data."""
-    bound = _named(label)
-    for part in parts:
-        bound += len(part).to_bytes(4, "big") + part
-    return bound
+    return _named(label) + joined(*parts) if parts else _named(label)
+
+
+def joined(*parts: bytes) -> bytes:
+    """Return parts such that no two lists of them look alike: each has its length before it."""
+    return b"".join([length_of(part) + part for part in parts])
+
+
+def length_of(part: bytes) -> bytes:
+    """Return what stands before a part."""
+    return len(part).to_bytes(4, "big")
 
 
 @lru_cache(maxsize=256)
 def _named(label: str) -> bytes:
-    named = label.encode()
-    return len(named).to_bytes(4, "big") + named
+    return joined(label.encode())
 
 
 def seal(key: bytes, plain: bytes, bound: bytes, *, random: Random = secrets.token_bytes) -> bytes:

@@ -5,12 +5,15 @@ Holds:    a value moved to another person, field, version of the policy or place
 """
 
 import secrets
+from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
 from avow.policy.promises import Promise, keeps
 from avow.vault import crypto
 from avow.vault.models import SealedField
+
+HEAD = crypto.bind("avow/field/v1") + crypto.length_of(bytes(16))  # before the 16 bytes of a person
 
 
 class Sealed(NamedTuple):
@@ -43,5 +46,10 @@ def bound(row: SealedField | Sealed) -> bytes:
     """Return what a row's seal is bound to."""
     person: UUID | bytes = row.person
     whose = person if isinstance(person, bytes) else person.bytes
-    place = row.ordinal.to_bytes(4, "big")
-    return crypto.bind("avow/field/v1", whose, row.field.encode(), row.policy.encode(), place)
+    return HEAD + whose + _place(row.field, row.policy, row.ordinal)
+
+
+@lru_cache(maxsize=1024)
+def _place(field: str, policy: str, ordinal: int) -> bytes:
+    """Return the parts after the person, which most rows of a read in bulk share."""
+    return crypto.joined(field.encode(), policy.encode(), ordinal.to_bytes(4, "big"))

@@ -190,7 +190,7 @@ def _write(file: IO[bytes], header: Header) -> None:
     key = _key(epochs.keyring().load(header.epoch), header)
     file.write(MAGIC + said + b"\n")
     number, waiting = 0, None
-    for piece in _chunks(_deflated(_tables())):
+    for piece in _chunks(_deflated(_chunks(_tables()))):
         if waiting is not None:
             file.write(_framed(key, waiting, _bound(said, number - 1, MORE), MORE))
         waiting, number = piece, number + 1
@@ -236,7 +236,7 @@ def _deflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the same bytes in pieces of one size; the last may be shorter."""
+    """Yield the same bytes in pieces of one size, so a million rows are some dozen calls; the last may be short."""
     kept = bytearray()
     for piece in pieces:
         kept += piece
