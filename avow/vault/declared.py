@@ -150,7 +150,11 @@ IN_FILES = (
     ),
     FileKind("key-backups/.*.tmp", "", "such a copy while it is written", Erasure.DERIVED),
     FileKind(
-        "key-backups/seen.json", "", "how long the log was, and which slots were destroyed: sealed numbers of nobody's",
+        "key-backups/seen.json", "", "how long the log was, and which files of its kind lie beside it",
+        Erasure.NOT_PERSONAL,
+    ),
+    FileKind(
+        "key-backups/seen-*.json", "", "which slots were destroyed in an epoch whose key lives: numbers of nobody's",
         Erasure.NOT_PERSONAL,
     ),
     FileKind("keys.known", "", "which named secrets were ever made here, as commitments", Erasure.NOT_PERSONAL),

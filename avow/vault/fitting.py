@@ -17,10 +17,11 @@ Assumes:  an older copy lacks the newest rows first, so only the newest are look
 Does not: mend; `restoring` does, and `fence` stops.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import TypeVar
 from uuid import UUID
@@ -44,6 +45,7 @@ from avow.vault.models import Destroyed, Person
 Row = TypeVar("Row")
 NEWEST = 2_000  # rows at the newest end in which an older copy shows
 STEP = timedelta(hours=1)  # by which a clock may step back without a word
+AT_ONCE = 50_000  # slots that are looked at before the next are read: there are ever more of them
 NOT_LOGGED = "Keys were destroyed of which the log says nothing: it is older than the key database."
 AGAIN = "Run `avow restore`: it shows what it would do, then does it."
 
@@ -156,23 +158,34 @@ def older_data() -> list[str]:
 
 
 def reopened() -> list[Gone]:
-    """Return the slots that the data or the file outside calls destroyed and whose cover still has the leaf."""
-    rows = Destroyed.objects.values_list("slot", "nonce", "entry_id", "destroyed_at")
-    gone = {slot: Gone(slot, bytes(nonce), entry, at, entry) for slot, nonce, entry, at in rows}
+    """Return the slots that the data or a file outside calls destroyed and whose cover still has the leaf."""
     outside = seen.read()
-    gone |= {one.slot: one for one in (outside.gone if outside else ())}
-    return [gone[slot] for slot in still_open(gone)]
+    gone = {one.slot: one for one in (outside.gone if outside else ())}
+    found = {slot: gone[slot] for slot in still_open(gone)}
+    open_here = [slot for some in _destroyed_here() for slot in still_open(some)]
+    for row in Destroyed.objects.filter(slot__in=set(open_here) - set(found)):
+        found[row.slot] = Gone(row.slot, bytes(row.nonce), row.entry_id, row.destroyed_at, row.entry_id)
+    return [found[slot] for slot in sorted(found)]
 
 
 def still_open(wanted: Iterable[int]) -> list[int]:
     """Return which of these slots can still be derived from the covers."""
-    found: list[int] = []
     by_bucket = {bucket: list(members) for bucket, members in groupby(sorted(wanted), key=slots.bucket_of)}
+    found, load = list[int](), cache(epochs.keyring().load)
     for row in Bucket.objects.filter(bucket_id__in=list(by_bucket)).order_by("bucket_id").iterator():
-        cover = buckets.cover_of(row.bucket_id, row.epoch_id, row.generation, bytes(row.cover))
-        mine = by_bucket[row.bucket_id]
-        found += [slot for slot in mine if tree.leaf(cover, slot & (tree.LEAVES - 1)) is not None]
+        cover = buckets.cover_of(row.bucket_id, row.epoch_id, row.generation, bytes(row.cover), load=load)
+        found += [slot for slot in by_bucket[row.bucket_id] if tree.has(cover, slot & (tree.LEAVES - 1))]
     return found
+
+
+def _destroyed_here() -> Iterator[list[int]]:
+    """Yield the slots that the data calls destroyed, in order."""
+    last = -1
+    while some := list(
+        Destroyed.objects.filter(slot__gt=last).order_by("slot").values_list("slot", flat=True)[:AT_ONCE]
+    ):
+        yield some
+        last = some[-1]
 
 
 def without_slot(*, at_most: int | None = None) -> list[tuple[UUID, int]]:

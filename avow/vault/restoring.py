@@ -110,7 +110,7 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
 
 def returned() -> list[tuple[UUID, seen.Gone]]:
     """Return living people whose slot is destroyed and whose erasure the log here does not know."""
-    gone = {row.slot: _of(row) for row in fitting.unlogged()}
+    gone = {row.slot: seen.gone_of(row) for row in fitting.unlogged()}
     outside = seen.read()
     gone |= {one.slot: one for one in (outside.gone if outside else ())}
     rows = Person.objects.filter(slot__in=gone).order_by("person").values_list("person", "slot")
@@ -203,7 +203,7 @@ def _forget_again(now: datetime, say: Say) -> int:
             store.forget(person, request=gone.request, now=now)
         erasure.finish(person, slot=gone.slot, nonce=gone.nonce, entry_id=gone.entry_id, at=gone.at)
     for row in fitting.unlogged():  # last: what the log does not know is how a second run finds them
-        _log_again(_of(row), using=epochs.KEYS)
+        _log_again(seen.gone_of(row), using=epochs.KEYS)
     if people:
         say(f"{len(people)} people who were erased, and came back with older data, are forgotten again.")
     return len(people)
@@ -239,7 +239,3 @@ def _tell_the_log(did: dict[str, int], now: datetime) -> None:
     key = notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN)
     while sequencing.sequence(key=key, now=now):
         pass
-
-
-def _of(row: Puncture) -> seen.Gone:
-    return seen.Gone(row.slot, bytes(row.nonce), row.entry_id, row.at, row.request)

@@ -64,6 +64,11 @@ def leaf(cover: Cover, number: int) -> bytes | None:
     return seed
 
 
+def has(cover: Cover, number: int) -> bool:
+    """Say whether this leaf can be derived."""
+    return _covering(cover, number) is not None
+
+
 def leaves(cover: Cover, wanted: Iterable[int] = range(LEAVES)) -> Iterator[tuple[int, bytes]]:
     """Return those of the wanted leaves that are left; a branch that leads to several of them is walked once."""
     seeds = dict(cover)

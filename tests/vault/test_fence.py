@@ -12,10 +12,11 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.db import connection, transaction
 from django.test import override_settings
 
 from avow.errors import BadInput, Erased, KeyringLost, NotFound, OutOfStep
-from avow.evidence import notes, sequencing
+from avow.evidence import finding, notes, sequencing
 from avow.evidence.acts import Act
 from avow.evidence.checks import the_log_adds_up
 from avow.evidence.entries import decode
@@ -390,7 +391,7 @@ def test_the_index_is_rebuilt_from_ciphertext(story, superuser):
 
 def test_a_damaged_or_foreign_seen_file_is_said_and_not_believed(story):
     text = seen.path().read_text()
-    for damaged in (text[:40], text.replace('"destroyed": "01', '"destroyed": "01ff'), "{}"):
+    for damaged in (text[:40], text.replace('"sealed": "01', '"sealed": "01ff'), "{}"):
         seen.path().write_text(damaged)
         with pytest.raises((BadInput, KeyringLost), match="damaged or another installation"):
             fence.require(now=LATER)
@@ -413,3 +414,14 @@ def test_epochs_of_a_lost_key_database_are_written_down_and_die(story):
     assert set(Epoch.objects.filter(state=EpochState.CONDEMNED).values_list("number", flat=True)) == {2, 3}
     assert rolling.roll(now=LATER, at_once=True).destroyed == (1, 2, 3)
     assert epochs.keyring().list() == [4]
+
+
+def test_what_the_log_says_of_keys_is_found_without_reading_the_rest(story):
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+        )  # there are few entries here
+        cursor.execute(f"EXPLAIN {finding.NAMING}", [0, b"00"])
+        plan = str(cursor.fetchall())
+    assert "leaf_about_keys" in plan
+    assert [entry.act for entry in finding.naming(epochs.named(1))] == [Act.EPOCH_OPENED]

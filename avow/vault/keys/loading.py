@@ -21,7 +21,7 @@ from avow.errors import BadInput, KeyringLost, NotFound
 from avow.vault.keys import backups, epochs
 from avow.vault.keys.backups import Header
 from avow.vault.keys.models import Puncture
-from avow.vault.keys.seen import Gone
+from avow.vault.keys.seen import Gone, gone_of
 
 LAST = ("vault_keys_epoch",)  # emptied last and filled first: covers point at epochs
 COLUMNS = "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
@@ -53,8 +53,7 @@ def load(path: Path) -> list[Gone]:
     """Put the backup in place of what is there; return the slots that what was there called destroyed."""
     header = backups.header_of(path)
     with transaction.atomic(using=epochs.KEYS), connections[epochs.KEYS].cursor() as cursor:
-        rows = Puncture.objects.order_by("slot")
-        carried = [Gone(row.slot, bytes(row.nonce), row.entry_id, row.at, row.request) for row in rows]
+        carried = [gone_of(row) for row in Puncture.objects.order_by("slot")]
         names = backups.tables()
         for name in sorted(names, key=lambda name: name in LAST):
             cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))

@@ -1,29 +1,34 @@
 """
-What was seen of the log and of erasures, in a small file beside the key backups: outside both databases.
+What was seen of the log and of erasures, in small files beside the key backups: outside both databases.
 
-    seen.json    checkpoint, in clear     how long the log was
-                 destroyed, sealed        slots whose old covers some living epoch's key could still open
+    seen.json            checkpoint, in clear                  how long the log was, and which of the others there are
+    seen-000012.json     slots, sealed                         destroyed while epoch 12 sealed the cover that held them
 
 Why: two old databases that were copied together agree with each other, and would bring back whoever was erased since.
-This file says what they do not know. Why only slots under living epochs: once an epoch's key is destroyed, no old
-copy of its covers opens, so there is nothing left to destroy again.
+These files say what they do not know. Why only slots under living epochs: once an epoch's key is destroyed, no old
+copy of its covers opens, so there is nothing left to destroy again. Why one for each epoch: the log grows every few
+seconds, and what was destroyed under yesterday's epoch is written once and not with each entry.
 
-Holds:    whole or absent, 0600. It never goes back: a log that is shorter than what was seen writes nothing here,
-          unless somebody has accepted that. What lies in it is believed only if this installation wrote it.
-Assumes:  the folder survives what the databases do not (AVOW_KEY_BACKUPS on another disk). The worker renews it every
-          few seconds; an erasure of the last seconds before a loss of everything is not in it.
+Holds:    each whole or absent, 0600. It never goes back: a log that is shorter than what was seen writes nothing here,
+          unless somebody has accepted that. What lies in them is believed only if this installation wrote it.
+Assumes:  the folder survives what the databases do not (AVOW_KEY_BACKUPS on another disk). The worker renews them every
+          few seconds; an erasure of the last seconds before a loss of everything is not in them. A puncture is never
+          taken back, so one more is always one that the file lacks.
 """
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Count, Min
 
 from avow.errors import BadInput, DoesNotOpen
 from avow.evidence import seen as log_seen
@@ -36,6 +41,7 @@ from avow.vault.keys import backups, installations
 from avow.vault.keys.models import Epoch, EpochState, Puncture
 
 NAME = "seen.json"
+OF_EPOCH = re.compile(r"seen-(\d{6,})\.json")
 
 
 @dataclass(frozen=True)
@@ -59,51 +65,110 @@ class Seen:
 
 
 def path() -> Path:
-    """Return where the file lies."""
+    """Return where the first of the files lies."""
     return backups.folder() / NAME
+
+
+def file_of(epoch: int) -> Path:
+    """Return where that of an epoch lies."""
+    return backups.folder() / f"seen-{epoch:06d}.json"
 
 
 def renew(*, now: datetime, accepted: bool = False) -> int:
     """Write down what is seen now, where it says more than the file; return whether it was written."""
-    signed, known = newest(), _clear()
-    if signed is None or (known and signed.note == known["checkpoint"] and not accepted):
+    signed, known = newest(), _clear(path())
+    before = known.get("checkpoint") if known else None
+    if known is not None and not isinstance(before, str):
+        raise _damaged()
+    if signed is None or (signed.note == before and not accepted):
         return 0
-    if known and not accepted and log_seen.size_of(known["checkpoint"]) > signed.size:
+    if before and not accepted and log_seen.size_of(before) > signed.size:
         return 0  # older data: the fence stops it, and this file is what it knows it by
-    _write(signed.note, now, destroyed())
+    counts = _how_many()
+    for epoch, count in counts.items():
+        if accepted or count != _counted(epoch):
+            _write(file_of(epoch), {"count": count}, destroyed(epoch), _bound_to(epoch))
+    at = now.astimezone(UTC).isoformat()
+    _write(path(), {"checkpoint": signed.note, "at": at}, sorted(counts), _bound(signed.note, at))
+    for epoch in set(_epochs_there()) - set(counts):  # last: until here the list named them
+        file_of(epoch).unlink(missing_ok=True)
     return 1
 
 
-def destroyed() -> list[Gone]:
-    """Return the slots that were destroyed and whose old covers a living key still opens."""
-    oldest = Epoch.objects.exclude(state=EpochState.DESTROYED).aggregate(oldest=Min("number"))["oldest"] or 0
-    rows = Puncture.objects.filter(epoch__gte=oldest).order_by("slot")
-    return [Gone(row.slot, bytes(row.nonce), row.entry_id, row.at, row.request) for row in rows]
+def destroyed(epoch: int) -> list[Gone]:
+    """Return the slots that were destroyed while this epoch sealed the covers that held them."""
+    return [gone_of(row) for row in Puncture.objects.filter(epoch=epoch).order_by("slot")]
+
+
+def gone_of(row: Puncture) -> Gone:
+    """Return what the key database says of a slot."""
+    return Gone(row.slot, bytes(row.nonce), row.entry_id, row.at, row.request)
 
 
 def read() -> Seen | None:
-    """Return what the file says; BadInput when it is damaged or another installation's."""
-    known = _clear()
+    """Return what the files say; BadInput when they are damaged or another installation's."""
+    try:
+        return _read()
+    except FileNotFoundError:
+        pass
+    try:
+        return _read()  # an epoch died between a look at the list and one at its file
+    except FileNotFoundError:
+        raise _damaged() from None
+
+
+def _read() -> Seen | None:
+    known = _clear(path())
     if known is None:
         return None
     try:
         note, at = known["checkpoint"], datetime.fromisoformat(known["at"])
-        plain = crypto.unseal(_key(), bytes.fromhex(known["destroyed"]), _bound(note, known["at"]))
-        return Seen(note, at, tuple(_gone(*row) for row in json.loads(plain)))
-    except (KeyError, TypeError, ValueError, DoesNotOpen):
+        epochs = _opened(known, _bound(note, known["at"]))
+        return Seen(note, at, tuple(chain.from_iterable(map(_read_epoch, epochs))))
+    except (KeyError, TypeError, ValueError, AttributeError, DoesNotOpen):
         raise _damaged() from None
 
 
-def _clear() -> dict[str, str] | None:
+def _read_epoch(epoch: int) -> list[Gone]:
+    known = _clear(file_of(epoch))
+    if known is None:
+        raise FileNotFoundError
+    return [_gone(*row) for row in _opened(known, _bound_to(epoch))]
+
+
+def _how_many() -> dict[int, int]:
+    """Count the punctures of each epoch whose key still lives, or may."""
+    oldest = Epoch.objects.exclude(state=EpochState.DESTROYED).aggregate(oldest=Min("number"))["oldest"] or 0
+    rows = Puncture.objects.filter(epoch__gte=oldest).values_list("epoch").annotate(count=Count("*"))
+    return dict(rows.order_by())
+
+
+def _counted(epoch: int) -> int | None:
+    """Return how many the file of an epoch has; None where there is none, or one that nobody can read."""
     try:
-        found = json.loads(path().read_text())
+        return (_clear(file_of(epoch)) or {}).get("count")
+    except BadInput:
+        return None
+
+
+def _epochs_there() -> list[int]:
+    return [int(match[1]) for one in path().parent.iterdir() if (match := OF_EPOCH.fullmatch(one.name))]
+
+
+def _clear(place: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads(place.read_text())
     except FileNotFoundError:
         return None
     except (ValueError, OSError):
         raise _damaged() from None
-    if not isinstance(found, dict) or not isinstance(found.get("checkpoint"), str):
+    if not isinstance(found, dict):
         raise _damaged()
     return found
+
+
+def _opened(known: dict[str, Any], bound: bytes) -> Any:
+    return json.loads(crypto.unseal(_key(), bytes.fromhex(known["sealed"]), bound))
 
 
 def _damaged() -> BadInput:
@@ -113,17 +178,19 @@ def _damaged() -> BadInput:
     )
 
 
-def _write(note: str, now: datetime, gone: Sequence[Gone]) -> None:
-    at = now.astimezone(UTC).isoformat()
-    rows = [[one.slot, one.nonce.hex(), str(one.entry_id), one.at.isoformat(), str(one.request)] for one in gone]
-    sealed = crypto.seal(_key(), canonical(rows), _bound(note, at))
-    place = backups.folder()
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = place / f".{NAME}.{os.getpid()}.tmp"
+def _write(place: Path, clear: dict[str, Any], what: Sequence[Gone | int], bound: bytes) -> None:
+    rows = [one if isinstance(one, int) else _row(one) for one in what]
+    said = {**clear, "sealed": crypto.seal(_key(), canonical(rows), bound).hex()}
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     fresh.unlink(missing_ok=True)  # a killed process of this number left it
-    write_durably(fresh, json.dumps({"checkpoint": note, "at": at, "destroyed": sealed.hex()}).encode() + b"\n")
-    fresh.rename(path())
-    sync_folder(place)
+    write_durably(fresh, json.dumps(said).encode() + b"\n")
+    fresh.rename(place)
+    sync_folder(place.parent)
+
+
+def _row(one: Gone) -> list[int | str]:
+    return [one.slot, one.nonce.hex(), str(one.entry_id), one.at.isoformat(), str(one.request)]
 
 
 def _gone(slot: int, nonce: str, entry_id: str, at: str, request: str) -> Gone:
@@ -136,3 +203,7 @@ def _key() -> bytes:
 
 def _bound(note: str, at: str) -> bytes:
     return crypto.bind("avow/seen/v1", note.encode(), at.encode())
+
+
+def _bound_to(epoch: int) -> bytes:
+    return crypto.bind("avow/seen-epoch/v1", epoch.to_bytes(8, "big"))
