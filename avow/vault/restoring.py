@@ -17,12 +17,13 @@ Assumes:  the service is stopped; `avow restore` sees to it.
 Does not: bring back who joined after older data was taken: nobody has their rows.
 """
 
+import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -36,7 +37,7 @@ from avow.evidence.entries import Entry, canonical
 from avow.evidence.finding import find, naming, waiting
 from avow.evidence.models import Outbox
 from avow.policy.promises import Promise, keeps
-from avow.vault import erasure, fitting, holds, indexing, puncturing_again
+from avow.vault import crypto, erasure, fitting, holds, indexing, puncturing_again, tree
 from avow.vault.fitting import Case, Finding
 from avow.vault.keys import backups, buckets, epochs, lifetimes, seen, slots
 from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
@@ -44,6 +45,7 @@ from avow.vault.models import Destroyed, Hold, Person
 from avow.vault.stores import stores
 
 Say = Callable[[str], Any]
+NOWHERE = "no key store here has it; load a newer key backup, or let go of these people with --without-keys"
 A_MOMENT = timedelta(seconds=1)
 PAST = "SELECT setval('vault_slot', greatest(%s, (SELECT last_value FROM vault_slot)))"
 
@@ -67,7 +69,7 @@ def plan(found: Iterable[Finding]) -> list[Step]:
     steps = [
         Step("destroys again the keys that were destroyed", len(fitting.reopened())),
         Step("gives people their slot back, from the copy beside their data", len(_healable(keyless))),
-        Step("CANNOT give a key back: no key store here has them; load a newer key backup", len(_lost(keyless))),
+        Step(f"CANNOT give a key back: {NOWHERE}", len(_lost(keyless))),
         Step("forgets again who was erased and came back with older data", len(returned())),
         Step("indexes addresses again that nobody could sign in with", indexing.missing()),
         Step("accepts, in the log, that the log was longer once", int(_breaks())),
@@ -76,8 +78,11 @@ def plan(found: Iterable[Finding]) -> list[Step]:
 
 
 @keeps(Promise.DE_IDENTIFY)
-def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> None:
-    """Do all steps; `carried` names slots that a key store which was just replaced called destroyed."""
+def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = (), without_keys: bool = False) -> None:
+    """Do all steps; `carried` names slots that a key store which was just replaced called destroyed.
+
+    `without_keys` also lets go of people whose key is nowhere, instead of stopping for a newer key backup.
+    """
     if problems := fitting.keyring():
         raise KeyringLost(" ".join(problems[0]))
     with epochs.alone():
@@ -89,13 +94,15 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = ()) -> No
                 f"The log calls epoch {max(called)} destroyed and this key database needs it: it is past its day. "
                 "Run `avow restore keys`, which loads the newest key backup."
             )
-        _go_past_every_slot(carried)
+        _go_past_every_slot(carried, now)
         punctured = _destroy_again(carried, now, say)
         _write_down_epochs(now)
         healed = _heal(say)
         forgotten = _forget_again(now, say)
+        given_up = _give_up(_lost(fitting.without_slot()), now, say) if without_keys else 0
     indexed = indexing.rebuild(now=now, say=say)
-    _tell_the_log({"again": punctured, "healed": healed, "forgotten": forgotten, "indexed": indexed}, now)
+    did = {"again": punctured, "healed": healed, "forgotten": forgotten, "given_up": given_up, "indexed": indexed}
+    _tell_the_log(did, now)
     if lost := _lost(fitting.without_slot()):  # before the backup: one of a store that lacks them would be the newest
         raise OutOfStep(
             f"{len(lost)} people stay without a key: the covers of their slots are not in this key database. "
@@ -122,16 +129,25 @@ def _nobody_finishes(gone: seen.Gone) -> bool:
     return not waiting([gone.entry_id]) and not find([gone.entry_id])
 
 
-def _go_past_every_slot(carried: Iterable[seen.Gone]) -> None:
-    """Let the sequence go past every slot of which anybody knows, so that none is given a second time."""
+def _go_past_every_slot(carried: Iterable[seen.Gone], now: datetime) -> None:
+    """Let the sequence go past every slot of which anybody knows, so that none is given a second time.
+
+    Where the bucket of the last one is lost, it goes on in a bucket behind: one made anew under the lost one's number
+    would give its slots other keys, those of destroyed slots too.
+    """
     outside = seen.read()
     known = [one.slot for one in (*carried, *(outside.gone if outside else ()))]
     for table in (Person, PersonSlot, Puncture, Destroyed):
         highest = table.objects.aggregate(highest=Max("slot"))["highest"]
         known += [] if highest is None else [highest]
-    if known:
-        with connections[epochs.KEYS].cursor() as cursor:
-            cursor.execute(PAST, [max(known)])
+    if not known:
+        return
+    last = slots.bucket_of(max(known))
+    lost = not Bucket.objects.filter(bucket_id=last).exists()
+    with transaction.atomic(using=epochs.KEYS), connections[epochs.KEYS].cursor() as cursor:
+        cursor.execute(PAST, [(last + 1) * tree.LEAVES - 1 if lost else max(known)])
+        if lost:
+            buckets.make_up_to(last + 1 + buckets.AHEAD, made=last, now=now)
 
 
 def _destroy_again(carried: Iterable[seen.Gone], now: datetime, say: Say) -> int:
@@ -191,7 +207,10 @@ def _where(slot: int) -> str:
     for path, header in backups.ours():
         if header.epoch in there and slots.bucket_of(header.slots) + buckets.AHEAD >= slots.bucket_of(slot):
             return f"Run `avow restore keys {path}`: that backup has them."
-    return "No key backup here has them; put back a newer one and name it: `avow restore keys FILE`."
+    return (
+        "No key backup here has them; put back a newer one and name it: `avow restore keys FILE`. If there is none "
+        "anywhere, their data is lost; `avow restore --without-keys` forgets them, as if they were erased."
+    )
 
 
 def _forget_again(now: datetime, say: Say) -> int:
@@ -206,6 +225,23 @@ def _forget_again(now: datetime, say: Say) -> int:
         _log_again(seen.gone_of(row), using=epochs.KEYS)
     if people:
         say(f"{len(people)} people who were erased, and came back with older data, are forgotten again.")
+    return len(people)
+
+
+def _give_up(
+    people: list[tuple[UUID, int]], now: datetime, say: Say, *, random: crypto.Random = secrets.token_bytes
+) -> int:  # fmt: skip
+    """Forget people whose key is nowhere, as an erasure would: if their covers come back, they are destroyed again."""
+    for person, slot in people:
+        gone = seen.Gone(slot, random(erasure.NONCE), uuid4(), now, uuid4())
+        erasure.begin(person, now=now)
+        for store in reversed(stores()):
+            store.forget(person, request=gone.request, now=now)
+        with transaction.atomic():
+            _log_again(gone, using="default")
+            erasure.finish(person, slot=slot, nonce=gone.nonce, entry_id=gone.entry_id, at=now)
+    if people:
+        say(f"{len(people)} people whose key is nowhere are forgotten; nobody can open what they gave.")
     return len(people)
 
 

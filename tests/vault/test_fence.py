@@ -227,6 +227,57 @@ def test_people_whose_cover_is_lost_are_told_which_backup_has_it(story, superuse
     assert [opens(one) for one in [*story.old, *story.new]] == [False, False, *[True] * 5]
 
 
+def test_people_whose_key_is_nowhere_can_be_let_go_of(story, superuser):
+    """It bites: without the entries of `_give_up` the keys that turn up later would open them again."""
+    before = Copy("avow_keys")
+    for path in backups.every():
+        path.unlink()
+    with superuser("avow_keys") as dba:
+        dba.execute("DELETE FROM vault_keys_personslot")
+        dba.execute("DELETE FROM vault_keys_bucket WHERE bucket_id = 0")
+    with pytest.raises(OutOfStep, match=r"5 people stay without a key.*avow restore --without-keys"):
+        restoring.restore(now=LATER, say=silent)
+    said = []
+    restoring.restore(now=LATER, say=said.append, without_keys=True)
+    assert "5 people whose key is nowhere are forgotten; nobody can open what they gave." in said
+    fence.require(now=LATER)
+    everybody = [*story.old, *story.new]
+    assert not any(opens(one) for one in everybody)
+    assert not Person.objects.filter(person__in=[one.person for one in everybody], erased_at=None).exists()
+    again = join("old3", LATER)
+    assert opens(again)
+    assert [entry.act for entry in acts()].count(Act.KEY_DESTROYED) == 2 + 5
+
+    took_up, seen_before = Copy("avow_keys"), Destroyed.objects.count()
+    before.put_back()
+    with pytest.raises(OutOfStep, match="5 destroyed keys can be derived again"):
+        fence.require(now=LATER)
+    took_up.put_back()
+    assert Destroyed.objects.count() == seen_before
+    fence.require(now=LATER)
+
+
+def test_no_bucket_is_made_again_under_the_number_of_one_that_is_lost(story, superuser):
+    """It bites: one that is made again has the leaf of a slot that was destroyed in the lost one."""
+    from avow.vault.keys import loading
+
+    older = backups.every()[0]
+    with superuser("avow_keys") as dba:
+        dba.execute("SELECT setval('vault_slot', 2600)")
+    far, gone = join("far", LATER), join("gone", LATER)
+    erase(gone)
+    take_up()
+    carried = loading.load(older)
+    with pytest.raises(OutOfStep, match="1 people stay without a key"):
+        restoring.restore(now=LATER, say=silent, carried=carried)
+    restoring.restore(now=LATER, say=silent, without_keys=True)
+    fence.require(now=LATER)
+    assert [opens(one) for one in [*story.old, *story.new]] == [False, False, *[True] * 5]
+    assert not opens(far)
+    assert opens(join("later", LATER))
+    assert not Bucket.objects.filter(bucket_id__in=range(5, 11)).exists()
+
+
 def test_loading_an_older_backup_undoes_no_erasure_that_the_key_database_knows(story):
     """It bites: without what `load` carries over, data that is old as well brings the erased back."""
     from avow.vault.keys import loading

@@ -26,6 +26,10 @@ from avow.host.shell import tables
 
 WORD = "restore"
 plan_option = click.option("--plan", "only_plan", is_flag=True, help="Show what was found and what would be done.")
+without_option = click.option(
+    "--without-keys", is_flag=True,
+    help="Forget the people whose key is in no key store and no backup; only when none can be found anywhere.",
+)  # fmt: skip
 yes_option = click.option("--yes", is_flag=True, help="Do not ask; for scripts that have shown the plan before.")
 
 
@@ -38,8 +42,9 @@ class NotConfirmed(Refused):
 @click.group("restore", invoke_without_command=True)
 @plan_option
 @yes_option
+@without_option
 @click.pass_context
-def group(ctx: click.Context, *, only_plan: bool, yes: bool) -> None:
+def group(ctx: click.Context, *, only_plan: bool, yes: bool, without_keys: bool) -> None:
     """
     Make keys, data and log fit again after one of them was put back from a backup.
 
@@ -59,14 +64,15 @@ def group(ctx: click.Context, *, only_plan: bool, yes: bool) -> None:
             return
         may_go_on(found)
         confirm(yes=yes)
-        mend(())
+        mend((), without_keys=without_keys)
 
 
 @group.command("keys")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @plan_option
 @yes_option
-def keys(file: Path | None, *, only_plan: bool, yes: bool) -> None:
+@without_option
+def keys(file: Path | None, *, only_plan: bool, yes: bool, without_keys: bool) -> None:
     """
     Load the key backup FILE, by default the newest that opens, in place of the key database, then do `avow restore`.
 
@@ -86,7 +92,7 @@ def keys(file: Path | None, *, only_plan: bool, yes: bool) -> None:
             return
         confirm(yes=yes)
         take_up()
-        mend(loading.load(path))
+        mend(loading.load(path), without_keys=without_keys)
 
 
 @group.command("index")
@@ -168,10 +174,10 @@ def confirm(*, yes: bool) -> None:
         raise NotConfirmed("Nothing was changed.")
 
 
-def mend(carried: Sequence[Any]) -> None:
+def mend(carried: Sequence[Any], *, without_keys: bool) -> None:
     """Do it, and look once more."""
     restoring = vault("restoring")
-    restoring.restore(now=now(), say=say, carried=carried)
+    restoring.restore(now=now(), say=say, carried=carried, without_keys=without_keys)
     if left := vault("fitting").compare(now=now()):
         show(left)
         raise Refused(f"Not everything fits yet. {left[0].remedy}".strip())
