@@ -174,6 +174,19 @@ class TestWhatIsInTheWay:
         assert rolling.roll(now=now).backup  # as soon as there is room
         assert rolling.roll(now=now + 7 * A_DAY).destroyed == (1, 2)
 
+    def test_a_folder_that_is_not_mounted_is_not_made_anew(self, keys, house, now):
+        """It bites: a `made` that asks nothing puts the next backups, and `seen.json`, on the disk below the mount point."""
+        enrol(now=now)
+        rolling.roll(now=now + A_DAY)
+        rolling.roll(now=now + 2 * A_DAY)
+        away = backups.folder().rename(backups.folder().with_name("unmounted"))
+        done = rolling.roll(now=now + 8 * A_DAY)
+        assert (done.epoch, done.backup, done.destroyed) == (4, None, ())
+        assert "is not there, though key backups were written before" in done.waiting[0]
+        assert not backups.folder().exists()
+        away.rename(backups.folder())
+        assert rolling.roll(now=now + 8 * A_DAY).destroyed == (1, 2)
+
     def test_a_backup_that_no_longer_opens_is_none(self, keys, house, now):
         enrol(now=now)
         rolling.roll(now=now + A_DAY)

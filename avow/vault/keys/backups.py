@@ -30,7 +30,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from psycopg import sql
 
-from avow.errors import AvowError, BadInput, DoesNotOpen, KeyringLost
+from avow.errors import AvowError, BadInput, DoesNotOpen, KeyringLost, Unavailable
 from avow.evidence.models import Checkpoint
 from avow.keyring.file import sync_folder
 from avow.vault import catalogue, crypto, tree
@@ -40,6 +40,7 @@ from avow.vault.keys.models import Epoch, EpochState
 
 MAGIC = b"avow.key-backup/1\n"
 NAME = re.compile(r"keys-(\d{6,})-\d{8}T\d{6}Z\.avowkeys")
+BEGINNING = 2  # epochs: the second begins before the first backup is taken
 KEPT = 2  # backups of one epoch
 CHUNK = 1 << 20  # bytes before sealing
 LENGTH = 4  # bytes before each sealed chunk
@@ -71,11 +72,22 @@ def folder() -> Path:
     return Path(settings.KEY_BACKUPS_FOLDER)
 
 
+def made() -> Path:
+    """Return the folder of key backups, made where none was ever used: made later, it would lie on the wrong disk."""
+    place = folder()
+    if not place.is_dir():
+        if Epoch.objects.filter(number__gt=BEGINNING).exists():
+            raise Unavailable(
+                f"{place} is not there, though key backups were written before; mount that disk, or make the folder if "
+                "it is a new one."
+            )
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return place
+
+
 def take(*, now: datetime) -> Path:
     """Write a backup under the current epoch, read it back, and return where it lies."""
-    header = _header(now)
-    place = folder()
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    header, place = _header(now), made()
     path = place / f"keys-{header.epoch:06d}-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.avowkeys"
     fresh = place / f".{path.name}.{os.getpid()}.tmp"
     try:

@@ -152,7 +152,7 @@ def _counted(epoch: int) -> int | None:
 
 
 def _epochs_there() -> list[int]:
-    return [int(match[1]) for one in path().parent.iterdir() if (match := OF_EPOCH.fullmatch(one.name))]
+    return [int(match[1]) for one in backups.made().iterdir() if (match := OF_EPOCH.fullmatch(one.name))]
 
 
 def _clear(place: Path) -> dict[str, Any] | None:
@@ -181,7 +181,7 @@ def _damaged() -> BadInput:
 def _write(place: Path, clear: dict[str, Any], what: Sequence[Gone | int], bound: bytes) -> None:
     rows = [one if isinstance(one, int) else _row(one) for one in what]
     said = {**clear, "sealed": crypto.seal(_key(), canonical(rows), bound).hex()}
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    backups.made()
     fresh = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     fresh.unlink(missing_ok=True)  # a killed process of this number left it
     write_durably(fresh, json.dumps(said).encode() + b"\n")
