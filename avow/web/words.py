@@ -30,12 +30,16 @@ STEPS = (
 )
 
 
-def span(seconds: float) -> str:
-    """Say a length of time in its largest whole unit: 40 seconds, 3 hours, 2 years."""
+def span(seconds: float, *, to_come: bool = False) -> str:
+    """Say a length of time in its largest unit: 40 seconds, 3 hours, 2 years; of what is past, whole ones only.
+
+    Of what is to come it is the nearest number: who was just given eight hours reads eight.
+    """
+    whole = round if to_come else int
     for below, size, unit in STEPS:
         if seconds < below:
-            return counted(int(seconds // size), unit)
-    return counted(int(seconds // (86_400 * 365)), "year")
+            return counted(whole(seconds / size), unit)
+    return counted(whole(seconds / (86_400 * 365)), "year")
 
 
 def counted(number: int, noun: str) -> str:
@@ -48,4 +52,4 @@ def ago(then: datetime, now: datetime) -> str:
     away = (now - then) / timedelta(seconds=1)
     if abs(away) < 2:  # noqa: PLR2004 - nobody reads faster
         return "just now"
-    return f"{span(away)} ago" if away > 0 else f"in {span(-away)}"
+    return f"{span(away)} ago" if away > 0 else f"in {span(-away, to_come=True)}"

@@ -23,6 +23,7 @@ def test_every_kind_of_sentence_has_words():
     (86_400 * 90, "3 months ago"),
     (86_400 * 800, "2 years ago"),
     (-50, "in 50 seconds"),
+    (-(8 * 3600 - 20), "in 8 hours"),  # what was just given is not an hour less
 ])  # fmt: skip
 def test_times(away, said):
     assert words.ago(NOON - timedelta(seconds=away), NOON) == said
