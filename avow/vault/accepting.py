@@ -28,8 +28,7 @@ def accept(person: UUID, policy: str, *, now: datetime) -> bool:
     row, version = persons.lock(person), versions.read(policy)
     if row.erasing_since is not None or version.number <= number_of(row.governed_by or row.signed_up_under):
         return False
-    row.governed_by = policy
-    row.save(update_fields=["governed_by"])
+    Person.objects.filter(person=person).update(governed_by=policy)
     attest(person, Act.VERSION_ACCEPTED, promise=Promise.ACCEPTANCE_BY_USE, now=now)
     return True
 

@@ -27,11 +27,13 @@ from avow.evidence import outbox
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry, canonical
 from avow.policy.promises import Promise
-from avow.vault import crypto, governing, persons
+from avow.vault import crypto, governing, persons, statements
+from avow.vault.keys import epochs
 from avow.vault.keys.models import AttestedAct
 
 NONCE = 16  # bytes
 SUBJECT = b"avow/subject"
+NOTE = "INSERT INTO vault_keys_attestedact (person, sealed) VALUES (%(person)s, %(sealed)s) RETURNING id"
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def attest(
         subject=subject(_log_key(key), nonce), evidence=evidence, actor=actor,
     )  # fmt: skip
     attested = _attested(key, act, outbox.record(entry, using=using), nonce)
-    AttestedAct.objects.create(person=person, sealed=_seal(key, person, attested, random))
+    statements.write(epochs.KEYS, NOTE, {"person": person, "sealed": _seal(key, person, attested, random)})
     return attested
 
 

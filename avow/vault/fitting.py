@@ -287,9 +287,8 @@ def _past_its_day(number: int) -> str:
 
 def _usable() -> str:
     """Name the newest backup that still opens."""
-    for place, known in backups.ours():
-        if known.epoch in epochs.keyring().list():
-            return f"{place.name}, the newest backup that opens"
+    for place, _ in backups.usable():
+        return f"{place.name}, the newest backup that opens"
     return "a backup that still opens, and none of those here does: put back a newer one"
 
 

@@ -8,15 +8,31 @@ Holds:    the answer to "is there a key" is one of three: there is, it was erase
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from avow.errors import AvowError, Erased, KeyringLost, NotFound
-from avow.vault import crypto
+from avow.vault import crypto, statements
 from avow.vault.keys import slots
 from avow.vault.keys.models import Puncture
 from avow.vault.models import Person, PersonKind
+
+LOCK = """
+    SELECT erasing_since, erased_at, signed_up_under, governed_by FROM vault_person
+     WHERE person = %(person)s FOR NO KEY UPDATE
+"""
+
+
+class Locked(NamedTuple):
+    """A person whose row is locked, as far as who locks it must know."""
+
+    erasing_since: datetime | None
+    erased_at: datetime | None
+    signed_up_under: str
+    governed_by: str
 
 
 @dataclass(frozen=True)
@@ -94,9 +110,11 @@ def _governed(policies: Collection[str]) -> Q:
     return Q(governed_by__in=policies) | Q(governed_by="", signed_up_under__in=policies)
 
 
-def lock(person: UUID) -> Person:
+def lock(person: UUID) -> Locked:
     """Lock a living person's row until the transaction ends, so that nothing is sealed beside an erasure."""
-    row = Person.objects.select_for_update(no_key=True).filter(person=person).first()
+    assert connection.in_atomic_block, "a lock outside a transaction ends at once"
+    found = statements.write(statements.AVOW, LOCK, {"person": person})
+    row = Locked(*found) if found else None
     if row is None or row.erased_at is not None:
         raise without_key(person)
     return row

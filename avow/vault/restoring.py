@@ -26,7 +26,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from avow.errors import KeyringLost, OutOfStep, Unavailable
@@ -47,7 +47,6 @@ from avow.vault.stores import stores
 Say = Callable[[str], Any]
 NOWHERE = "no key store here has it; load a newer key backup, or let go of these people with --without-keys"
 A_MOMENT = timedelta(seconds=1)
-PAST = "SELECT setval('vault_slot', greatest(%s, (SELECT last_value FROM vault_slot)))"
 
 
 @dataclass(frozen=True)
@@ -144,8 +143,8 @@ def _go_past_every_slot(carried: Iterable[seen.Gone], now: datetime) -> None:
         return
     last = slots.bucket_of(max(known))
     lost = not Bucket.objects.filter(bucket_id=last).exists()
-    with transaction.atomic(using=epochs.KEYS), connections[epochs.KEYS].cursor() as cursor:
-        cursor.execute(PAST, [(last + 1) * tree.LEAVES - 1 if lost else max(known)])
+    with transaction.atomic(using=epochs.KEYS):
+        slots.go_past((last + 1) * tree.LEAVES - 1 if lost else max(known))
         if lost:
             buckets.make_up_to(last + 1 + buckets.AHEAD, made=last, now=now)
 
@@ -203,9 +202,8 @@ def _lost(keyless: list[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
 
 def _where(slot: int) -> str:
     """Name the key backup that has the cover of a slot, if one does: covers are made some buckets ahead."""
-    there = set(epochs.keyring().list())
-    for path, header in backups.ours():
-        if header.epoch in there and slots.bucket_of(header.slots) + buckets.AHEAD >= slots.bucket_of(slot):
+    for path, header in backups.usable():
+        if slots.bucket_of(header.slots) + buckets.AHEAD >= slots.bucket_of(slot):
             return f"Run `avow restore keys {path}`: that backup has them."
     return (
         "No key backup here has them; put back a newer one and name it: `avow restore keys FILE`. If there is none "

@@ -48,4 +48,5 @@ def test_a_folder_that_cannot_be_written_is_named_and_the_old_key_lives(avow_key
         avow_keys("roll", "--now")
     assert "condemned" in avow_keys("status").output
     (tmp_path / "key-backups").unlink()
+    (tmp_path / "key-backups").mkdir(mode=0o700)
     assert "The key of epoch 1 is destroyed" in avow_keys("roll", "--now").output

@@ -60,7 +60,7 @@ def test_two_officers_place_prolong_and_release_and_nobody_sees_whose_it_is(desk
         assert secret not in one.get("/desk/holds").content.decode()
     assert "cannot confirm it" in text(step(one, "confirm")), "and who posts all the same reads why"
     assert "The hold stands." in text(step(other, "confirm"))
-    assert "in force" in text(one.get("/desk/holds")) and "ends in 2 months" in text(one.get("/desk/holds"))
+    assert "in force" in text(one.get("/desk/holds")) and "ends in 3 months" in text(one.get("/desk/holds"))
     assert 'class="clock"' in one.get("/desk/holds").content.decode()
 
     the_hold().__class__.objects.update(until=datetime.now(UTC) + timedelta(days=30))

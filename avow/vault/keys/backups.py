@@ -125,6 +125,12 @@ def ours() -> list[tuple[Path, Header]]:
     return sorted(own, key=lambda known: (known[1].epoch, known[1].taken_at), reverse=True)
 
 
+def usable() -> list[tuple[Path, Header]]:
+    """Return the backups of this installation whose epoch's key is in the keyring, the newest first."""
+    there = set(epochs.keyring().list())
+    return [(path, header) for path, header in ours() if header.epoch in there]
+
+
 def reads_back(*, later_than: int) -> bool:
     """Say whether a backup of this installation from a later epoch than this one opens to its end."""
     return any(header.epoch > later_than and _opens(path) for path, header in ours())

@@ -18,14 +18,13 @@ from django.db import connections, transaction
 from psycopg import sql
 
 from avow.errors import BadInput, KeyringLost, NotFound
-from avow.vault.keys import backups, epochs
+from avow.vault.keys import backups, epochs, slots
 from avow.vault.keys.backups import Header
 from avow.vault.keys.models import Puncture
 from avow.vault.keys.seen import Gone, gone_of
 
 LAST = ("vault_keys_epoch",)  # emptied last and filled first: covers point at epochs
 COLUMNS = "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
-SLOTS = "SELECT setval('vault_slot', greatest(%s, (SELECT last_value FROM vault_slot)))"
 IDS = "SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM {}), false)"
 # A place in another server's log says nothing here; whoever follows this one must have seen the load.
 HERE = "UPDATE vault_keys_epoch SET condemned_lsn = pg_current_wal_insert_lsn()::text WHERE state = 'condemned'"
@@ -35,7 +34,7 @@ ROWS = 1_000  # lines that are sent at once
 def chosen(path: Path | None) -> tuple[Path, Header]:
     """Return the backup to load: the one that was named, or the newest that opens; refuse one past its day."""
     if path is None:
-        usable = _usable()
+        usable = backups.usable()
         if not usable:
             raise NotFound(f"No key backup in {backups.folder()} opens with a key of this keyring; name one elsewhere.")
         return usable[0]
@@ -65,7 +64,7 @@ def load(path: Path) -> list[Gone]:
                     copy.write(piece)
             if "id" in columns:
                 cursor.execute(sql.SQL(IDS).format(sql.Identifier(table)), [table])
-        cursor.execute(SLOTS, [header.slots])
+        slots.go_past(header.slots)
         cursor.execute(HERE)
     return carried
 
@@ -73,7 +72,7 @@ def load(path: Path) -> list[Gone]:
 def past_its_day(path: Path, header: Header) -> str:
     """Say that a backup opens nothing any more, and which one does."""
     taken = datetime.fromisoformat(header.taken_at)
-    usable = _usable()
+    usable = backups.usable()
     instead = (
         f"use {usable[0][0].name}, of {datetime.fromisoformat(usable[0][1].taken_at):%d %B %Y %H:%M} UTC"
         if usable
@@ -82,11 +81,6 @@ def past_its_day(path: Path, header: Header) -> str:
     return (
         f"The key backup of {taken:%d %B %Y %H:%M} UTC ({path.name}) is past its day: its key is destroyed; {instead}."
     )
-
-
-def _usable() -> list[tuple[Path, Header]]:
-    there = set(epochs.keyring().list())
-    return [(path, header) for path, header in backups.ours() if header.epoch in there]
 
 
 def _must_be_known(path: Path, table: str, columns: list[str], names: set[str]) -> None:

@@ -33,6 +33,7 @@ FIND_MANY = """
       FROM vault_keys_personslot s JOIN vault_keys_bucket b ON b.bucket_id = s.slot >> 8
      WHERE s.person = ANY(%s) GROUP BY b.bucket_id
 """
+PAST = "SELECT setval('vault_slot', greatest(%s, (SELECT last_value FROM vault_slot)))"
 ALLOT = """
     INSERT INTO vault_keys_personslot (person) VALUES (%s)
     RETURNING slot, (SELECT coalesce(max(bucket_id), -1) FROM vault_keys_bucket)
@@ -79,6 +80,12 @@ def _leaves_of(whom: statements.Whom) -> dict[bytes, bytes]:
         for leaf, key in tree.leaves(buckets.cover_of(number, epoch, generation, cover, load=load), whose):
             found[whose[leaf]] = key
     return found
+
+
+def go_past(slot: int) -> None:
+    """Let the sequence go past a slot, and never back."""
+    with connections[epochs.KEYS].cursor() as cursor:
+        cursor.execute(PAST, [slot])
 
 
 def older_than(moment: datetime, *, after: int, at_most: int) -> list[tuple[int, UUID]]:
