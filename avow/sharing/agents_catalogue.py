@@ -18,7 +18,7 @@ AGENTS = (
         Database.AVOW, "sharing_disclosure",
         (
             *columns("id recipient kind basis fields since until state drafted_at moved_at withheld_until"),
-            *columns("grant egress digest"),
+            *columns("grant egress digest hold"),
             Column("person", Category.PSEUDONYM, "whose; emptied at erasure"),
             Column("sealed_note", Category.REQUEST, "why it is necessary, under the person's key"),
             Column("sealed_package", Category.USER, "what will be handed over"),

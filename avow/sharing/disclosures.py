@@ -7,7 +7,8 @@ is written down before anything opens, by one officer, and judged by another.
 Holds:    a case names one person, some of the fields and a span of time; everything, or without end, is refused. Two
           different officers sign it, by the database's own rule. Nothing opens before that. What goes, goes through
           the egress gate under a grant made for this case, which ends with it. Its person is told when it left, or on
-          the day on which a ban to tell them ends. An officer whom a case is about has no part in it and does not see
+          the day on which a ban to tell them ends. Of somebody who was erased it names what one legal hold kept, and
+          nobody is told, for nobody can be. An officer whom a case is about has no part in it and does not see
           it.
 Assumes:  who carries the file to the authority gives it to nobody else; the ledger has its hash.
 Does not: judge whether an order is lawful; two people do, and their names stay with the case.
@@ -25,7 +26,7 @@ from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import MEANING, Class, State, may
-from avow.vault import catalogue, persons, recipients, sealing
+from avow.vault import catalogue, holds, persons, recipients, sealing
 from avow.vault.models import Recipient, RecipientKind
 
 LONGEST_SCOPE = timedelta(days=366)
@@ -46,12 +47,13 @@ class Wish:
     authority: str
     kind: Class
     basis: str
-    person: UUID
+    person: UUID | None  # None where a hold is named
     fields: Collection[str]
     since: datetime | None
     until: datetime | None
     necessity: str
     withheld_until: datetime | None = None
+    hold: UUID | None = None  # what it kept of somebody who was erased
 
 
 @keeps(Promise.LEGAL_DISCLOSURE)
@@ -59,15 +61,12 @@ class Wish:
 def draft(wish: Wish, *, by: UUID, now: datetime) -> UUID:
     """Open a case; BadInput when its scope is too broad or has no end."""
     since, until = _in_bounds(wish, now)
-    if wish.person == by:
-        raise Refused("A case about oneself is for other officers; ask two of them.")
-    if persons.lock(wish.person).erasing_since:
-        raise Erased("This person is being erased; only what a legal hold keeps can still be disclosed.")
-    note = sealing.seal_blob(wish.person, NOTE, wish.necessity.strip().encode(), now=now)
+    whose = _kept_by(wish.hold, wish, by, now) if wish.hold else _living(wish, by)
+    note = sealing.seal_blob(whose, NOTE, wish.necessity.strip().encode(), now=now)
     made = Disclosure.objects.create(
         id=uuid4(), recipient=_authority(wish.authority, now), kind=Class(wish.kind), basis=wish.basis.strip(),
-        person=wish.person, fields=sorted(set(wish.fields)), since=since, until=until, sealed_note=note, drafted_by=by,
-        drafted_at=now, moved_at=now, withheld_until=wish.withheld_until,
+        person=whose, hold=wish.hold, fields=sorted(set(wish.fields)), since=since, until=until, sealed_note=note,
+        drafted_by=by, drafted_at=now, moved_at=now, withheld_until=wish.withheld_until,
     )  # fmt: skip
     return made.id
 
@@ -124,6 +123,31 @@ def move(row: Disclosure, to: State, *, now: datetime, **also: object) -> None:
 def in_scope() -> list[catalogue.PersonalField]:
     """Return the fields that can be named in a case at all."""
     return [field for field in catalogue.fields() if Purpose.LEGAL in field.purposes]
+
+
+def _living(wish: Wish, by: UUID) -> UUID:
+    """Return the person of a case, who is here."""
+    if wish.person is None:
+        raise BadInput("Name the address of the account, or a hold that kept something of an erased person.")
+    if wish.person == by:
+        raise Refused("A case about oneself is for other officers; ask two of them.")
+    if persons.lock(wish.person).erasing_since:
+        raise Erased("This person is being erased; only what a legal hold keeps can still be disclosed.")
+    return wish.person
+
+
+def _kept_by(hold: UUID, wish: Wish, by: UUID, now: datetime) -> UUID:
+    """Return the key of a hold that keeps something of an erased person: it seals the case as a person's does."""
+    row = holds.find(hold, by=by)
+    if wish.person is not None:
+        raise BadInput("A case is about an account or about a hold; name one of them.")
+    if wish.withheld_until:
+        raise BadInput("Whoever was erased cannot be told, so there is nothing to forbid; leave that day empty.")
+    if not holds.stands(row, now=now) or row.kept_at is None or row.subject is None:
+        raise Refused("This hold keeps nothing of an erased person; name the account instead.")
+    if not set(wish.fields) <= set(row.fields):
+        raise BadInput(f"This hold keeps {', '.join(row.fields)} and no more; name some of that.")
+    return row.subject
 
 
 def _in_bounds(wish: Wish, now: datetime) -> tuple[datetime, datetime]:

@@ -24,6 +24,9 @@ class Disclosure(models.Model):
     kind = models.CharField(max_length=13, db_comment="Legal process, terms or safety")
     basis = models.TextField(db_comment="Where the basis lies: a file number, never a name of the person")
     person = models.UUIDField(null=True, db_index=True, db_comment="Whose; emptied at erasure")
+    hold = models.UUIDField(
+        null=True, db_comment="The legal hold that kept what is in scope of an erased person; its key is then `person`"
+    )
     fields = models.JSONField(db_comment="Names of the fields in scope")
     since = models.DateTimeField(db_comment="Values that held from here on are in scope")
     until = models.DateTimeField(db_comment="and until here")

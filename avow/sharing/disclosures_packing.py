@@ -21,8 +21,9 @@ from avow.policy.purposes import Purpose
 from avow.sharing import disclosures, disclosures_telling
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import State
-from avow.vault import egress, opening, opening_cases, recipients, sealing
-from avow.vault.actor import SERVICE, staff
+from avow.vault import egress, holds, opening, opening_cases, recipients, sealing
+from avow.vault.actor import SERVICE, Actor, staff
+from avow.vault.holds_opening import Held
 from avow.vault.opening import Past
 from avow.vault.opening_cases import OpeningReason
 
@@ -74,25 +75,30 @@ def _write(row: Disclosure, person: UUID, by: UUID, now: datetime) -> bytes:
     return json.dumps(package, indent=2, ensure_ascii=False, sort_keys=True).encode()
 
 
-def _open(row: Disclosure, person: UUID, by: UUID, now: datetime) -> dict[str, list[Past]]:
+def _open(row: Disclosure, person: UUID, by: UUID, now: datetime) -> dict[str, list[Past] | list[Held]]:
     """Open what is in scope, whole; under a case of the officer, where its person may be told."""
     if row.withheld_until:
-        return {name: opening.history(person, name, Purpose.LEGAL, by=SERVICE, now=now) for name in row.fields}
+        return {name: _values(row, person, name, SERVICE, now) for name in row.fields}
     number = f"disclosure-{row.id.hex[:8]}"
     case = opening_cases.open_case(person, officer=by, reason=OpeningReason.LAW, reference=number, now=now)
-    found = {
-        name: opening.history(person, name, Purpose.LEGAL, by=staff(by, case=case), now=now) for name in row.fields
-    }
+    found = {name: _values(row, person, name, staff(by, case=case), now) for name in row.fields}
     opening_cases.end(case, now=now)
     return found
 
 
-def _held(past: Past, row: Disclosure) -> bool:
+def _values(row: Disclosure, person: UUID, name: str, by: Actor, now: datetime) -> list[Past] | list[Held]:
+    """Open one field's values: those of the person, or those that a hold kept."""
+    if row.hold:
+        return holds.history_held(row.hold, name, Purpose.LEGAL, by=by, now=now)
+    return opening.history(person, name, Purpose.LEGAL, by=by, now=now)
+
+
+def _held(past: Past | Held, row: Disclosure) -> bool:
     """Say whether a value held at any moment of the span."""
     return past.since <= row.until and (past.until is None or past.until >= row.since)
 
 
-def _value(past: Past) -> dict[str, str | None]:
+def _value(past: Past | Held) -> dict[str, str | None]:
     return {
         "value": past.value,
         "since": past.since.isoformat(),

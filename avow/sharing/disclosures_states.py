@@ -37,7 +37,7 @@ MEANING = {
     State.WITHHELD: "handed over; telling its person is forbidden until a day",
     State.NOTIFIED: "handed over, and its person was told",
     State.WITHDRAWN: "ended without anything handed over",
-    State.CLOSED: "handed over; its person was erased before they could be told",
+    State.CLOSED: "handed over; its person was erased and could not be told",
 }
 CLASSES = {
     Class.LEGAL_PROCESS: "a court’s order or other legal process",

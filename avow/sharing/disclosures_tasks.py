@@ -10,5 +10,7 @@ from avow.sharing import disclosures_telling
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="sharing.tell_due", queueing_lock="sharing.tell_due")
 def tell_due(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Tell people of cases whose ban has ended."""
-    disclosures_telling.tell_due(datetime.now(UTC))
+    """Tell people of cases whose ban has ended, and end cases about holds that are over."""
+    now = datetime.now(UTC)
+    disclosures_telling.tell_due(now)
+    disclosures_telling.end_with_holds(now)

@@ -18,14 +18,16 @@ from avow.policy.promises import Promise, keeps
 from avow.sharing import disclosures
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import LEFT, State
-from avow.vault import recipients
+from avow.vault import holds, recipients
 from avow.vault.attesting import attest
 from avow.vault.models import Recipient
 
 
 def tell_or_wait(row: Disclosure, *, now: datetime) -> None:
-    """Tell the person now, unless that is forbidden until a day."""
-    if row.withheld_until and row.withheld_until > now:
+    """Tell the person now, unless that is forbidden until a day; of somebody who was erased the case ends here."""
+    if row.hold:
+        disclosures.move(row, State.CLOSED, now=now, person=None, sealed_note=None)
+    elif row.withheld_until and row.withheld_until > now:
         disclosures.move(row, State.WITHHELD, now=now)
     else:
         tell(row, now=now)
@@ -48,6 +50,13 @@ def tell_due(now: datetime) -> int:
     """Tell everybody whose ban has ended; return how many. Who is being erased holds up nobody else."""
     due = Disclosure.objects.filter(state=State.WITHHELD, withheld_until__lte=now, person__isnull=False)
     return sum(_tell_one(case, now) for case in due.values_list("pk", flat=True))
+
+
+def end_with_holds(now: datetime) -> int:
+    """End every case about a hold that has ended: its key is gone, and nothing more can leave; return how many."""
+    rows = Disclosure.objects.filter(hold__isnull=False, person__isnull=False)
+    over = {row.person for row in rows if row.hold and not holds.stands(holds.find(row.hold), now=now)}
+    return sum(forget(key, now=now) >= 0 for key in over if key)
 
 
 def _tell_one(case: UUID, now: datetime) -> bool:

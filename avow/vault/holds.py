@@ -37,7 +37,8 @@ from avow.vault.models import LONGEST_HOLD, Hold
 
 __all__ = [
     "BEFORE_AND_AFTER", "ENDLESS", "LONGEST", "Dates", "confirm", "end_of", "find", "history_held", "holdable",
-    "in_bounds", "keep", "keep_replaced", "kept", "open_held", "propose", "refuse", "scope", "stands", "tellable",
+    "in_bounds", "keep", "keep_replaced", "keeping", "kept", "open_held", "propose", "refuse", "scope", "stands",
+    "tellable",
 ]  # fmt: skip
 
 LONGEST = LONGEST_HOLD
@@ -112,6 +113,12 @@ def kept(person: UUID) -> list[Hold]:
     """Return the holds that keep something of a person who was erased, as far as that may be told."""
     rows = Hold.objects.filter(person=person, kept_at__isnull=False, gagged=False, held__isnull=False)
     return list(rows.distinct().order_by("until"))
+
+
+def keeping(*, apart_from: UUID, now: datetime) -> list[Hold]:
+    """Return the holds that stand and keep something of a person who was erased, but for one on this officer."""
+    rows = Hold.objects.filter(state=State.STANDING.value, until__gt=now, kept_at__isnull=False)
+    return list(rows.exclude(person=apart_from).order_by("until", "pk"))
 
 
 def holdable() -> list[PersonalField]:

@@ -99,6 +99,27 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     assert "kept because of a legal duty" in page.locator("main").inner_text()
     hold = Hold.objects.get(person=person)
     assert holds.open_held(hold.pk, "phone", Purpose.LEGAL, by=SERVICE, now=datetime.now(UTC)) == "+493012345678"
+
+    sign_in(page, "one@example.com")
+    page.goto("/desk/law")
+    draft.get_by_label("Or what a hold kept of an erased person").select_option(index=1)
+    draft.get_by_label("Basis").fill("file 2026/115")
+    draft.get_by_label("Authority").fill("District Court")
+    draft.get_by_label("Why it is necessary").fill("The court's order asks whose phone number that was.")
+    draft.get_by_label("Phone number").check()
+    draft.get_by_label("Values from").fill(day(-30))
+    draft.get_by_label("Values until").fill(day(1))
+    draft.get_by_role("button", name="Draft the case").click()
+    assert "of what a hold kept" in page.locator("tbody").inner_text()
+    sign_in(page, "two@example.com")
+    page.goto("/desk/law")
+    page.get_by_role("button", name="Approve it").click()
+    page.get_by_role("button", name="Make the package").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Hand it over").click()
+    package = json.loads(Path(taken.value.path()).read_bytes())
+    assert [value["value"] for value in package["fields"]["phone"]] == ["+493012345678"]
+
     assert holds_ending.end_due(now=hold.until) == 1
     assert not hold.held.exists() and Hold.objects.get(pk=hold.pk).state == "ended"
     holds_now(page, ["4.8"], ["disclosures-are-signed-by-two", "holds-end"])

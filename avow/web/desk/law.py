@@ -4,7 +4,7 @@ The law on the desk: cases, each signed by two officers; never whose they are. H
 Holds:    what an officer cannot do has no button, and is refused by the act all the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from avow.people import queries
 from avow.sharing import disclosures, disclosures_packing, disclosures_queries
 from avow.sharing.disclosures import Wish
 from avow.sharing.disclosures_states import CLASSES, Class
+from avow.vault import holds
+from avow.vault.models import Hold
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 
@@ -50,7 +52,7 @@ class Scope(forms.Form):
 
 
 class NewCase(Scope):
-    """A case as an officer writes it down."""
+    """A case as an officer writes it down, about an account or about what a hold kept of an erased person."""
 
     authority = forms.CharField(max_length=200, help_text="Who asks.")
     kind = forms.ChoiceField(label="It rests on", choices=[(one.value, words) for one, words in CLASSES.items()])
@@ -64,21 +66,35 @@ class NewCase(Scope):
         help_text="Empty: they are told at once.",
     )  # fmt: skip
 
+    def __init__(self, *given: object, kept: Sequence[Hold] = (), **named: object) -> None:
+        super().__init__(*given, **named)
+        if kept:
+            self.fields["address"].required = False
+            self.fields["hold"] = forms.ChoiceField(
+                label="Or what a hold kept of an erased person", required=False,
+                choices=[("", "no hold"), *((str(one.pk), f"{one.basis}, until {one.until:%d %B %Y}") for one in kept)],
+                help_text="Instead of an address.",
+            )  # fmt: skip
+            self.order_fields(["address", "hold"])
+
     def wish(self) -> Wish:
         """Return what it asks for."""
         said = self.cleaned_data
+        hold = UUID(said["hold"]) if said.get("hold") else None
+        person = self.person() if said["address"] else None
         return Wish(
-            said["authority"], Class(said["kind"]), said["basis"], self.person(), said["fields"],
+            said["authority"], Class(said["kind"]), said["basis"], person, said["fields"],
             moment(said["since"], time.min), moment(said["until"], time.max), said["necessity"],
-            moment(said["withheld_until"], time.max),
+            moment(said["withheld_until"], time.max), hold,
         )  # fmt: skip
 
 
 @staff_only
 def law(request: HttpRequest) -> HttpResponse:
     """Show cases, and take new ones."""
-    case = NewCase(request.POST if request.POST.get("form") == "case" else None, prefix="case")
     officer, now = person_of(request), timezone.now()
+    said = request.POST if request.POST.get("form") == "case" else None
+    case = NewCase(said, prefix="case", kept=holds.keeping(apart_from=officer, now=now))
     if case.is_valid() and done(case, lambda: disclosures.draft(case.wish(), by=officer, now=now)):
         messages.success(request, "The case is drafted. A second officer must approve it before anything opens.")
         return redirect("desk-law")
