@@ -58,11 +58,11 @@ def postgresql() -> str:
 
 
 def commit() -> str:
-    """Return the commit that was measured, marked when the folder differs from it."""
-    said = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=FOLDER, capture_output=True, text=True, check=False
-    )
-    return said.stdout.strip() or "unknown"
+    """Return the commit that was measured, marked when more than results differs from it."""
+    said = subprocess.run(["git", "describe", "--always"], cwd=FOLDER, capture_output=True, text=True, check=False)
+    differs = ["git", "diff", "--quiet", "HEAD", "--", ":(top)", ":(top,exclude)bench/results"]
+    dirty = subprocess.run(differs, cwd=FOLDER, capture_output=True, check=False).returncode
+    return said.stdout.strip() + ("-dirty" if dirty else "") if said.stdout else "unknown"
 
 
 def measure(name: str, act: str) -> dict[str, Any]:
