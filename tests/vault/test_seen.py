@@ -12,6 +12,8 @@ import pytest
 from avow.errors import BadInput
 from avow.policy.promises import Promise
 from avow.vault.keys import rolling, seen
+from avow.vault.keys.models import Epoch
+from tests.vault.ages import Copy
 from tests.vault.test_fence import LATER, NOW, apart, erase, join, take_up  # noqa: F401 - apart is a fixture
 
 pytestmark = pytest.mark.proves(Promise.DE_IDENTIFY)
@@ -72,6 +74,21 @@ def test_a_file_that_is_missing_or_another_epochs_is_said(two_epochs):
         seen.read()
     seen.file_of(2).write_bytes(kept)
     assert len(gone()) == 2
+
+
+def test_an_older_key_database_takes_nothing_away(two_epochs):
+    """Tried: a `renew` that writes whatever differs, or removes what the key database does not name, forgets here."""
+    older = Copy("avow_keys")
+    erased = {*two_epochs[1], int(erase(two_epochs[0][0]).opening["slot"])}
+    take_up()
+    seen.renew(now=LATER)
+    older.put_back()  # beneath a service that goes on
+    Epoch.objects.filter(number=2).update(dies_at=LATER + timedelta(days=3))
+    join("another", LATER)
+    rolling.roll(now=NOW + timedelta(days=2))
+    take_up()
+    assert seen.renew(now=LATER) == 1
+    assert gone() == erased
 
 
 def test_a_file_that_was_damaged_is_written_again(two_epochs):

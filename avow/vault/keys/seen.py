@@ -9,8 +9,9 @@ These files say what they do not know. Why only slots under living epochs: once 
 copy of its covers opens, so there is nothing left to destroy again. Why one for each epoch: the log grows every few
 seconds, and what was destroyed under yesterday's epoch is written once and not with each entry.
 
-Holds:    each whole or absent, 0600. It never goes back: a log that is shorter than what was seen writes nothing here,
-          unless somebody has accepted that. What lies in them is believed only if this installation wrote it.
+Holds:    each whole or absent, 0600. They never go back: a log that is shorter than what was seen writes nothing here, and
+          a key database that knows fewer punctures than a file takes none away, unless somebody has accepted that.
+          What lies in them is believed only if this installation wrote it.
 Assumes:  the folder survives what the databases do not (AVOW_KEY_BACKUPS on another disk). The worker renews them every
           few seconds; an erasure of the last seconds before a loss of everything is not in them. A puncture is never
           taken back, so one more is always one that the file lacks.
@@ -84,13 +85,16 @@ def renew(*, now: datetime, accepted: bool = False) -> int:
         return 0
     if before and not accepted and log_seen.size_of(before) > signed.size:
         return 0  # older data: the fence stops it, and this file is what it knows it by
-    counts = _how_many()
+    oldest = Epoch.objects.exclude(state=EpochState.DESTROYED).aggregate(oldest=Min("number"))["oldest"] or 0
+    counts = _how_many(oldest)
     for epoch, count in counts.items():
-        if accepted or count != _counted(epoch):
+        if accepted or count > _counted(epoch):
             _write(file_of(epoch), {"count": count}, destroyed(epoch), _bound_to(epoch))
+    there = _epochs_there()
     at = now.astimezone(UTC).isoformat()
-    _write(path(), {"checkpoint": signed.note, "at": at}, sorted(counts), _bound(signed.note, at))
-    for epoch in set(_epochs_there()) - set(counts):  # last: until here the list named them
+    living = sorted(counts if accepted else (epoch for epoch in there if epoch >= oldest))
+    _write(path(), {"checkpoint": signed.note, "at": at}, living, _bound(signed.note, at))
+    for epoch in set(there) - set(living):  # last: until here the list named them
         file_of(epoch).unlink(missing_ok=True)
     return 1
 
@@ -136,19 +140,18 @@ def _read_epoch(epoch: int) -> list[Gone]:
     return [_gone(*row) for row in _opened(known, _bound_to(epoch))]
 
 
-def _how_many() -> dict[int, int]:
-    """Count the punctures of each epoch whose key still lives, or may."""
-    oldest = Epoch.objects.exclude(state=EpochState.DESTROYED).aggregate(oldest=Min("number"))["oldest"] or 0
+def _how_many(oldest: int) -> dict[int, int]:
+    """Count the punctures of each epoch from this one on."""
     rows = Puncture.objects.filter(epoch__gte=oldest).values_list("epoch").annotate(count=Count("*"))
     return dict(rows.order_by())
 
 
-def _counted(epoch: int) -> int | None:
-    """Return how many the file of an epoch has; None where there is none, or one that nobody can read."""
+def _counted(epoch: int) -> int:
+    """Return how many the file of an epoch has; none where there is no file, or one that nobody can read."""
     try:
-        return (_clear(file_of(epoch)) or {}).get("count")
-    except BadInput:
-        return None
+        return int((_clear(file_of(epoch)) or {}).get("count", 0))
+    except (BadInput, ValueError, TypeError):
+        return 0
 
 
 def _epochs_there() -> list[int]:
