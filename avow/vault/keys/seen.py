@@ -9,8 +9,8 @@ These files say what they do not know. Why only slots under living epochs: once 
 copy of its covers opens, so there is nothing left to destroy again. Why one for each epoch: the log grows every few
 seconds, and what was destroyed under yesterday's epoch is written once and not with each entry.
 
-Holds:    each whole or absent, 0600. They never go back: a log that is shorter than what was seen writes nothing here, and
-          a key database that knows fewer punctures than a file takes none away, unless somebody has accepted that.
+Holds:    each whole or absent, 0600. They never go back: a log that is shorter than what was seen writes nothing here,
+          and a key database that knows fewer punctures than a file takes none away, unless somebody has accepted that.
           What lies in them is believed only if this installation wrote it.
 Assumes:  the folder survives what the databases do not (AVOW_KEY_BACKUPS on another disk). The worker renews them every
           few seconds; an erasure of the last seconds before a loss of everything is not in them. A puncture is never
