@@ -129,6 +129,8 @@ def environment_of(pid):
     """What a process was started with; one that is closed even to its own user shows nothing, which is as good."""
     try:
         return Path(f"/proc/{pid}/environ").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""  # it has ended meanwhile
     except PermissionError:
         assert os.geteuid() != 0
         return b""

@@ -197,7 +197,7 @@ def wish(vera):
 
     return Wish(
         authority="District Court", kind=Class.LEGAL_PROCESS, basis="file 2026/113", person=vera.person,
-        fields=["name"], since=moment().replace(day=1), until=moment(),
+        fields=["name"], since=moment() - timedelta(days=3), until=moment(),
         necessity=NOTE,
     )  # fmt: skip
 

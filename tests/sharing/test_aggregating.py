@@ -95,7 +95,8 @@ def test_noise_that_is_too_small_for_its_price_never_leaves(monkeypatch):
         aggregating.noisy([1, 2, 3], Price(rho=10, pages=3, days=7))
 
 
-def test_few_are_too_few_to_say_and_every_key_is_there():
+def test_few_are_too_few_to_say_and_every_key_is_there(monkeypatch):
+    monkeypatch.setattr(aggregating, "SIGMAS", 7)  # at three the noise alone passes one time in seven hundred
     rows = [(0, pid, "/") for pid in range(900)] + [(0, 5000, "/docs")]
     found = aggregating.figures(lake(rows), spec(), left_out=(), key=KEY)
     assert list(found) == [*PAGES, OTHER]

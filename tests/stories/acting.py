@@ -102,7 +102,9 @@ class Actor:
 
     def fill(self, label, value):
         if back := re.fullmatch(r"(\d+) days ago", value):
-            value = (datetime.now(UTC).date() - timedelta(days=int(back[1]))).isoformat()
+            yesterday = datetime.now(UTC).date() - timedelta(days=1)
+            day = yesterday + timedelta(days=1 - int(back[1]))
+            value = max(day, yesterday.replace(month=1, day=1)).isoformat()  # a release is of one year
         self.page.get_by_label(label).locator("visible=true").first.fill(value)
 
     def choose(self, label):

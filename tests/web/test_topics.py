@@ -61,7 +61,10 @@ class TestTheLink:
         assert "They come again" in provider.post(link, {"end": "undo"}).content.decode()
         assert all(opting_out.standing(ada.person).values())
 
-    @pytest.mark.parametrize("spoil", [lambda t: t[:-1], lambda t: t[:20] + "A" + t[21:], lambda t: t + "=", str.lower])
+    @pytest.mark.parametrize(
+        "spoil",
+        [lambda t: t[:-1], lambda t: t[:20] + ("B" if t[20] == "A" else "A") + t[21:], lambda t: t + "=", str.lower],
+    )
     def test_a_link_that_is_not_whole_changes_nothing_and_says_how_to_go_on(self, ada, link, provider, spoil):
         path = "/unsubscribe/" + spoil(link.rpartition("/")[2])
         for answer in (provider.get(path), provider.post(path, {"List-Unsubscribe": "One-Click"})):
