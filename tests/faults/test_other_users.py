@@ -52,7 +52,6 @@ def become():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.parametrize("source", ["system", "wheel"])
 def owners(home):
     """Whose the files below a home are, of those that do not go away while we look."""
     found = set()
@@ -63,6 +62,7 @@ def owners(home):
     return found
 
 
+@pytest.mark.parametrize("source", ["system", "wheel"])
 def test_an_ordinary_user_serves_with_either_postgresql(become, source):
     as_user, folder = become(NOBODY)
     house = House(

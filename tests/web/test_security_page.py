@@ -33,7 +33,7 @@ def test_the_page_and_the_documentation_have_the_same_measures():
 def test_each_measure_shows_what_watches_it_and_the_last_result(house, monkeypatch):
     assert "it has not run yet" in page()
     running.run_one("stored-fields-are-sealed", datetime.now(UTC))
-    assert re.search(r">(just now|\d+ (second|minute)s? ago)</time>", page())
+    assert ">just now</time>" in page()
     check = CHECKS["stored-fields-are-sealed"]
     with monkeypatch.context() as broken:
         broken.setitem(
