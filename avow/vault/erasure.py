@@ -32,7 +32,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from django.db import connection, connections, transaction
+from django.db import connections
 
 from avow.errors import Erased, KeyringLost, NotFound
 from avow.evidence.acts import Act
@@ -44,7 +44,7 @@ from avow.vault.keys import buckets, epochs
 from avow.vault.keys.epochs import KEYS
 from avow.vault.limits import LIMITS
 from avow.vault.models import Person
-from avow.vault.visibility import show_again
+from avow.vault.visibility import locked
 
 SLOT = b"avow/slot"
 NONCE = 32  # bytes
@@ -115,7 +115,6 @@ class Leaving(NamedTuple):
     erased_at: datetime | None
     alone: list[str]  # tokens of addresses that nobody else holds
     holds: list[UUID]  # legal holds that stand
-    shown: str  # whom row-level security showed before
 
 
 @dataclass(frozen=True)
@@ -173,15 +172,10 @@ def _erase(
 @contextmanager
 def _alone_with(person: UUID, now: datetime) -> Iterator[Leaving]:
     """Lock the person and their addresses for the block, and show row-level security whom it is about."""
-    within = connection.in_atomic_block
-    with transaction.atomic():
-        found = statements.write(statements.AVOW, LEAVING, {"person": person, "now": now})
+    with locked(LEAVING, {"person": person, "now": now}) as found:
         if found is None:
             raise NotFound("Nobody here has this number; take it from the desk's list of requests.")
-        leaving = Leaving(*found)
-        yield leaving
-        if within:
-            show_again(leaving.shown)
+        yield Leaving(*found)
 
 
 def _puncture(

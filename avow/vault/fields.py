@@ -32,7 +32,7 @@ def key(person_key: bytes) -> bytes:
 
 
 @keeps(Promise.SECURITY_MEASURES)
-def seal(own: bytes, row: SealedField, plain: bytes, *, random: crypto.Random = secrets.token_bytes) -> bytes:
+def seal(own: bytes, row: SealedField | Sealed, plain: bytes, *, random: crypto.Random = secrets.token_bytes) -> bytes:
     """Seal a field's value for exactly this row."""
     return crypto.seal(own, plain, bound(row), random=random)
 

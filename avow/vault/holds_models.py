@@ -15,8 +15,8 @@ from django.db import models
 from django.db.models import Q
 
 from avow.vault.holds_states import KEYED, OVER, SIGNED, State
+from avow.vault.widths import DIGEST
 
-DIGEST = 64  # hex digits of a policy's sha256
 LONGEST_HOLD = timedelta(days=90)
 SIGNERS = ("proposed_by", "confirmed_by", "longer_by", "prolonged_by", "release_by", "released_by")  # of a hold
 

@@ -21,13 +21,13 @@ from django.db.models import Q
 from avow.vault.holds_models import LONGEST_HOLD, HeldField, Hold, Origin
 from avow.vault.openings_models import OpeningCase, OpeningCount, OpeningReason
 from avow.vault.recipients_models import Egress, Recipient, RecipientGrant, RecipientKind
+from avow.vault.widths import DIGEST
 
 __all__ = [
     "LONGEST_HOLD", "AddressSealed", "Destroyed", "Egress", "Freeze", "Grant", "HeldField", "Hold", "Objection",
     "OpeningCase", "OpeningCount", "OpeningReason", "Origin", "Person", "PersonKind", "Recipient", "RecipientGrant",
     "RecipientKind", "SealedField",
 ]  # fmt: skip
-DIGEST = 64  # hex digits of a policy's sha256
 
 
 class PersonKind(models.TextChoices):

@@ -11,7 +11,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-DIGEST = 64  # hex digits of a policy's sha256
+from avow.vault.widths import DIGEST
 
 
 class RecipientKind(models.TextChoices):

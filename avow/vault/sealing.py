@@ -19,7 +19,7 @@ from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from avow.errors import BadInput, Erased
@@ -30,7 +30,7 @@ from avow.vault.actor import SERVICE, Actor
 from avow.vault.choices import NONE
 from avow.vault.forms import Form
 from avow.vault.models import SealedField
-from avow.vault.visibility import show_again, visible
+from avow.vault.visibility import locked, visible
 
 POLICY = 32  # bytes of the text's sha256 at the head of a blob
 BEING_ERASED = "This person is being erased; nothing new is kept about them."
@@ -53,7 +53,6 @@ class Turn(NamedTuple):
     erased: bool
     ordinal: int  # of the value to come
     held: bool  # there is a current value that a legal hold must keep
-    shown: str  # whom row-level security showed before
 
 
 def put(person: UUID, field: str, value: str | bytes, *, source: str, now: datetime) -> None:
@@ -61,16 +60,13 @@ def put(person: UUID, field: str, value: str | bytes, *, source: str, now: datet
     catalogue.field(field)
     plain = _text(value)
     with _turn(person, field, now) as turn:
-        key = persons.key_of(person)
-        row = SealedField(
-            person=person, field=field, ordinal=turn.ordinal, policy=governing.in_force(now).sha256, source=source,
-            collected_at=now,
-        )  # fmt: skip
+        own = fields.key(persons.key_of(person))
+        row = fields.Sealed(person.bytes, field, turn.ordinal, governing.in_force(now).sha256, b"")
         if turn.held:
             holds.keep_replaced(person, field, now=now)
         values = {
             "person": person, "field": field, "ordinal": row.ordinal, "policy": row.policy, "source": source,
-            "now": now, "ciphertext": fields.seal(fields.key(key), row, plain),
+            "now": now, "ciphertext": fields.seal(own, row, plain),
         }  # fmt: skip
         statements.write(statements.AVOW, GIVE, values)
 
@@ -187,17 +183,13 @@ def _supersede(person: UUID, field: str, now: datetime) -> int:
 @contextmanager
 def _turn(person: UUID, field: str, now: datetime) -> Iterator[Turn]:
     """Lock a living person for the block, and show row-level security whom it is about."""
-    within = connection.in_atomic_block
-    with transaction.atomic():
-        found = statements.write(statements.AVOW, TURN, {"person": person, "field": field, "now": now})
+    with locked(TURN, {"person": person, "field": field, "now": now}) as found:
         turn = Turn(*found) if found else None
         if turn is None or turn.erased:
             raise persons.without_key(person)
         if turn.erasing:
             raise Erased(BEING_ERASED)
         yield turn
-        if within:
-            show_again(turn.shown)
 
 
 def _bound(person: UUID, label: str, policy: bytes) -> bytes:

@@ -8,11 +8,14 @@ the keys lie elsewhere.
 Holds:    what is visible ends with the block, also inside a longer transaction.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+
+from avow.vault import statements
 
 SHOW = "SELECT current_setting('avow.person', true), set_config('avow.person', %s, true)"
 
@@ -28,9 +31,18 @@ def visible(*persons: UUID) -> Iterator[None]:
             _show(before)
 
 
-def show_again(before: str) -> None:
-    """Show whom the transaction showed before one of the functions that show a person themselves (vault_leaving)."""
-    _show(before)
+@contextmanager
+def locked(statement: str, values: Mapping[str, Any]) -> Iterator[tuple[Any, ...] | None]:
+    """Run a function of the database that locks a person and shows them, and hide them again after the block.
+
+    Yields what it found, without its last column, which is whom the transaction showed before; None without a person.
+    """
+    within = connection.in_atomic_block
+    with transaction.atomic():
+        found = statements.write(statements.AVOW, statement, values)
+        yield found[:-1] if found else None
+        if within and found:
+            _show(found[-1])
 
 
 def _show(persons: str) -> str:

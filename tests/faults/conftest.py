@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from avow.host.cluster import Cluster
 from tests.faults.house import House
 
 
@@ -24,3 +25,15 @@ def lay(seed):
         return place
 
     return copy
+
+
+@pytest.fixture
+def theirs(tmp_path):
+    """Somebody else's server, and how an administrator of it who is no superuser connects."""
+    cluster = Cluster(tmp_path / "theirs", options={"fsync": "off"})
+    cluster.start()
+    with cluster.connect() as admin:
+        admin.execute("CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'hunter2hunter2'")
+        admin.execute("CREATE DATABASE admin OWNER admin")
+    yield cluster, f"host={cluster.socket} port=5432 user=admin password=hunter2hunter2"
+    cluster.stop()

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from avow.host.cluster import Cluster
 from avow.policy.promises import Promise
 from tests.faults.house import REPOSITORY, House, environment, free_port
 
@@ -138,31 +137,23 @@ def test_the_keyring_is_lost(here):
     looked(here, joined=True)
 
 
-def test_old_data_on_a_server_of_ones_own(tmp_path):
+def test_old_data_on_a_server_of_ones_own(theirs, tmp_path):
     """With `pg_dump` and `pg_restore` used directly, as the page says; by an administrator who is no superuser of theirs."""
-    cluster = Cluster(tmp_path / "theirs", options={"fsync": "off"})
-    cluster.start()
-    try:
-        with cluster.connect() as admin:
-            admin.execute("CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'hunter2hunter2'")
-            admin.execute("CREATE DATABASE admin OWNER admin")
-        dsn = f"host={cluster.socket} port=5432 user=admin password=hunter2hunter2"
-        place = Place(tmp_path / "here", AVOW_DSN=dsn)
-        place.copies.mkdir(parents=True)
-        house = House(place.home, AVOW_DSN=dsn).start()
-        assert house.stop() == 0
-        place.run(COMMANDS["keep"])
-        place.live("join", ERASED, STAYED)
-        theirs = {"PGHOST": str(cluster.socket), "PGPORT": "5432", "PGUSER": "postgres", "PGPASSWORD": cluster.password}
-        beside = "".join(f"export {name}='{value}'\n" for name, value in theirs.items())
-        beside += f"export PATH={cluster.binaries.folder}:$PATH\n"
-        place.run(beside + 'pg_dump -Fc -f "$COPIES/avow.dump" avow')
-        place.live("join", JOINED, "and", "erase", ERASED)
-        place.run(beside + 'pg_restore --clean --create -d postgres "$COPIES/avow.dump"')
-        refused = place.run('avow up --port "$PORT"', status=69)
-        assert "avow restore" in refused
-        assert "hunter2" not in refused
-        assert "forgets again who was erased" in place.run("avow restore --yes")
-        looked(place, joined=False)
-    finally:
-        cluster.stop()
+    cluster, dsn = theirs
+    place = Place(tmp_path / "here", AVOW_DSN=dsn)
+    place.copies.mkdir(parents=True)
+    house = House(place.home, AVOW_DSN=dsn).start()
+    assert house.stop() == 0
+    place.run(COMMANDS["keep"])
+    place.live("join", ERASED, STAYED)
+    named = {"PGHOST": cluster.socket, "PGPORT": "5432", "PGUSER": "postgres", "PGPASSWORD": cluster.password}
+    beside = "".join(f"export {name}='{value}'\n" for name, value in named.items())
+    beside += f"export PATH={cluster.binaries.folder}:$PATH\n"
+    place.run(beside + 'pg_dump -Fc -f "$COPIES/avow.dump" avow')
+    place.live("join", JOINED, "and", "erase", ERASED)
+    place.run(beside + 'pg_restore --clean --create -d postgres "$COPIES/avow.dump"')
+    refused = place.run('avow up --port "$PORT"', status=69)
+    assert "avow restore" in refused
+    assert "hunter2" not in refused
+    assert "forgets again who was erased" in place.run("avow restore --yes")
+    looked(place, joined=False)

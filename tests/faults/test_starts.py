@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from avow.host.cluster import Cluster
 from tests.faults.house import House, environment, free_port, until
 
 OTHER = """# Privacy policy of Optimibi
@@ -136,13 +135,8 @@ def environment_of(pid):
         return b""
 
 
-def test_on_someone_elses_server(tmp_path):
-    cluster = Cluster(tmp_path / "theirs", options={"fsync": "off"})
-    cluster.start()
-    with cluster.connect() as admin:
-        admin.execute("CREATE ROLE admin LOGIN CREATEDB CREATEROLE PASSWORD 'hunter2hunter2'")
-        admin.execute("CREATE DATABASE admin OWNER admin")
-    dsn = f"host={cluster.socket} port=5432 user=admin password=hunter2hunter2"
+def test_on_someone_elses_server(theirs, tmp_path):
+    cluster, dsn = theirs
     house = House(tmp_path / "home", AVOW_DSN=dsn).start()
     assert "(AVOW_DSN)" in house.said
     assert house.get("/policy")[0] == 200
@@ -154,4 +148,3 @@ def test_on_someone_elses_server(tmp_path):
     without = House(tmp_path / "home").start(wait=False)
     assert without.process.wait(20) == 2
     assert "AVOW_DSN" in without.said
-    cluster.stop()

@@ -34,6 +34,31 @@ def sign_in(page, address):
     page.wait_for_url("**/data")
 
 
+def handed_over(page):
+    """Approve the one case that waits, make its package, download it, and return what is in it."""
+    page.goto("/desk/law")
+    page.get_by_role("button", name="Approve it").click()
+    page.get_by_role("button", name="Make the package").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Hand it over").click()
+    return json.loads(Path(taken.value.path()).read_bytes())
+
+
+def draft_a_case(draft, basis, field, why):
+    """Fill in what every case names but its person and its span of time."""
+    draft.get_by_label("Basis").fill(basis)
+    draft.get_by_label("Authority").fill("District Court")
+    draft.get_by_label("Why it is necessary").fill(why)
+    draft.get_by_label(field, exact=True).check()
+
+
+def within_a_month(draft):
+    """Name the span of time, and draft the case."""
+    draft.get_by_label("Values from").fill(day(-30))
+    draft.get_by_label("Values until").fill(day(1))
+    draft.get_by_role("button", name="Draft the case").click()
+
+
 @pytest.mark.parametrize("page", [False], indirect=True, ids=["without-javascript"])
 def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     from avow.people import desk, queries
@@ -49,15 +74,10 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     page.goto("/desk/law")
     draft = page.locator("section", has=page.get_by_role("heading", name="Draft a case"))
     draft.get_by_label("Address of the account").fill(ADDRESS)
-    draft.get_by_label("Basis").fill("file 2026/113")
-    draft.get_by_label("Authority").fill("District Court")
-    draft.get_by_label("Why it is necessary").fill("The court's order names this account and asks who holds it.")
-    draft.get_by_label("Name", exact=True).check()
+    draft_a_case(draft, "file 2026/113", "Name", "The court's order names this account and asks who holds it.")
     draft.get_by_role("button", name="Draft the case").click()
     assert "needs a span of time with an end" in page.locator(".errorlist").first.inner_text()
-    draft.get_by_label("Values from").fill(day(-30))
-    draft.get_by_label("Values until").fill(day(1))
-    draft.get_by_role("button", name="Draft the case").click()
+    within_a_month(draft)
     assert "another officer approves it" in page.locator("tbody").inner_text()
 
     page.goto("/desk/holds")
@@ -71,12 +91,7 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     propose.get_by_role("button", name="Propose the hold").click()
 
     sign_in(page, "two@example.com")
-    page.goto("/desk/law")
-    page.get_by_role("button", name="Approve it").click()
-    page.get_by_role("button", name="Make the package").click()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Hand it over").click()
-    package = json.loads(Path(taken.value.path()).read_bytes())
+    package = handed_over(page)
     assert [value["value"] for value in package["fields"]["name"]] == ["Ada Lovelace"] and len(package["fields"]) == 1
     page.goto("/desk/holds")
     page.get_by_role("button", name="Confirm it").click()
@@ -103,21 +118,11 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     sign_in(page, "one@example.com")
     page.goto("/desk/law")
     draft.get_by_label("Or what a hold kept of an erased person").select_option(index=1)
-    draft.get_by_label("Basis").fill("file 2026/115")
-    draft.get_by_label("Authority").fill("District Court")
-    draft.get_by_label("Why it is necessary").fill("The court's order asks whose phone number that was.")
-    draft.get_by_label("Phone number").check()
-    draft.get_by_label("Values from").fill(day(-30))
-    draft.get_by_label("Values until").fill(day(1))
-    draft.get_by_role("button", name="Draft the case").click()
+    draft_a_case(draft, "file 2026/115", "Phone number", "The court's order asks whose phone number that was.")
+    within_a_month(draft)
     assert "of what a hold kept" in page.locator("tbody").inner_text()
     sign_in(page, "two@example.com")
-    page.goto("/desk/law")
-    page.get_by_role("button", name="Approve it").click()
-    page.get_by_role("button", name="Make the package").click()
-    with page.expect_download() as taken:
-        page.get_by_role("button", name="Hand it over").click()
-    package = json.loads(Path(taken.value.path()).read_bytes())
+    package = handed_over(page)
     assert [value["value"] for value in package["fields"]["phone"]] == ["+493012345678"]
 
     assert holds_ending.end_due(now=hold.until) == 1

@@ -88,3 +88,12 @@ def keys(db, tmp_path):
         yield SimpleNamespace(
             own=tmp_path / "keys", copy=tmp_path / "copy", backups=tmp_path / "key-backups", ring=epochs.keyring()
         )
+
+
+@pytest.fixture
+def apart(house, tmp_path):
+    """A keyring and a folder of backups of the test's own, which no other installation's log was seen by."""
+    from django.test import override_settings
+
+    with override_settings(KEYRING_FOLDER=tmp_path / "keys", KEY_BACKUPS_FOLDER=tmp_path / "backups", LOG_SEEN=None):
+        yield SimpleNamespace(keys=tmp_path / "keys", backups=tmp_path / "backups")

@@ -41,13 +41,6 @@ def silent(_):
     pass
 
 
-@pytest.fixture
-def apart(house, tmp_path):
-    """A keyring and a folder of backups of the test's own."""
-    with override_settings(KEYRING_FOLDER=tmp_path / "keys", KEY_BACKUPS_FOLDER=tmp_path / "backups", LOG_SEEN=None):
-        yield SimpleNamespace(keys=tmp_path / "keys", backups=tmp_path / "backups")
-
-
 def take_up(now=LATER):
     from django.conf import settings
 

@@ -2,7 +2,7 @@
 What is seen outside both databases: one file for each epoch whose key lives, written when it lacks something.
 
 It bites: a `renew` that never looks at counts fails `test_each_erasure_is_seen`; one that writes every file each time
-fails `test_an_epoch_that_is_over_is_not_written_again`; one that leaves dead epochs' files fails the last.
+fails `test_an_epoch_that_is_over_is_not_written_again`; one that leaves dead epochs' files fails that one too.
 """
 
 from datetime import timedelta
@@ -14,7 +14,7 @@ from avow.policy.promises import Promise
 from avow.vault.keys import rolling, seen
 from avow.vault.keys.models import Epoch
 from tests.vault.ages import Copy
-from tests.vault.test_fence import LATER, NOW, apart, erase, join, take_up  # noqa: F401 - apart is a fixture
+from tests.vault.test_fence import LATER, NOW, erase, join, take_up
 
 pytestmark = pytest.mark.proves(Promise.DE_IDENTIFY)
 
@@ -24,7 +24,7 @@ def gone():
 
 
 @pytest.fixture
-def two_epochs(apart):  # noqa: F811
+def two_epochs(apart):
     """Three people; one erased under epoch 1, and the keys rolled."""
     people = [join(f"one{n}") for n in range(3)]
     erased = [int(erase(people[0]).opening["slot"])]
