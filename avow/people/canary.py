@@ -13,10 +13,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from avow.errors import NotFound
 from avow.people import given
 from avow.people.models import Account
-from avow.vault import enrolment, persons
+from avow.vault import enrolment
 from avow.vault.enrolment import PersonKind
 
 PERSON = UUID("caca0000-0000-4000-8000-000000000001")
@@ -29,10 +28,7 @@ def account(now: datetime) -> Account:
     found = Account.objects.filter(person=PERSON).first()
     if found is not None:
         return found
-    try:
-        persons.standing(PERSON)
-    except NotFound:
-        enrolment.enrol(kind=PersonKind.SUBJECT, now=now, person=PERSON)
+    enrolment.stand_in(PERSON, now=now)
     made = _closed_account(PERSON, now)
     given.keep(PERSON, "name", NAMES[0], source="live check", now=now)
     return made

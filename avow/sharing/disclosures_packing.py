@@ -36,7 +36,7 @@ def pack(case: UUID, *, by: UUID, now: datetime) -> None:
     """Open what is in scope and seal it as the package."""
     row = disclosures.find(case, lock=True, by=by)
     disclosures.must(row, State.PACKED)
-    person = whose(row)
+    person = whose(row, now=now)
     content = _write(row, person, by, now)
     sealed = sealing.seal_blob(person, PACKAGE, content, now=now)
     disclosures.move(row, State.PACKED, now=now, sealed_package=sealed, digest=sha256(content).digest())
@@ -48,7 +48,7 @@ def hand_over(case: UUID, *, now: datetime) -> bytes:
     """Return the package, once: it passes the gate, the copy here goes, and its person is told as far as is allowed."""
     row = disclosures.find(case, lock=True)
     disclosures.must(row, State.HANDED_OVER)
-    person = whose(row)
+    person = whose(row, now=now)
     content = sealing.open_blob(person, PACKAGE, bytes(row.sealed_package or b""), purpose=Purpose.LEGAL, now=now)
     left = egress.leave(row.recipient, row.fields, Purpose.LEGAL, content=content, people=1, now=now)
     disclosures.move(row, State.HANDED_OVER, now=now, sealed_package=None, egress=left)
@@ -58,10 +58,15 @@ def hand_over(case: UUID, *, now: datetime) -> bytes:
     return content
 
 
-def whose(row: Disclosure) -> UUID:
-    """Return the person of a case, or say that they were erased."""
+def whose(row: Disclosure, *, now: datetime) -> UUID:
+    """Return the person of a case, or say that they were erased, or that the hold which kept something has ended.
+
+    The hold is locked, so that its end waits until what leaves has left.
+    """
     if row.person is None:
         raise Erased("The person of this case was erased; nothing of theirs can be opened.")
+    if row.hold and not holds.stands(holds.find(row.hold, lock=True), now=now):
+        raise Erased("The hold that kept this has ended; nothing of it leaves any more.")
     return row.person
 
 

@@ -12,5 +12,5 @@ from avow.sharing import disclosures_telling
 def tell_due(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
     """Tell people of cases whose ban has ended, and end cases about holds that are over."""
     now = datetime.now(UTC)
-    disclosures_telling.tell_due(now)
     disclosures_telling.end_with_holds(now)
+    disclosures_telling.tell_due(now)

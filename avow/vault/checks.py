@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connections, transaction
 
-from avow.errors import DoesNotOpen, Erased, HeldByLaw, NoCase, NotFound, PurposeRefused
+from avow.errors import DoesNotOpen, Erased, HeldByLaw, NoCase, PurposeRefused
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import ALWAYS, Purpose
 from avow.vault import (
@@ -33,7 +33,7 @@ from avow.vault import (
     tree,
 )
 from avow.vault.actor import SERVICE, staff
-from avow.vault.canary import CANARY
+from avow.vault.canary import CANARY, OFFICERS
 from avow.vault.catalogue import Database, PersonalField
 from avow.vault.forms import Form
 from avow.vault.holds import Dates
@@ -160,10 +160,7 @@ def _field_with_a_limit(now: datetime) -> tuple[PersonalField, Purpose, Purpose]
 
 def _canary(field: PersonalField, now: datetime) -> None:
     """Enrol the canary once, and give it this field once for each version of the policy."""
-    try:
-        persons.standing(CANARY)
-    except NotFound:
-        enrolment.enrol(kind=PersonKind.SUBJECT, now=now, person=CANARY)
+    enrolment.stand_in(CANARY, now=now)
     given = opening.history(CANARY, field.name, Purpose.RIGHTS, by=SERVICE, now=now)
     if not given or given[0].version != governing.in_force(now).sha256:
         sealing.put(CANARY, field.name, VALUE, source="live check", now=now)
@@ -233,7 +230,7 @@ def holds_end(now: datetime) -> str | None:
     name = next((field.name for field in holds.holdable()), None)
     if name is None:
         return "no declared field may be asked for by law, so a hold could not be tried"
-    canary, one, other = enrolment.enrol(kind=PersonKind.SUBJECT, now=now), uuid4(), uuid4()
+    canary, (one, other) = enrolment.enrol(kind=PersonKind.SUBJECT, now=now), OFFICERS
     sealing.put(canary, name, EARLIER, source="live check", now=now)
     later = now + timedelta(seconds=1)
     sealing.put(canary, name, VALUE, source="live check", now=later)

@@ -16,19 +16,26 @@ from avow.vault import governing
 from avow.vault.keys import slots
 from avow.vault.models import Person, PersonKind
 
-__all__ = ["PersonKind", "enrol", "sweep"]
+__all__ = ["PersonKind", "enrol", "stand_in", "sweep"]
 
 A_DAY = timedelta(days=1)
 BATCH = 10_000
 
 
 def enrol(*, kind: PersonKind = PersonKind.ACCOUNT, now: datetime, person: UUID | None = None) -> UUID:
-    """Enrol somebody under a fresh random number (or a given one, for a check that comes back to its canary)."""
+    """Enrol somebody under a fresh random number, or a given one (`stand_in`)."""
     person = person or uuid4()
     policy = "" if kind is PersonKind.SUBJECT else governing.in_force(now).sha256
     slot = slots.allot(person, now=now)
     Person.objects.create(person=person, slot=slot, kind=kind, enrolled_at=now, signed_up_under=policy)
     return person
+
+
+def stand_in(person: UUID, *, now: datetime) -> None:
+    """Enrol the one to whom a live check comes back; anew where a restore let go of their key."""
+    gone = Person.objects.filter(person=person, kind=PersonKind.SUBJECT, erased_at__isnull=False)
+    if gone.delete()[0] or not Person.objects.filter(person=person).exists():
+        enrol(kind=PersonKind.SUBJECT, now=now, person=person)
 
 
 def sweep(*, now: datetime) -> int:

@@ -28,6 +28,7 @@ from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
 from avow.vault import catalogue, holds_moving, persons, subjects
+from avow.vault.canary import OFFICERS
 from avow.vault.catalogue import PersonalField
 from avow.vault.holds_keeping import keep, keep_replaced
 from avow.vault.holds_moving import find, stands
@@ -37,8 +38,8 @@ from avow.vault.models import LONGEST_HOLD, Hold
 
 __all__ = [
     "BEFORE_AND_AFTER", "ENDLESS", "LONGEST", "Dates", "confirm", "end_of", "find", "history_held", "holdable",
-    "in_bounds", "keep", "keep_replaced", "keeping", "kept", "open_held", "propose", "refuse", "scope", "stands",
-    "tellable",
+    "in_bounds", "keep", "keep_replaced", "keeping", "kept", "open_held", "propose", "refuse", "scope", "standing",
+    "stands", "tellable",
 ]  # fmt: skip
 
 LONGEST = LONGEST_HOLD
@@ -115,10 +116,18 @@ def kept(person: UUID) -> list[Hold]:
     return list(rows.distinct().order_by("until"))
 
 
+def standing(*, now: datetime) -> list[UUID]:
+    """Return every hold that is in force."""
+    return list(Hold.objects.filter(state=State.STANDING.value, until__gt=now).values_list("pk", flat=True))
+
+
 def keeping(*, apart_from: UUID, now: datetime) -> list[Hold]:
-    """Return the holds that stand and keep something of a person who was erased, but for one on this officer."""
-    rows = Hold.objects.filter(state=State.STANDING.value, until__gt=now, kept_at__isnull=False)
-    return list(rows.exclude(person=apart_from).order_by("until", "pk"))
+    """Return the holds that stand and keep something of a person who was erased, but for one on this officer.
+
+    One that a live check is trying this moment is nobody's.
+    """
+    rows = Hold.objects.filter(pk__in=standing(now=now), kept_at__isnull=False)
+    return list(rows.exclude(person=apart_from).exclude(proposed_by__in=OFFICERS).order_by("until", "pk"))
 
 
 def holdable() -> list[PersonalField]:

@@ -7,17 +7,18 @@ fail one of these.
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
-from avow.errors import AvowError, BadInput, NotFound, Refused
+from avow.errors import AvowError, BadInput, Erased, NotFound, Refused
 from avow.policy.promises import Promise
 from avow.requests import erasing
 from avow.sharing import disclosures, disclosures_packing, disclosures_queries, disclosures_telling
 from avow.sharing.disclosures import Wish
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.disclosures_states import Class, State
-from avow.vault import holds, holds_ending
+from avow.vault import checks, holds, holds_ending
 from avow.vault.actor import THE_PERSON
 from avow.vault.models import Egress, OpeningCase
 from tests.vault.holding import ONE, OTHER, hold_on, release
@@ -99,7 +100,7 @@ def test_when_the_hold_ends_its_cases_end_and_nothing_of_them_opens(wish, hold, 
     disclosures_packing.pack(case, by=ONE, now=now)
     assert disclosures_telling.end_with_holds(now) == 0
     release(hold, now)
-    with pytest.raises(AvowError):
+    with pytest.raises(AvowError, match="hold that kept this has ended"):
         disclosures_packing.hand_over(case, now=now)
     assert disclosures_telling.end_with_holds(now) == 1
     row = disclosures.find(case)
@@ -114,3 +115,40 @@ def test_on_its_day_too(wish, now):
     later = now + timedelta(days=31)
     holds_ending.end_due(now=later)
     assert disclosures_telling.end_with_holds(later) == 1
+
+
+@pytest.mark.parametrize("step", ["pack", "hand over"])
+def test_nothing_leaves_from_the_day_on_though_nobody_has_ended_anything_yet(wish, now, step):
+    """Tried: a `whose` that looks at no hold packs and hands over until the worker comes by, or for ever without one."""
+    case = disclosures.draft(wish(), by=ONE, now=now)
+    later = now + timedelta(days=31)
+    disclosures.approve(case, by=OTHER, now=later - timedelta(days=2))
+    if step == "hand over":
+        disclosures_packing.pack(case, by=ONE, now=later - timedelta(days=2))
+    with pytest.raises(Erased, match="nothing of it leaves"):
+        if step == "pack":
+            disclosures_packing.pack(case, by=ONE, now=later)
+        else:
+            disclosures_packing.hand_over(case, now=later)
+    assert not Egress.objects.exists()
+
+
+def test_a_hold_that_is_missing_does_not_keep_other_cases_open(wish, hold, ada, now):
+    """Tried: a look-up of each hold by itself stops at the first that older data does not know."""
+    case = disclosures.draft(wish(), by=ONE, now=now)
+    Disclosure.objects.filter(pk=case).update(hold=uuid4())
+    other = disclosures.draft(wish(), by=ONE, now=now)
+    release(hold, now)
+    assert disclosures_telling.end_with_holds(now) == 1
+    assert {disclosures.find(each).state for each in (case, other)} == {State.WITHDRAWN}
+
+
+def test_the_desk_does_not_offer_what_a_live_check_is_trying(hold, now, monkeypatch):
+    found = []
+    plain = checks._held_wrongly
+    monkeypatch.setattr(
+        checks, "_held_wrongly",
+        lambda trial, *rest: [found.append(holds.keeping(apart_from=ONE, now=now)), plain(trial, *rest)][1],
+    )  # fmt: skip
+    assert checks.holds_end(now) is None
+    assert [one.pk for one in found[0]] == [hold]
