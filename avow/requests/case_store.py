@@ -19,6 +19,7 @@ from avow.requests import cases, threads
 from avow.requests.case_models import Case, CaseMessage, Confirmation
 from avow.requests.case_states import OPEN, CaseKind, Outcome
 from avow.requests.threads import Said
+from avow.vault import persons
 from avow.vault.actor import THE_PERSON
 from avow.vault.stores import Exported, register_store
 
@@ -38,15 +39,19 @@ class CaseStore:
 
     @transaction.atomic
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's
-        """End what is open, remove what was said, and take the person's number off."""
-        mine = Case.objects.select_for_update().filter(person=person)
+        """End what is open, remove what was said, and take the person's number off.
+
+        Of a case whose own key was let go of in a restore, likewise: an unknown sender writes a new one.
+        """
+        whose = {"subject": person} if persons.is_nobodys(person) else {"person": person}
+        mine = Case.objects.select_for_update().filter(**whose)
         for case in mine.filter(state__in=OPEN):
             outcome = Outcome.DONE if case.kind == CaseKind.ERASURE else Outcome.WITHDRAWN
             cases.close(case.pk, outcome, now=now)
-        gone = (
-            _messages(person).delete()[0] + Confirmation.objects.filter(case__person=person, used_at=None).delete()[0]
-        )
-        return int(gone + mine.update(person=None))
+        cases_of = [case.pk for case in mine]
+        said = CaseMessage.objects.filter(case__in=cases_of).delete()[0]
+        links = Confirmation.objects.filter(case__in=cases_of, used_at=None).delete()[0]
+        return int(said + links + mine.update(person=None, subject=None, sender=None))
 
     def count(self, person: UUID) -> int:
         """Count cases and what was said in them."""

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from avow.requests import rekeying
 from avow.requests.models import Request
 from avow.requests.moving import move
 from avow.requests.states import OPEN, Kind, State
+from avow.vault import persons
 from avow.vault.stores import Exported, register_store
 
 
@@ -30,7 +32,12 @@ class RequestsStore:
         yield Exported("requests", "What you asked for", tuple(_row(row) for row in rows))
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:
-        """End the person's other open requests; the row of this erasure goes on until its last step."""
+        """End the person's other open requests; the row of this erasure goes on until its last step.
+
+        An erasure whose own key was let go of in a restore gets another.
+        """
+        if persons.is_nobodys(person):
+            return rekeying.rekey(person, now=now)
         others = Request.objects.filter(person=person, kind=Kind.ACCESS, state__in=OPEN).exclude(pk=request)
         return len([move(each, State.WITHDRAWN, now=now, person=None) for each in others.values_list("pk", flat=True)])
 

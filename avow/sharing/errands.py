@@ -54,7 +54,10 @@ def order_deletion(person: UUID, *, request: UUID, now: datetime) -> int:
     """Forget the person's errands and order every agent that received something to delete; return how many rows."""
     list(Errand.objects.select_for_update().filter(person=person))  # a hand-over that is being written down ends first
     for agent, fields in received(person).items():
-        told = pseudonyms.for_recipient(person, agent)
+        try:
+            told = pseudonyms.for_recipient(person, agent)
+        except Erased:  # a restore forgets them again: nobody can say any more under which name the agent knows them
+            continue
         order = Errand(agent=agent, kind=Kind.DELETION, request=request, pseudonym=told, fields=sorted(fields))
         if not Errand.objects.filter(agent=agent, request=request).exists():
             _queue(order, now)

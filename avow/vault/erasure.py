@@ -52,7 +52,7 @@ STANDS = """
     SELECT p.slot, p.nonce, p.entry_id, p.at, p.epoch, p.dies_at,
            s.slot, b.bucket_id, b.epoch_id, b.generation, b.cover, e.dies_at
       FROM (SELECT %s::uuid AS request, %s::uuid AS person) asked
-      LEFT JOIN vault_keys_puncture p ON p.request = asked.request
+      LEFT JOIN vault_keys_puncture p ON p.request IN (asked.request, asked.person)
       LEFT JOIN vault_keys_personslot s ON s.person = asked.person
       LEFT JOIN vault_keys_bucket b ON b.bucket_id = s.slot >> 8
       LEFT JOIN vault_keys_epoch e ON e.number = b.epoch_id

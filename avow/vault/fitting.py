@@ -248,7 +248,7 @@ def unlogged(*, at_most: int | None = None) -> list[Puncture]:
 def broken_notes() -> list[tuple[str, str]]:
     """Return the checkpoints outside the databases that the log does not go on from, each with the words for it."""
     outside, found = seen.read(), []
-    if outside and log_seen.broken_since(outside.note):
+    if outside and outside.note and log_seen.broken_since(outside.note):
         found.append((f"{seen.path()} saw on {outside.at:%Y-%m-%d %H:%M} UTC", outside.note))
     if settings.LOG_SEEN:
         note = log_seen.kept_at(settings.LOG_SEEN)

@@ -73,7 +73,7 @@ def finish(hold: UUID, *, now: datetime) -> None:
     row = holds.find(hold)
     if row.state == State.ENDING:
         assert row.subject is not None, "a hold that is ending has a key, or had"
-        erasure.erase(row.subject, request=hold, asked_by=SERVICE, now=now)
+        erasure.erase(row.subject, request=row.subject, asked_by=SERVICE, now=now)  # a hold may have had two (`rekey`)
         _close(hold, now)
 
 

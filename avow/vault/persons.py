@@ -59,6 +59,11 @@ def standing(person: UUID) -> Standing:
     )
 
 
+def is_nobodys(person: UUID) -> bool:
+    """Say whether a key is nobody's (`subjects`): a request's, a hold's, an unknown sender's."""
+    return Person.objects.filter(person=person, kind=PersonKind.SUBJECT).exists()
+
+
 def living_under(
     policies: Collection[str],
     *,

@@ -2,6 +2,8 @@
 Finish a restore: make keys, data and log fit again, so that who was erased stays erased and everybody else opens.
 
     0 the sequence     goes past every slot of which anybody knows
+    - let go           with --without-keys: keys that are nowhere count as destroyed now; 4 forgets whose they were
+    - holds            whose own key is destroyed get another; what the old one sealed is lost
     1 destroy again    each slot that data or seen.json call destroyed, with the same nonce and entry; keys.restored
     2 epochs           keys of which the key database knows nothing are written down, to be destroyed by their day
     3 slots            people whom the key database does not know get their row back
@@ -9,10 +11,12 @@ Finish a restore: make keys, data and log fit again, so that who was erased stay
     5 index            addresses whose token was lost are indexed again (`indexing`)
     6 the log          takes it all up; a new key backup and a new seen.json say so outside
 
-Why in this order: nobody's key may be found again before the destroyed ones are gone.
+Why in this order: nobody's key may be found again before the destroyed ones are gone, and what the law keeps of those
+is resealed under keys that holds must have.
 
 Holds:    each step may be repeated, and a crash leaves what the next run finds. Only 4 deletes rows, of people whose
-          key is gone. A person whose bucket lies in no key store stays without a key, and the run says so.
+          key is gone. A person whose bucket lies in no key store stays without a key, and the run says so. Nobody is
+          let go of whom a key backup beside it has.
 Assumes:  the service is stopped; `avow restore` sees to it.
 Does not: bring back who joined after older data was taken: nobody has their rows.
 """
@@ -22,6 +26,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,7 +34,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from avow.errors import KeyringLost, OutOfStep, Unavailable
+from avow.errors import AvowError, KeyringLost, OutOfStep, Unavailable
 from avow.evidence import notes, outbox, sequencing
 from avow.evidence import seen as log_seen
 from avow.evidence.acts import Act
@@ -37,15 +42,19 @@ from avow.evidence.entries import Entry, canonical
 from avow.evidence.finding import find, naming, waiting
 from avow.evidence.models import Outbox
 from avow.policy.promises import Promise, keeps
-from avow.vault import crypto, erasure, fitting, holds, indexing, puncturing_again, tree
+from avow.vault import crypto, erasure, fitting, holds, holds_rekeying, indexing, puncturing_again, tree
 from avow.vault.fitting import Case, Finding
-from avow.vault.keys import backups, buckets, epochs, lifetimes, seen, slots
-from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Puncture
+from avow.vault.keys import backups, buckets, epochs, lifetimes, loading, seen, slots
+from avow.vault.keys.models import AttestedAct, Bucket, Epoch, EpochState, PersonSlot, Puncture
 from avow.vault.models import Destroyed, Hold, Person
 from avow.vault.stores import stores
 
 Say = Callable[[str], Any]
 NOWHERE = "no key store here has it; load a newer key backup, or let go of these people with --without-keys"
+NONE_HAS_THEM = (
+    "No key backup here has them; put back a newer one and name it: `avow restore keys FILE`. If there is none "
+    "anywhere, their data is lost; `avow restore --without-keys` forgets them, as if they were erased."
+)
 A_MOMENT = timedelta(seconds=1)
 
 
@@ -57,7 +66,7 @@ class Step:
     how_many: int
 
 
-def plan(found: Iterable[Finding]) -> list[Step]:
+def plan(found: Iterable[Finding], *, without_keys: bool = False) -> list[Step]:
     """Return what a restore would do about these findings; nothing where keys are missing: those come first."""
     cases = {finding.case for finding in found}
     if Case.KEYRING in cases:
@@ -68,7 +77,7 @@ def plan(found: Iterable[Finding]) -> list[Step]:
     steps = [
         Step("destroys again the keys that were destroyed", len(fitting.reopened())),
         Step("gives people their slot back, from the copy beside their data", len(_healable(keyless))),
-        Step(f"CANNOT give a key back: {NOWHERE}", len(_lost(keyless))),
+        _about_lost(_lost(keyless), without_keys=without_keys),
         Step("forgets again who was erased and came back with older data", len(returned())),
         Step("indexes addresses again that nobody could sign in with", indexing.missing()),
         Step("accepts, in the log, that the log was longer once", int(_breaks())),
@@ -80,7 +89,8 @@ def plan(found: Iterable[Finding]) -> list[Step]:
 def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = (), without_keys: bool = False) -> None:
     """Do all steps; `carried` names slots that a key store which was just replaced called destroyed.
 
-    `without_keys` also lets go of people whose key is nowhere, instead of stopping for a newer key backup.
+    `without_keys` also lets go of people whose key is nowhere, instead of stopping for a newer key backup; where one
+    that has them lies here, it stops and names it.
     """
     if problems := fitting.keyring():
         raise KeyringLost(" ".join(problems[0]))
@@ -94,22 +104,23 @@ def restore(*, now: datetime, say: Say, carried: Iterable[seen.Gone] = (), witho
                 "Run `avow restore keys`, which loads the newest key backup."
             )
         _go_past_every_slot(carried, now)
+        let_go = _let_go(now, say) if without_keys else 0
+        holds_rekeying.rekey(now=now, say=say)
         punctured = _destroy_again(carried, now, say)
         _write_down_epochs(now)
         healed = _heal(say)
         forgotten = _forget_again(now, say)
-        given_up = _give_up(_lost(fitting.without_slot()), now, say) if without_keys else 0
     indexed = indexing.rebuild(now=now, say=say)
-    did = {"again": punctured, "healed": healed, "forgotten": forgotten, "given_up": given_up, "indexed": indexed}
+    did = {"again": punctured, "healed": healed, "let_go": let_go, "forgotten": forgotten, "indexed": indexed}
     _tell_the_log(did, now)
     if lost := _lost(fitting.without_slot()):  # before the backup: one of a store that lacks them would be the newest
         raise OutOfStep(
             f"{len(lost)} people stay without a key: the covers of their slots are not in this key database. "
-            f"{_where(max(slot for _, slot in lost))}"
+            f"{_load(having) if (having := _having(lost)) else NONE_HAS_THEM}"
         )
     try:
         backups.take(now=now)
-        seen.renew(now=now, accepted=True)
+        seen.renew(now=now)
     except OSError as refused:
         raise Unavailable(f"{backups.cannot_write(refused)} All else is done; then run `avow restore` again.") from None
 
@@ -200,15 +211,53 @@ def _lost(keyless: list[tuple[UUID, int]]) -> list[tuple[UUID, int]]:
     return [one for one in keyless if one not in healable]
 
 
-def _where(slot: int) -> str:
-    """Name the key backup that has the cover of a slot, if one does: covers are made some buckets ahead."""
-    for path, header in backups.usable():
-        if slots.bucket_of(header.slots) + buckets.AHEAD >= slots.bucket_of(slot):
-            return f"Run `avow restore keys {path}`: that backup has them."
-    return (
-        "No key backup here has them; put back a newer one and name it: `avow restore keys FILE`. If there is none "
-        "anywhere, their data is lost; `avow restore --without-keys` forgets them, as if they were erased."
-    )
+def _about_lost(lost: list[tuple[UUID, int]], *, without_keys: bool) -> Step:
+    """Say what becomes of people whose bucket is in no key store here."""
+    if not without_keys:
+        return Step(f"CANNOT give a key back: {NOWHERE}", len(lost))
+    if having := _having(lost):
+        return Step(f"CANNOT let go of people whom a backup has. {_load(having)}", len(lost))
+    return Step("FORGETS people whose key is nowhere, for good: what they gave opens for nobody", len(lost))
+
+
+def _having(lost: list[tuple[UUID, int]]) -> Path | None:
+    """Return the newest key backup that has the cover of any of these slots."""
+    wanted = {slots.bucket_of(slot) for _, slot in lost}
+    for path, _ in backups.usable() if wanted else ():
+        try:
+            if wanted & loading.buckets_in(path):
+                return path
+        except (AvowError, OSError):
+            continue  # damaged: it gives nobody's key back
+    return None
+
+
+def _load(having: Path) -> str:
+    return f"Run `avow restore keys {having}`: that backup has them."
+
+
+def _let_go(now: datetime, say: Say, *, random: crypto.Random = secrets.token_bytes) -> int:
+    """Write down keys that are nowhere as destroyed: from here on theirs are people who were erased and came back.
+
+    The person stands for the request. So what was under way with a key of its own, such as a hold's end, finds it done.
+    """
+    lost = _lost(fitting.without_slot())
+    if having := _having(lost):
+        raise OutOfStep(f"Nobody was let go of. {_load(having)}")
+    if lost:
+        epoch = Epoch.objects.get(number=epochs.current(now=now))
+        gone = (
+            Puncture(
+                request=person, slot=slot, nonce=random(erasure.NONCE), entry_id=uuid4(), at=now,
+                epoch=epoch.number, dies_at=epoch.dies_at,
+            )
+            for person, slot in lost
+        )  # fmt: skip
+        with transaction.atomic(using=epochs.KEYS):
+            Puncture.objects.bulk_create(gone, batch_size=5000)
+            AttestedAct.objects.filter(person__in=[person for person, _ in lost]).delete()
+        say(f"{len(lost)} people whose key is nowhere are let go of; nobody can open what they gave.")
+    return len(lost)
 
 
 def _forget_again(now: datetime, say: Say) -> int:
@@ -220,36 +269,19 @@ def _forget_again(now: datetime, say: Say) -> int:
             store.forget(person, request=gone.request, now=now)
         erasure.finish(person, slot=gone.slot, nonce=gone.nonce, entry_id=gone.entry_id, at=gone.at)
     for row in fitting.unlogged():  # last: what the log does not know is how a second run finds them
-        _log_again(seen.gone_of(row), using=epochs.KEYS)
+        _log_again(seen.gone_of(row))
     if people:
-        say(f"{len(people)} people who were erased, and came back with older data, are forgotten again.")
+        say(f"{len(people)} people whose key is destroyed, and whose data was here, are forgotten.")
     return len(people)
 
 
-def _give_up(
-    people: list[tuple[UUID, int]], now: datetime, say: Say, *, random: crypto.Random = secrets.token_bytes
-) -> int:  # fmt: skip
-    """Forget people whose key is nowhere, as an erasure would: if their covers come back, they are destroyed again."""
-    for person, slot in people:
-        gone = seen.Gone(slot, random(erasure.NONCE), uuid4(), now, uuid4())
-        erasure.begin(person, now=now)
-        for store in reversed(stores()):
-            store.forget(person, request=gone.request, now=now)
-        with transaction.atomic():
-            _log_again(gone, using="default")
-            erasure.finish(person, slot=slot, nonce=gone.nonce, entry_id=gone.entry_id, at=now)
-    if people:
-        say(f"{len(people)} people whose key is nowhere are forgotten; nobody can open what they gave.")
-    return len(people)
-
-
-def _log_again(gone: seen.Gone, *, using: str) -> None:
+def _log_again(gone: seen.Gone) -> None:
     """Put the lost entry back in line, under its own number and with its own time: receipts name it so."""
     entry = Entry(
         act=Act.KEY_DESTROYED, at=gone.at, promise=Promise.DE_IDENTIFY,
         subject=erasure.slot_commitment(gone.slot, gone.nonce),
     )  # fmt: skip
-    Outbox(entry_id=gone.entry_id, entry=entry.encode()).save(using=using, force_insert=True)
+    Outbox(entry_id=gone.entry_id, entry=entry.encode()).save(using=epochs.KEYS, force_insert=True)
 
 
 def _take_the_clocks_word(now: datetime) -> None:

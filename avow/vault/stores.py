@@ -44,7 +44,11 @@ class Store(Protocol):
         ...
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:
-        """Remove everything about this person and return how many rows went; nothing the second time."""
+        """Remove everything about this person and return how many rows went; nothing the second time.
+
+        Their key may be gone already, where a restore forgets somebody again. A restore asks about keys that are
+        nobody's too (`subjects`): what lies under one that is gone must go on without it.
+        """
         ...
 
     def count(self, person: UUID) -> int:

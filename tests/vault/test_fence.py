@@ -172,6 +172,24 @@ def test_what_the_law_keeps_outlives_a_second_erasure_too(apart, publish, keys_f
     assert Person.objects.get(person=held).erased_at
 
 
+@pytest.mark.proves(Promise.LEGAL_DISCLOSURE)
+def test_a_hold_that_ended_since_older_data_stands_again_and_holds_up_no_erasure(apart, publish):
+    """It bites: without `rekey` its key stays destroyed, and whoever it is about could not be erased before its day."""
+    publish(Purpose.ACCOUNT, Purpose.LEGAL, on=NOW - timedelta(days=50))
+    held = holding.enrolled(NOW)
+    hold = holding.hold_on(held, NOW)
+    older = Copy("avow")
+    holding.release(hold, LATER)
+    take_up()
+    seen.renew(now=LATER)
+    older.put_back()
+    restoring.restore(now=LATER, say=silent)
+    fence.require(now=LATER)
+    holding.erase(held, LATER)
+    assert holding.opened(hold, LATER) == "the email"
+    holding.release(hold, LATER)
+
+
 def test_both_old_and_nothing_outside_cannot_be_seen(story, apart):
     """Why seen.json, or a checkpoint elsewhere, must survive; with the checkpoint alone, the break is seen."""
     note = Checkpoint.objects.order_by("-size").first().note
@@ -179,7 +197,8 @@ def test_both_old_and_nothing_outside_cannot_be_seen(story, apart):
     kept.write_text(note)
     story.copies.data.put_back()
     story.copies.keys.put_back()
-    seen.path().unlink()
+    for file in apart.backups.glob("seen*.json"):
+        file.unlink()
     fence.require(now=LATER)
     with override_settings(LOG_SEEN=kept):
         assert [f.case for f in fitting.compare(now=LATER)] == [fitting.Case.OLDER_DATA]
@@ -221,7 +240,7 @@ def test_people_whose_cover_is_lost_are_told_which_backup_has_it(story, superuse
 
 
 def test_people_whose_key_is_nowhere_can_be_let_go_of(story, superuser):
-    """It bites: without the entries of `_give_up` the keys that turn up later would open them again."""
+    """It bites: without the punctures of `_let_go` the keys that turn up later would open them again."""
     before = Copy("avow_keys")
     for path in backups.every():
         path.unlink()
@@ -232,7 +251,7 @@ def test_people_whose_key_is_nowhere_can_be_let_go_of(story, superuser):
         restoring.restore(now=LATER, say=silent)
     said = []
     restoring.restore(now=LATER, say=said.append, without_keys=True)
-    assert "5 people whose key is nowhere are forgotten; nobody can open what they gave." in said
+    assert "5 people whose key is nowhere are let go of; nobody can open what they gave." in said
     fence.require(now=LATER)
     everybody = [*story.old, *story.new]
     assert not any(opens(one) for one in everybody)
@@ -271,11 +290,12 @@ def test_no_bucket_is_made_again_under_the_number_of_one_that_is_lost(story, sup
     assert not Bucket.objects.filter(bucket_id__in=range(5, 11)).exists()
 
 
-def test_loading_an_older_backup_undoes_no_erasure_that_the_key_database_knows(story):
+def test_loading_an_older_backup_undoes_no_erasure_that_the_key_database_knows(story, apart):
     """It bites: without what `load` carries over, data that is old as well brings the erased back."""
     from avow.vault.keys import loading
 
-    seen.path().unlink()
+    for file in apart.backups.glob("seen*.json"):
+        file.unlink()
     Destroyed.objects.all().delete()
     carried = loading.load(loading.chosen(None)[0])
     assert {one.slot for one in carried} == {int(g.opening["slot"]) for g in story.gone}
@@ -437,7 +457,7 @@ def test_a_damaged_or_foreign_seen_file_is_said_and_not_believed(story):
     text = seen.path().read_text()
     for damaged in (text[:40], text.replace('"sealed": "01', '"sealed": "01ff'), "{}"):
         seen.path().write_text(damaged)
-        with pytest.raises((BadInput, KeyringLost), match="damaged or another installation"):
+        with pytest.raises((BadInput, KeyringLost), match="damaged, missing or another installation"):
             fence.require(now=LATER)
 
 

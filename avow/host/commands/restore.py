@@ -59,7 +59,7 @@ def group(ctx: click.Context, *, only_plan: bool, yes: bool, without_keys: bool)
         if not found:
             click.echo("Keys, data and log fit; there is nothing to restore.")
             return
-        show(found)
+        show(found, without_keys=without_keys)
         if only_plan:
             return
         may_go_on(found)
@@ -139,12 +139,12 @@ def stopped() -> None:
         raise HomeInUse(f"Avow runs on {home.root} as process {pid}; stop it, then restore.")
 
 
-def show(found: Sequence[Any]) -> None:
+def show(found: Sequence[Any], *, without_keys: bool) -> None:
     """Say what was found, and what would be done."""
     click.echo("Found:")
     for finding in found:
         click.echo(f"- {finding.says}")
-    steps = vault("restoring").plan(found)
+    steps = vault("restoring").plan(found, without_keys=without_keys)
     for step in steps:
         click.echo(f"{step.how_many:>6}  {step.says}")
     for remedy in dict.fromkeys(finding.remedy for finding in found if not steps):
@@ -179,7 +179,7 @@ def mend(carried: Sequence[Any], *, without_keys: bool) -> None:
     restoring = vault("restoring")
     restoring.restore(now=now(), say=say, carried=carried, without_keys=without_keys)
     if left := vault("fitting").compare(now=now()):
-        show(left)
+        show(left, without_keys=without_keys)
         raise Refused(f"Not everything fits yet. {left[0].remedy}".strip())
     click.echo(
         "Keys, data and log fit. The log has an entry about it; a new key backup is taken. Start with `avow up`."

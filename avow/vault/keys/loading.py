@@ -23,6 +23,7 @@ from avow.vault.keys.backups import Header
 from avow.vault.keys.models import Puncture
 from avow.vault.keys.seen import Gone, gone_of
 
+COVERS = "vault_keys_bucket"
 LAST = ("vault_keys_epoch",)  # emptied last and filled first: covers point at epochs
 COLUMNS = "SELECT column_name::text FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
 IDS = "SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT coalesce(max(id), 0) + 1 FROM {}), false)"
@@ -67,6 +68,16 @@ def load(path: Path) -> list[Gone]:
         slots.go_past(header.slots)
         cursor.execute(HERE)
     return carried
+
+
+def buckets_in(path: Path) -> set[int]:
+    """Return the buckets whose covers a backup holds; it is read to its end."""
+    found = set[int]()
+    for table, columns, lines in _tables(_lines(backups.opened(path))):
+        cells = (line.split(b"\t") for line in lines)
+        numbers = [row[columns.index("bucket_id")] for row in cells if table == COVERS]
+        found.update(map(int, numbers))
+    return found
 
 
 def past_its_day(path: Path, header: Header) -> str:

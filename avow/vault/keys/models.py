@@ -139,7 +139,9 @@ class Puncture(models.Model):
     nonce = models.BinaryField(db_comment="With the slot it opens the commitment in the log")
     entry_id = models.UUIDField(db_comment="The log entry key.destroyed")
     at = models.DateTimeField()
-    epoch = models.PositiveIntegerField(db_comment="Whose key sealed the old cover: copies of it open until that dies")
+    epoch = models.PositiveIntegerField(
+        db_index=True, db_comment="Whose key sealed the old cover: copies of it open until that dies"
+    )
     dies_at = models.DateTimeField(db_comment="By when that key is destroyed, as the certificate says it")
 
     class Meta:

@@ -9,9 +9,9 @@ These files say what they do not know. Why only slots under living epochs: once 
 copy of its covers opens, so there is nothing left to destroy again. Why one for each epoch: the log grows every few
 seconds, and what was destroyed under yesterday's epoch is written once and not with each entry.
 
-Holds:    each whole or absent, 0600. They never go back: a log that is shorter than what was seen writes nothing here,
-          and a key database that knows fewer punctures than a file takes none away, unless somebody has accepted that.
-          What lies in them is believed only if this installation wrote it.
+Holds:    each whole or absent, 0600. They never go back: a log that does not go on from what was seen writes nothing
+          here until somebody has accepted that, and a slot leaves them only with its epoch. What lies in them is
+          believed only if this installation wrote it, and then also where the first of them is missing.
 Assumes:  the folder survives what the databases do not (AVOW_KEY_BACKUPS on another disk). The worker renews them every
           few seconds; an erasure of the last seconds before a loss of everything is not in them. A puncture is never
           taken back, so one more is always one that the file lacks.
@@ -23,6 +23,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from errno import ENOENT
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -58,10 +60,10 @@ class Gone:
 
 @dataclass(frozen=True)
 class Seen:
-    """What the file says."""
+    """What the files say."""
 
-    note: str  # a signed checkpoint
-    at: datetime
+    note: str | None  # a signed checkpoint; None where the first file is missing and others are there
+    at: datetime | None
     gone: tuple[Gone, ...]
 
 
@@ -75,27 +77,27 @@ def file_of(epoch: int) -> Path:
     return backups.folder() / f"seen-{epoch:06d}.json"
 
 
-def renew(*, now: datetime, accepted: bool = False) -> int:
-    """Write down what is seen now, where it says more than the file; return whether it was written."""
+def renew(*, now: datetime) -> int:
+    """Write down what is seen now, where it says more than the files; return whether something was written."""
     signed, known = newest(), _clear(path())
     before = known.get("checkpoint") if known else None
     if known is not None and not isinstance(before, str):
-        raise _damaged()
-    if signed is None or (signed.note == before and not accepted):
-        return 0
-    if before and not accepted and log_seen.size_of(before) > signed.size:
-        return 0  # older data: the fence stops it, and this file is what it knows it by
+        raise _damaged(path())
+    if signed is None or signed.note == before or (before and log_seen.broken_since(before)):
+        return 0  # nothing new; or older data: the fence stops it, and this file is what it knows it by
     oldest = Epoch.objects.exclude(state=EpochState.DESTROYED).aggregate(oldest=Min("number"))["oldest"] or 0
     counts = _how_many(oldest)
     for epoch, count in counts.items():
-        if accepted or count > _counted(epoch):
-            _write(file_of(epoch), {"count": count}, destroyed(epoch), _bound_to(epoch))
+        if count > _counted(epoch):
+            _write(file_of(epoch), {}, _more(epoch), _bound_to(epoch))
     there = _epochs_there()
     at = now.astimezone(UTC).isoformat()
-    living = sorted(counts if accepted else (epoch for epoch in there if epoch >= oldest))
+    living = sorted(epoch for epoch in {*there, *counts} if epoch >= oldest)
     _write(path(), {"checkpoint": signed.note, "at": at}, living, _bound(signed.note, at))
     for epoch in set(there) - set(living):  # last: until here the list named them
         file_of(epoch).unlink(missing_ok=True)
+    for left in backups.folder().glob(".seen*.tmp"):  # a killed process left it
+        left.unlink(missing_ok=True)
     return 1
 
 
@@ -117,27 +119,45 @@ def read() -> Seen | None:
         pass
     try:
         return _read()  # an epoch died between a look at the list and one at its file
-    except FileNotFoundError:
-        raise _damaged() from None
+    except FileNotFoundError as missing:
+        raise _damaged(Path(missing.filename)) from None
 
 
 def _read() -> Seen | None:
-    known = _clear(path())
-    if known is None:
+    known, there = _clear(path()), _epochs_there()
+    if known is None and not there:
         return None
+    note, at, named = (None, None, []) if known is None else _list(known)
+    return Seen(note, at, tuple(chain.from_iterable(map(_read_epoch, sorted({*named, *there})))))
+
+
+def _list(known: dict[str, Any]) -> tuple[str, datetime, list[int]]:
+    """Return what the first file says: the checkpoint, when it was seen, and which others there must be."""
     try:
         note, at = known["checkpoint"], datetime.fromisoformat(known["at"])
-        epochs = _opened(known, _bound(note, known["at"]))
-        return Seen(note, at, tuple(chain.from_iterable(map(_read_epoch, epochs))))
+        return note, at, _opened(known, _bound(note, known["at"]))
     except (KeyError, TypeError, ValueError, AttributeError, DoesNotOpen):
-        raise _damaged() from None
+        raise _damaged(path()) from None
 
 
 def _read_epoch(epoch: int) -> list[Gone]:
     known = _clear(file_of(epoch))
     if known is None:
-        raise FileNotFoundError
-    return [_gone(*row) for row in _opened(known, _bound_to(epoch))]
+        raise FileNotFoundError(ENOENT, "", str(file_of(epoch)))
+    try:
+        return [_gone(*row) for row in _opened(known, _bound_to(epoch))]
+    except (KeyError, TypeError, ValueError, AttributeError, DoesNotOpen):
+        raise _damaged(file_of(epoch)) from None
+
+
+def _more(epoch: int) -> list[Gone]:
+    """Return what the key database and the file of an epoch know: an older key database lacks what the file has."""
+    try:
+        before = _read_epoch(epoch)
+    except (FileNotFoundError, BadInput):
+        before = []
+    both = {one.slot: one for one in (*before, *destroyed(epoch))}
+    return [both[slot] for slot in sorted(both)]
 
 
 def _how_many(oldest: int) -> dict[int, int]:
@@ -147,15 +167,28 @@ def _how_many(oldest: int) -> dict[int, int]:
 
 
 def _counted(epoch: int) -> int:
-    """Return how many the file of an epoch has; none where there is no file, or one that nobody can read."""
+    """Return how many the file of an epoch has; none where there is no file, or one that does not open."""
+    place = file_of(epoch)
     try:
-        return int((_clear(file_of(epoch)) or {}).get("count", 0))
-    except (BadInput, ValueError, TypeError):
+        which = place.stat()
+    except FileNotFoundError:
+        return 0
+    return _counted_in(epoch, place, which.st_ino, which.st_mtime_ns, which.st_size)
+
+
+@lru_cache(maxsize=32)
+def _counted_in(epoch: int, place: Path, *which: int) -> int:  # noqa: ARG001 - one that did not change is opened once
+    try:
+        return len(_read_epoch(epoch))
+    except (BadInput, FileNotFoundError):
         return 0
 
 
 def _epochs_there() -> list[int]:
-    return [int(match[1]) for one in backups.made().iterdir() if (match := OF_EPOCH.fullmatch(one.name))]
+    try:
+        return [int(match[1]) for one in backups.folder().iterdir() if (match := OF_EPOCH.fullmatch(one.name))]
+    except FileNotFoundError:
+        return []
 
 
 def _clear(place: Path) -> dict[str, Any] | None:
@@ -164,9 +197,9 @@ def _clear(place: Path) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     except (ValueError, OSError):
-        raise _damaged() from None
+        raise _damaged(place) from None
     if not isinstance(found, dict):
-        raise _damaged()
+        raise _damaged(place)
     return found
 
 
@@ -174,10 +207,10 @@ def _opened(known: dict[str, Any], bound: bytes) -> Any:
     return json.loads(crypto.unseal(_key(), bytes.fromhex(known["sealed"]), bound))
 
 
-def _damaged() -> BadInput:
+def _damaged(place: Path) -> BadInput:
     return BadInput(
-        f"{path()} is damaged or another installation's; put back the one of this installation, or move it away if "
-        "there is none: then nothing outside the databases tells whether they are old."
+        f"{place} is damaged, missing or another installation's; put back the one of this installation. If there is "
+        f"none, move it and {NAME} away: what only they told of old databases is lost then."
     )
 
 
