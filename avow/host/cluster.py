@@ -34,7 +34,7 @@ SOCKET_PATH_MOST = 90  # bytes; sockaddr_un holds 107 with the file's name
 LOG_MOST = 2_000_000  # bytes of server.log, after which the next start begins a new one
 TRIES = 3  # of a server that ends at once with nothing in its way
 PATIENCE_IN_WAY = 60.0  # seconds for an old postmaster to end
-PATIENCE_READY = 5.0  # seconds for the first answer of a server that calls itself ready
+PATIENCE_READY = 20.0  # seconds for the first answer of a server that calls itself ready
 PATIENCE_RECOVERY = 600.0  # seconds for a server that lives and replays its log
 SETTINGS = {
     "listen_addresses": "",
@@ -116,7 +116,7 @@ class Cluster:
             password=self.password,
             dbname=database,
             autocommit=True,
-            connect_timeout=5,
+            connect_timeout=30,
         )
 
     def start(self) -> None:

@@ -27,7 +27,7 @@ NEEDS = ("flask", "authlib", "requests")
 LOOPBACK = ("127.0.0.1", "localhost")
 FEATURES = ("export-csv", "report-by-text", "compare-years")  # as its pages name them in data-avow-feature
 CLIENT = "client-optimibi"  # the secret with which it signs in, in the home's keyring
-PATIENCE = 8.0  # seconds for its first answer
+PATIENCE = 60.0  # seconds for its first answer
 
 
 @dataclass(frozen=True)

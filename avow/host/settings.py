@@ -229,7 +229,7 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds that a third party may take to answer
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds that a third party may take to answer
 
 # OpenID Connect: the company's own applications sign people in here (people/provider.py).
 IDP_OIDC_ADAPTER = "avow.people.provider.Provider"

@@ -48,11 +48,13 @@ def up(wish: Wish) -> None:
     """Serve until asked to stop."""
     announce, waker = Announcer(), Waker()
     announce.say(f"Avow starts on {wish.home.root}")
+    # A home that was used before is locked first: what is left of a killed tree still listens on the port.
+    lock = locking.take(wish.home.lock) if wish.home.lock.exists() else None
     check_before_writing(wish)
     close_demo_to_others(wish, announce)
     beside, why_not = example.look(wish.listen, wish.port)
     hardening.no_core_dumps()
-    lock = locking.take(wish.home.make().lock)
+    lock = lock or locking.take(wish.home.make().lock)
     wish.home.remember()
     server = server_of(wish.home, waker.stopping)
     tree = Tree(wish.home.root, server, [], waker, announce, log)
@@ -104,8 +106,6 @@ def check_before_writing(wish: Wish) -> None:
         try:
             trial.bind((wish.listen, wish.port))
         except OSError as refused:
-            if (pid := locking.holder(wish.home.lock)) is not None:
-                raise locking.in_the_way(wish.home.lock, pid) from None
             raise Unavailable(
                 f"{wish.listen}:{wish.port} cannot be used ({refused.strerror}); choose another with --port or PORT=."
             ) from None

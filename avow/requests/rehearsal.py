@@ -29,7 +29,7 @@ from avow.requests.states import State
 from avow.vault import catalogue, opening, sealing, stores
 from avow.vault.actor import SERVICE
 
-LOOKS, BETWEEN = 20, 0.2  # while the worker's own push may be at work on the same request
+LOOKS, BETWEEN = 60, 0.2  # while the worker's own push may be at work on the same request
 DONE = (State.ERASED, State.COMPLETE)
 
 

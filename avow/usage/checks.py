@@ -97,7 +97,7 @@ def _collect(place: Place, batch: dict[str, object], planted: dict[str, str], no
     """Keep a batch as the collector does, and look at the spool as a thief would."""
     received = collecting.admit(json.dumps(batch).encode(), Sender(is_host=True), now=now)
     spool = Spool(place)
-    spool.put(frame_bytes(received.frame)).result(timeout=5)
+    spool.put(frame_bytes(received.frame)).result(timeout=15)
     spool.stop()
     shown = _visible(place, list(planted.values()))
     return f"the spool shows {shown} in clear" if shown else None

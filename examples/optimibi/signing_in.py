@@ -21,7 +21,7 @@ from optimibi.pages import page
 from optimibi.settings import SITE, Settings
 
 blueprint = Blueprint("signing_in", __name__)
-PATIENCE = 3  # seconds for one answer of Avow
+PATIENCE = 15  # seconds for one answer of Avow
 Answer = str | Response | tuple[str, int]
 
 

@@ -24,7 +24,7 @@ judged = pytest.mark.skipif(not JUDGES.exists(), reason="the judges are not inst
 def judge(folder, vkey, receipts=()):
     asked = json.dumps({"folder": str(folder), "vkey": vkey, "receipts": list(receipts)})
     program = Path(__file__).with_name("judge_log.py")
-    done = subprocess.run([JUDGES, program], input=asked, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([JUDGES, program], input=asked, capture_output=True, text=True, check=True, timeout=180)
     return json.loads(done.stdout)
 
 

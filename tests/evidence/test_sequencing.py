@@ -164,7 +164,7 @@ sequencing.sequence(key=SigningKey("log.example/avow", bytes(range(32))), now=da
 def test_kill_9_duplicates_nothing_and_loses_nothing(log, place, moment, of, committed):
     log.write(20)
     log.write(10, using="avow_keys")
-    killed = subprocess.run([sys.executable, "-c", CHILD, place, moment, of], env=os.environ, timeout=60, check=False)
+    killed = subprocess.run([sys.executable, "-c", CHILD, place, moment, of], env=os.environ, timeout=180, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert Leaf.objects.count() == committed
     if (place, moment, of) == ("_delete", "before", "avow_keys"):

@@ -357,7 +357,7 @@ def test_the_empty_log_is_audited_too(log, key, tmp_path):
 def run(*arguments):
     """Run the file alone, as a person would who has nothing of ours but this file."""
     return subprocess.run(
-        [sys.executable, "-I", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-I", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=180
     )
 
 

@@ -16,7 +16,7 @@ class Browser:
 
     def open(self, url, *, follow=True):
         self.page = self.session.get(
-            urljoin(self.page.url if self.page else "", url), allow_redirects=follow, timeout=20
+            urljoin(self.page.url if self.page else "", url), allow_redirects=follow, timeout=60
         )
         return self
 
@@ -33,7 +33,7 @@ class Browser:
             for tag in re.findall(r"<input\b[^>]*type=\"hidden\"[^>]*>", inside)
         }
         self.page = self.session.post(
-            where, hidden | fields, headers={"Referer": here}, allow_redirects=follow, timeout=20
+            where, hidden | fields, headers={"Referer": here}, allow_redirects=follow, timeout=60
         )
         return self
 

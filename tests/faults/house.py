@@ -1,7 +1,9 @@
 """A whole Avow, started as people start it: `avow up` in a home of its own, and what lives below it."""
 
+import contextlib
 import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -15,9 +17,12 @@ SERVES = "Avow serves"
 
 
 def free_port():
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return trial.getsockname()[1]
+    """A port below those that the system gives to whoever connects: nobody is given it between this look and a start."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with contextlib.suppress(OSError), socket.socket() as trial:
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 def environment(home, **more):
@@ -89,7 +94,7 @@ class House:
         return self.said_in.read_text(errors="replace")
 
     def get(self, path="/.well-known/avow-alive"):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
@@ -116,12 +121,12 @@ class House:
             None,
         )
 
-    def stop(self, by=signal.SIGTERM, seconds=30):
+    def stop(self, by=signal.SIGTERM, seconds=180):
         if self.process.poll() is None:
             self.process.send_signal(by)
         return self.process.wait(seconds)
 
 
-def ended(pids, seconds=15):
+def ended(pids, seconds=60):
     """Wait until none of these processes lives."""
     until(lambda: not [pid for pid in pids if stat_of(pid)], seconds, f"the end of {sorted(pids)}", least=seconds)

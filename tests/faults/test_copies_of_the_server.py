@@ -166,7 +166,7 @@ def archiving(folder, env):
             until(lambda: here.execute(seen, [end]).fetchone()[0], 30, "the archive to have all")
     finally:
         receiver.send_signal(signal.SIGINT)
-        receiver.wait(30)
+        receiver.wait(180)
 
 
 def test_an_archive_that_receives_the_log_holds_nothing_up_for_ever(keys, house, now, reachable, tmp_path):

@@ -51,7 +51,7 @@ def fill(place, leave):
 def test_a_full_disk_is_refused_before_anything_is_written(small_disk):
     place = small_disk("60m")
     house = House(place / "home").start(wait=False)
-    assert house.process.wait(30) == 69
+    assert house.process.wait(180) == 69
     assert "No space" in house.said
     assert "Nothing was written" in house.said
     assert "fault" not in house.said
@@ -64,14 +64,14 @@ def test_a_disk_that_fills_up_stops_it_in_order_and_nothing_is_lost(small_disk, 
     before = marker(house)
     whole = set(house.tree())
     fill(place, leave=20 * MB)
-    assert house.process.wait(40) == 69
+    assert house.process.wait(180) == 69
     ended(whole, 2)
     assert "No space" in house.said.splitlines()[-1]
     assert "fault" not in house.said
     log = (house.home / "pg" / "server.log").read_text()
     assert "database system is shut down" in log.splitlines()[-1], "PostgreSQL ended with a clean shutdown"
     refused = House(place / "home").start(wait=False)
-    assert refused.process.wait(30) == 69, "and does not start again while there is no room"
+    assert refused.process.wait(180) == 69, "and does not start again while there is no room"
     (place / "ballast").unlink()
     again = House(place / "home").start()
     assert marker(again) == before
@@ -83,7 +83,7 @@ def test_a_disk_that_is_full_at_once_ends_it_and_nothing_is_lost(small_disk, lay
     house = House(lay(place / "home")).start()
     before = marker(house)
     fill(place, leave=0)
-    assert house.process.wait(40) == 69
+    assert house.process.wait(180) == 69
     assert "No space" in house.said
     (place / "ballast").unlink()
     again = House(place / "home").start()

@@ -88,7 +88,7 @@ def test_root_serves_with_the_wheel_alone(tmp_path):
 def test_a_user_id_without_a_name_is_told_what_to_do(become):
     as_user, folder = become(NAMELESS)
     house = House(folder / "home", prefix=as_user, python=interpreter(as_user), PYTHONPATH=PATHS).start(wait=False)
-    assert house.process.wait(30) == 69
+    assert house.process.wait(180) == 69
     assert "/etc/passwd" in house.said
     assert "AVOW_DSN" in house.said
     doctor = subprocess.run(

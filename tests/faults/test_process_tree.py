@@ -56,7 +56,7 @@ def test_web_and_worker_hold_the_homes_lock(house):
 def test_a_second_start_names_the_first(house):
     second = subprocess.run(
         [sys.executable, "-m", "avow.host.cli", "up", "--port", str(house.port)],
-        env=environment(house.home), capture_output=True, text=True, timeout=30, check=False,
+        env=environment(house.home), capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert second.returncode == 69
     assert f"process {house.process.pid}" in second.stderr

@@ -48,7 +48,7 @@ def other_policy(folder, *, date, sentence, bound=True):
 def command(home, *words, **more):
     return subprocess.run(
         [sys.executable, "-m", "avow.host.cli", *words],
-        env=environment(home, **more), capture_output=True, text=True, timeout=60, cwd="/", check=False,
+        env=environment(home, **more), capture_output=True, text=True, timeout=180, cwd="/", check=False,
     )  # fmt: skip
 
 
@@ -146,5 +146,5 @@ def test_on_someone_elses_server(theirs, tmp_path):
     assert house.stop() == 0
     assert cluster.alive(), "theirs goes on"
     without = House(tmp_path / "home").start(wait=False)
-    assert without.process.wait(20) == 2
+    assert without.process.wait(180) == 2
     assert "AVOW_DSN" in without.said

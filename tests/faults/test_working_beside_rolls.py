@@ -41,10 +41,10 @@ def at_work(keys, house, tmp_path):
 
     def end():
         stop.touch()
-        assert [process.wait(60) for process, _ in started] == [0] * len(started)
+        assert [process.wait(240) for process, _ in started] == [0] * len(started)
         return [working.read(report) for _, report in started]
 
-    yield start, end
+    yield start, end, lambda: [working.begun(report).exists() for _, report in started]
     for process, _ in started:
         process.kill()
         process.wait()
@@ -58,7 +58,7 @@ def another_machine(place):
 
 
 def test_processes_of_two_machines_follow_six_rolls(keys, at_work, now, tmp_path):
-    start, end = at_work
+    start, end, begins = at_work
     second = another_machine(tmp_path / "second")
     start(settings.HOME.root)
     start(second)
@@ -67,7 +67,7 @@ def test_processes_of_two_machines_follow_six_rolls(keys, at_work, now, tmp_path
         wanted = Person.objects.count() + more
         until(lambda: Person.objects.count() >= wanted, 60, "sign-ups")
 
-    signed_up(4)
+    until(lambda: all(begins()), 120, "the first turn of both")
     for number in range(ROLLS):
         done = rolling.roll(now=now, at_once=True)
         assert (done.epoch, done.waiting) == (number + 2, ())

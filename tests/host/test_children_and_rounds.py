@@ -107,5 +107,5 @@ def test_a_round_ends_when_asked(db):
     thread = threading.Thread(target=Round("it", lambda _: 0, busy=0.01, idle=0.01).keep_on, args=[stop])
     thread.start()
     stop.set()
-    thread.join(2)
+    thread.join(60)
     assert not thread.is_alive()

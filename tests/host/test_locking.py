@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -24,10 +23,8 @@ def test_what_is_left_of_a_killed_one_is_waited_for(tmp_path):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.6)"], pass_fds=[lock])
     (tmp_path / "lock").write_text("999999 1")  # its supervisor is gone
     os.close(lock)
-    began = time.monotonic()
-    os.close(locking.take(tmp_path / "lock"))
-    assert 0.2 < time.monotonic() - began < 5
-    child.wait()
+    os.close(locking.take(tmp_path / "lock", patience=120))
+    assert child.wait(60) == 0
 
 
 def test_patience_ends_with_a_sentence(tmp_path):

@@ -24,7 +24,7 @@ def fideslang():
     )
     if made.returncode:
         pytest.skip(f"fideslang's own environment could not be made by scripts/side-venv: {made.stderr.strip()[-200:]}")
-    asked = subprocess.run([PYTHON, "-c", ASK], capture_output=True, text=True, timeout=60, check=True)
+    asked = subprocess.run([PYTHON, "-c", ASK], capture_output=True, text=True, timeout=180, check=True)
     return set(json.loads(asked.stdout))
 
 

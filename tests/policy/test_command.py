@@ -18,7 +18,7 @@ AVOW = Path(sys.executable).with_name("avow")
 
 
 def call(*words):
-    return subprocess.run([AVOW, "policy", *map(str, words)], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([AVOW, "policy", *map(str, words)], capture_output=True, text=True, timeout=180, check=False)
 
 
 def inside(*words):

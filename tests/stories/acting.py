@@ -30,7 +30,7 @@ from pathlib import Path
 DO = re.compile(r"<!-- do: (.*?) -->")
 STEP = re.compile(r"^(\d+)\. ", re.MULTILINE)
 REPOSITORY = Path(__file__).resolve().parents[2]
-AGAIN = 40  # looks, half a second apart
+AGAIN = 240  # looks, half a second apart
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Actor:
             self.be_yourself()
         self.own = self.page
         window = self.page.context.browser.new_context()
-        window.set_default_timeout(20_000)
+        window.set_default_timeout(60_000)
         self.page = window.new_page()
         self.open("avow", "/accounts/login/")
         self.fill("E-mail", address)

@@ -40,6 +40,7 @@ def site(db, monkeypatch):
     monkeypatch.setattr(collecting, "SECONDS", 60.0)  # a busy disk stands still for ten
     house = furnish()
     rmtree(places.here().root, ignore_errors=True)
+    places.here().make()  # the collector's thread of the story before still writes here, maybe sooner than the worker
     server = ThreadedWSGIServer(("127.0.0.1", 0), Quiet)
     server.set_app(mounted(StaticFilesHandler(get_wsgi_application())))
     server.daemon_threads = True

@@ -42,25 +42,25 @@ def test_a_policy_changes(page, chromium, site):
     banner = visitor.get_by_role("complementary", name=re.compile("Change of the policy"))
     assert "offers of our partners" in banner.inner_text()
     banner.get_by_role("link", name="See what changes").click()
-    assert visitor.locator("ins").filter(has_text="partners").is_visible()
-    assert visitor.get_by_role("heading", name=re.compile("Widening")).is_visible()
+    visitor.locator("ins").filter(has_text="partners").wait_for()
+    visitor.get_by_role("heading", name=re.compile("Widening")).wait_for()
     visitor.get_by_role("link", name="versions", exact=True).click()
     visitor.get_by_role("link", name="5 May 2024", exact=True).click()
-    assert visitor.get_by_text("we may tailor what you see").first.is_visible()
+    visitor.get_by_text("we may tailor what you see").first.wait_for()
     visitor.goto("/announcements")
-    assert visitor.get_by_text("We may tell you of offers of our partners.").first.is_visible()
+    visitor.get_by_text("We may tell you of offers of our partners.").first.wait_for()
     visitor.context.close()
 
     page.goto("/demo/mail")
-    assert page.get_by_text("The privacy policy of Optimibi changes on").first.is_visible()
+    page.get_by_text("The privacy policy of Optimibi changes on").first.wait_for()
     page.goto("/data")
-    assert page.get_by_role("complementary", name=re.compile("Change of the policy")).is_visible()
+    page.get_by_role("complementary", name=re.compile("Change of the policy")).wait_for()
     page.goto("/data")  # looking at one's data accepts nothing
     assert page.locator("#governs ~ .table").get_by_text("not yet").count() == 1
     page.goto("/sign-in-ways")
     page.get_by_role("link", name="Change the password").click()  # this is use of the service
     page.goto("/data")
-    assert page.get_by_text("which you accepted by going on").is_visible()
+    page.get_by_text("which you accepted by going on").wait_for()
     assert page.locator("#governs ~ .table").get_by_text("not yet").count() == 0
 
     for check in CHECKS:

@@ -29,7 +29,7 @@ def test_access_and_correction(page):
     page.locator("#name").get_by_role("button", name="Save").click()
     assert page.locator("#name .value").inner_text() == "Ada King"
     page.locator("#name").get_by_text("What it was before (1)").click()
-    assert page.locator("#name table").get_by_text("Ada Lovelace").is_visible()
+    page.locator("#name table").get_by_text("Ada Lovelace").wait_for()
 
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download my data").click()

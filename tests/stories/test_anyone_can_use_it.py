@@ -138,7 +138,7 @@ def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(page):
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#0.1"
-    assert page.locator('[id="0.1"] .note').is_visible()
+    page.locator('[id="0.1"] .note').wait_for()
 
 
 @pytest.mark.parametrize("page", [True], indirect=True, ids=["with-javascript"])
@@ -147,4 +147,4 @@ def test_paper_gets_the_text_and_not_the_frame(page):
     page.emulate_media(media="print")
     assert not page.locator("nav").first.is_visible()
     assert not page.locator('[id="3a.2"] .note').is_visible()
-    assert page.locator('[id="3a.2"] .mark').first.is_visible()
+    page.locator('[id="3a.2"] .mark').first.wait_for()

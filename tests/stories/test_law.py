@@ -104,7 +104,7 @@ def test_two_officers_one_field_and_a_hold_that_ends(page, site):
     told = page.locator("main").inner_text()
     assert "District Court" in told and "file 2026/113" in told and "file 2026/114" in told
     page.goto("/demo/mail")
-    assert page.get_by_text("Data of yours was handed over").first.is_visible()
+    page.get_by_text("Data of yours was handed over").first.wait_for()
 
     person = queries.person_at(ADDRESS)
     page.goto("/delete")

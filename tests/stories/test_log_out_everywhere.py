@@ -29,7 +29,7 @@ def test_log_out_everywhere(page, site, chromium):
 
     page.get_by_role("link", name="How you sign in").click()
     assert page.get_by_text("Your password guards this account, and nothing else.").is_visible()
-    assert page.get_by_role("row", name="Another browser").is_visible()
+    page.get_by_role("row", name="Another browser").wait_for()
     page.get_by_role("button", name="Everywhere but here").click()
     page.get_by_text("Every other browser is signed out").wait_for()
     assert page.get_by_role("row", name="Another browser").count() == 0

@@ -49,12 +49,12 @@ def test_one_person_through_the_house(page, site):
     page.locator("#phone summary").first.click()
     page.locator("#phone input[name=value]").fill("12")
     page.locator("#phone").get_by_role("button", name="Save").click()
-    assert page.locator("#phone .errorlist").is_visible()
+    page.locator("#phone .errorlist").wait_for()
     page.locator("#phone input[name=value]").fill("+49 30 87654321")
     page.locator("#phone").get_by_role("button", name="Save").click()
     assert page.locator("#phone .value").inner_text() == "+493087654321"
     page.get_by_text("What it was before (1)").click()
-    assert page.locator("#phone table").get_by_text("+493012345678").is_visible()
+    page.locator("#phone table").get_by_text("+493012345678").wait_for()
 
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download my data").click()
@@ -81,16 +81,16 @@ def test_one_person_through_the_house(page, site):
     page.get_by_label("E-mail").fill(ADDRESS)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    assert page.locator(".errorlist").is_visible()
+    page.locator(".errorlist").wait_for()
 
 
 def test_a_sentence_opens_its_proof_in_the_text_and_on_its_page(page):
     page.goto("/policy")
     assert not page.locator('[id="3a.2"] .note').is_visible()
     page.locator('[id="3a.2"] .open').click()
-    assert page.locator('[id="3a.2"] .note').is_visible()
+    page.locator('[id="3a.2"] .note').wait_for()
     page.locator('[id="3a.2"] .note').get_by_role("link", name="See the proof").click()
-    assert page.get_by_role("heading", name="What keeps it").is_visible()
+    page.get_by_role("heading", name="What keeps it").wait_for()
     page.go_back()
     page.locator('[id="3a.2"] .note').get_by_role("link", name="Close").click()
     assert not page.locator('[id="3a.2"] .note').is_visible()

@@ -31,7 +31,7 @@ def test_a_caller_is_known_and_a_letter_answered_and_its_person_sees_both(page, 
     sign_in(page, "one@example.com")
 
     page.goto("/desk/openings")
-    assert page.get_by_text("nobody of the company can open anything").is_visible()
+    page.get_by_text("nobody of the company can open anything").wait_for()
     page.get_by_label("Whose data").fill("grace@example.com")
     page.get_by_label("Why you look").select_option("question")
     page.get_by_label("Your file number").fill("2026/113")
@@ -40,18 +40,18 @@ def test_a_caller_is_known_and_a_letter_answered_and_its_person_sees_both(page, 
         page.get_by_label("Which field").select_option("phone")
         page.get_by_label("What you were given").fill(given)
         page.get_by_role("button", name="Compare").click()
-        assert page.get_by_role("status").filter(has_text=said).is_visible()
+        page.get_by_role("status").filter(has_text=said).wait_for()
     page.get_by_role("button", name="Look", exact=True).click()
     assert page.get_by_text("g…@e….com").is_visible() and "Hopper" not in page.content()
     page.get_by_role("button", name="End the case now").click()
     page.goto(f"/desk/case/{asked.number}")
-    assert page.get_by_text("How long is a report kept?").is_visible()
+    page.get_by_text("How long is a report kept?").wait_for()
 
     opened = opening_counts.by_form(now)
     assert 2 * sum(n for (_, form), n in opened.items() if form == "whole") <= sum(opened.values()) == 4
 
     sign_in(page, "grace@example.com")
     looked = page.locator("section", has=page.get_by_role("heading", name="Who looked"))
-    assert looked.get_by_text("a question that came another way").is_visible()
-    assert looked.get_by_text("0 whole, 1 masked, 2 compared").is_visible()
-    assert looked.get_by_text("1 whole, 0 masked, 0 compared").is_visible()
+    looked.get_by_text("a question that came another way").wait_for()
+    looked.get_by_text("0 whole, 1 masked, 2 compared").wait_for()
+    looked.get_by_text("1 whole, 0 masked, 0 compared").wait_for()

@@ -76,7 +76,7 @@ def test_a_report_for_a_partner(page, monkeypatch):
 
     become(page, officers[1])
     page.goto("/shared-with")
-    assert page.get_by_role("rowheader", name="Figures on usage").is_visible()
+    page.get_by_role("rowheader", name="Figures on usage").wait_for()
     page.get_by_role("button", name="Leave me out").click()
     page.get_by_text("You are left out").wait_for()
 

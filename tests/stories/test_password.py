@@ -37,7 +37,7 @@ def test_a_password(page, site, chromium):
     page.get_by_role("button", name="Change the password").click()
     page.wait_for_url(lambda url: "/password/change" not in url)
     page.goto("/data")
-    assert page.locator("#name .value").is_visible()  # this browser stays
+    page.locator("#name .value").wait_for()  # this browser stays
     elsewhere.goto("/data")
     elsewhere.wait_for_url("**/accounts/login/**")
     sign_in(elsewhere, PASSWORD)

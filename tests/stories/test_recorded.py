@@ -35,12 +35,12 @@ def test_a_person_sees_decides_and_forgets(page, site):
     wait_for(page, "/recorded", "phone-7")
     assert home(person)["suggestions"][0]["page"] == "/reports/sales"
     page.get_by_role("button", name="Turn personalisation off").click()
-    assert page.get_by_text("Personalisation is off.").is_visible()
+    page.get_by_text("Personalisation is off.").wait_for()
     assert home(person) == home(None)
     page.get_by_text("The same as a table").click()
     page.get_by_role("button", name="Forget", exact=False).first.click()
-    assert page.get_by_text("is forgotten").is_visible()
-    assert page.get_by_text("Nothing is recorded under your account").is_visible()
+    page.get_by_text("is forgotten").wait_for()
+    page.get_by_text("Nothing is recorded under your account").wait_for()
     assert holds(page, "3b.1", "what-is-recorded-is-declared")
     assert holds(page, "3b.2", "personalisation-off-is-off")
 

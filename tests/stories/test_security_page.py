@@ -22,4 +22,4 @@ def test_the_measures_and_their_results(page):
     assert sealed.locator(".state").inner_text() == "holds"
     assert "ago" in sealed.inner_text() or "just now" in sealed.inner_text()
     page.get_by_role("link", name="§ 5.4").click()
-    assert page.get_by_role("heading", name="What keeps it").is_visible()
+    page.get_by_role("heading", name="What keeps it").wait_for()

@@ -39,7 +39,7 @@ def window(request, chromium, house):
     context = chromium.new_context(
         base_url=both(house)["optimibi"], java_script_enabled=request.param, accept_downloads=True
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     page, page.complaints = context.new_page(), []
     page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda broke: page.complaints.append(str(broke)))
@@ -69,7 +69,7 @@ def create_account(page, house, address):
 def test_from_a_first_look_to_the_sign_out(window, house):
     create_account(window, house, f"eva-{window.scripted}@example.com")
     assert window.url.endswith("/reports/42"), "back where the way began"
-    assert window.get_by_role("button", name="Sign out").is_visible()
+    window.get_by_role("button", name="Sign out").wait_for()
 
     with window.expect_download() as given:
         window.get_by_role("link", name="Export as CSV").click()
@@ -78,21 +78,21 @@ def test_from_a_first_look_to_the_sign_out(window, house):
     window.get_by_role("button", name=re.compile("by text message")).click()
     window.wait_for_url("**/give/optimibi/report-by-text")
     window.get_by_role("link", name="Not now").click()
-    assert window.get_by_role("heading", name="Not now, then").is_visible()
+    window.get_by_role("heading", name="Not now, then").wait_for()
 
     window.goto("/reports/42")
     window.get_by_role("button", name=re.compile("by text message")).click()
     window.get_by_label("Phone").fill("+44 7700 900456")
     window.get_by_role("button").last.click()
-    assert window.get_by_role("heading", name="Would be sent").is_visible()
-    assert window.get_by_text("456", exact=True).is_visible()
+    window.get_by_role("heading", name="Would be sent").wait_for()
+    window.get_by_text("456", exact=True).wait_for()
 
     window.goto("/team")
-    assert window.get_by_role("heading", name="Service figures").is_visible()
+    window.get_by_role("heading", name="Service figures").wait_for()
     window.get_by_role("button", name="Sign out").click()
-    assert window.get_by_role("heading", name="You are signed out of Optimibi").is_visible()
+    window.get_by_role("heading", name="You are signed out of Optimibi").wait_for()
     window.goto("/team")
-    assert window.get_by_role("heading", name="Sign in first").is_visible(), "nobody is signed in again unasked"
+    window.get_by_role("heading", name="Sign in first").wait_for()  # nobody is signed in again unasked
     window.complaints[:] = [said for said in window.complaints if "401" not in said]
 
 

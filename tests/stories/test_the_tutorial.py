@@ -35,7 +35,7 @@ def test_the_tour_goes_as_it_is_written(chromium, tmp_path):
     house = started(tmp_path / "home")
     try:
         window = chromium.new_context(accept_downloads=True)
-        window.set_default_timeout(20_000)
+        window.set_default_timeout(60_000)
         password = re.search(r"with the password (\S+)", house.said)[1]
         actor = acting.Actor(window.new_page(), both(house), house.home, tmp_path, password)
         for step in STEPS:

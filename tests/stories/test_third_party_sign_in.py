@@ -80,9 +80,9 @@ def test_somebody_comes_by_another_house(page, third_house):
     assert page.locator("#email .value").inner_text() == "nothing"
 
     page.get_by_role("link", name="How you sign in").click()
-    assert page.get_by_text("The sign-in of Other House guards this account.").is_visible()
+    page.get_by_text("The sign-in of Other House guards this account.").wait_for()
     page.get_by_role("button", name="Disconnect").click()
-    assert page.get_by_text("This is the only way into your account").is_visible()
+    page.get_by_text("This is the only way into your account").wait_for()
 
     page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign out").click()

@@ -19,17 +19,17 @@ def test_a_browser_without_account(page, site):
         page.goto(f"{host}/reports/sales?who=ada@example.com")
         if not page.scripted:
             page.goto("/browser")
-            assert page.get_by_text("Nothing is recorded under this browser").is_visible()
+            page.get_by_text("Nothing is recorded under this browser").wait_for()
             page.get_by_role("button", name="Record nothing of this browser").click()
-            assert page.get_by_text("asked to be left alone").is_visible()
+            page.get_by_text("asked to be left alone").wait_for()
             page.get_by_role("button", name="Let it be recorded again").click()
-            assert page.get_by_text("Nothing is recorded under this browser").is_visible()
+            page.get_by_text("Nothing is recorded under this browser").wait_for()
             return
         with page.expect_response("**/collect") as said:
             page.get_by_role("button", name="Export").click()
         assert said.value.status == 202
         wait_for(page, "/browser", "export-chart")
-        assert page.get_by_text("/reports/sales").first.is_visible()
+        page.get_by_text("/reports/sales").first.wait_for()
         with page.expect_download() as taken:
             page.get_by_role("link", name="Take it with you").click()
         rows = json.loads(Path(taken.value.path()).read_text())["usage-events"]
@@ -39,6 +39,6 @@ def test_a_browser_without_account(page, site):
         page.goto(f"{host}/reports/churn")
         page.wait_for_timeout(600)
         page.goto("/browser")
-        assert page.get_by_text("asked to be left alone").is_visible()
+        page.get_by_text("asked to be left alone").wait_for()
         assert not page.get_by_text("/reports/churn").count()
     assert holds(page, "3b.1", "what-is-recorded-is-declared")

@@ -39,16 +39,16 @@ def test_four_topics_and_their_ends(page):
     assert "§3a.5" in letter.inner_text()
     link = letter.locator("a[href*='/unsubscribe/']").first
     page.goto("/messages")
-    assert page.get_by_text("4 messages not marked as read.").is_visible()
+    page.get_by_text("4 messages not marked as read.").wait_for()
     page.locator("summary", has_text="Read it").first.click()
-    assert page.locator(".as-written").first.is_visible()
+    page.locator(".as-written").first.wait_for()
     page.get_by_role("button", name="Mark as read").first.click()
     page.get_by_text("3 messages not marked as read.").wait_for()
 
     page.goto("/demo/mail")
     link.click()
     page.get_by_role("heading", name="End these letters?").wait_for()
-    assert page.locator("#choose").is_visible()
+    page.locator("#choose").wait_for()
     assert fate(send(person, Topic.NEW_VERSIONS)) == ("kept", "")  # looking has changed nothing
     page.get_by_role("button", name="No more about new versions").click()
     page.get_by_role("heading", name="You get no more of these").wait_for()
@@ -56,8 +56,8 @@ def test_four_topics_and_their_ends(page):
 
     page.goto("/messages")
     assert not page.get_by_label("New versions").is_checked()
-    assert page.get_by_text(re.compile("Off since .*by the link in a letter")).is_visible()
-    assert page.get_by_text("stopped: you switched its mail off").is_visible()
+    page.get_by_text(re.compile("Off since .*by the link in a letter")).wait_for()
+    page.get_by_text("stopped: you switched its mail off").wait_for()
     page.get_by_label("New versions").check()
     page.get_by_role("button", name="Save").click()
     page.get_by_text(re.compile("Saved at")).wait_for()

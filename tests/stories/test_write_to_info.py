@@ -71,7 +71,7 @@ def test_a_question_by_mail(page, site):
     page.goto("/desk/cases")
     assert "bo@example.com" not in page.locator("main").inner_text()
     page.get_by_role("link", name=number).click()
-    assert page.get_by_text("How long do you keep what I enter in a report?").is_visible()
+    page.get_by_text("How long do you keep what I enter in a report?").wait_for()
     page.get_by_label("Your answer").fill("For one year.\n\nThen it is removed by itself.")
     page.get_by_role("button", name="Send the answer").click()
     page.locator(".thread .ours").get_by_text("For one year.").wait_for()

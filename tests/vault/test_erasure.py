@@ -154,7 +154,7 @@ def test_many_erasures_beside_sign_ups_leave_everybody_else_readable(house, now)
     acts = [lambda part=people[n:24:4]: erase_some(part) for n in range(4)]
     acts += [lambda: fresh.extend(enrol(now=now) for _ in range(15))] * 2
     threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    [thread.start() for thread in threads], [thread.join(30) for thread in threads]
+    [thread.start() for thread in threads], [thread.join(120) for thread in threads]
     assert failed == []
     assert persons.keys_of(people) == {one: keys[one] for one in people[24:]}
     assert len(persons.keys_of(fresh)) == 30

@@ -26,7 +26,7 @@ from avow.vault.keys.models import Bucket, Epoch, EpochState, PersonSlot, Punctu
 
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'avow_keys' AND wait_event_type = 'Lock'"
-PATIENCE = 30  # seconds, for what takes a moment
+PATIENCE = 120  # seconds, for what takes a moment
 
 
 def times_destroyed(superuser, number):

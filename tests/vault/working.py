@@ -49,10 +49,16 @@ def work(stop, report, *, now=NOW):
     try:
         while not Path(stop).exists():
             turn()
+            begun(report).touch()
         said = {"alive": alive, "erased": erased}
     except Exception:
         said = {"failed": traceback.format_exc()}
     Path(report).write_text(json.dumps(said, default=str))
+
+
+def begun(report):
+    """Where a worker says that it has been through one turn."""
+    return Path(f"{report}.begun")
 
 
 def read(report):
