@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
     "allauth.idp.oidc",
     "procrastinate.contrib.django",
     "avow.evidence.apps.EvidenceConfig",
@@ -230,6 +231,13 @@ SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds that a third party may take to answer
+
+# The second step of a sign-in (people/second_step.py): a code of an app, or a recovery code that is shown once.
+MFA_ADAPTER = "avow.people.second_step.SecondSteps"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_FORMS = {"activate_totp": "avow.people.second_step.SetUpApp"}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
 
 # OpenID Connect: the company's own applications sign people in here (people/provider.py).
 IDP_OIDC_ADAPTER = "avow.people.provider.Provider"

@@ -42,6 +42,9 @@ LETTERS: Mapping[str, Code | Notice] = {
     "account/email/email_deleted": Notice.ADDRESS_CHANGED,
     "socialaccount/email/account_connected": Notice.SIGN_IN_CHANGED,
     "socialaccount/email/account_disconnected": Notice.SIGN_IN_CHANGED,
+    "mfa/email/totp_activated": Notice.SECOND_STEP_ADDED,
+    "mfa/email/totp_deactivated": Notice.SECOND_STEP_REMOVED,
+    "mfa/email/recovery_codes_generated": Notice.RECOVERY_CODES_MADE,
 }
 
 OURS = {"allauth.account.stages.EmailVerificationStage": "avow.people.stages.ConfirmAddress"}

@@ -14,10 +14,17 @@ class PeopleConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare what is stored, give allauth's address column its field, and ask for who delivers."""
-        from avow.people import catalogue, receiving, stores, token_field  # noqa: F401, PLC0415 - models exist from here on
+        """Declare what is stored, give allauth's columns their fields, and ask for who delivers."""
+        from avow.people import (  # noqa: PLC0415 - models exist from here on
+            authenticator_field,
+            catalogue,
+            receiving,  # noqa: F401
+            stores,
+            token_field,
+        )
 
         catalogue.register()
         stores.register()
         token_field.install()
+        authenticator_field.install()
         checks.register(ports.demand)

@@ -125,6 +125,16 @@ PEOPLE = (
         Erasure.NOT_PERSONAL,
     ),
     Table(
+        Database.AVOW, "mfa_authenticator",
+        (
+            *columns("id user_id type"),
+            Column("data", Category.PASSWORD, "the seed of codes, under the person's key"),
+            Column("created_at", Category.SIGN_IN_RECORD, "since when a second step is asked for"),
+            Column("last_used_at", Category.SIGN_IN_RECORD, "when it was last taken"),
+        ),
+        "account", "authenticator apps and recovery codes", Erasure.SEALED,
+    ),
+    Table(
         Database.AVOW, "people_signedinapplication",
         (
             *columns("id client_id"),

@@ -1,5 +1,5 @@
 """
-Which sign-in guards an account: its password, a third party's sign-in, or both.
+Which sign-in guards an account: its password, a third party's sign-in, or both; and whether a second step follows.
 
 Why one place: the page that says so, the deletion that asks for it once more and the refusal to remove the last way
 must not differ; what a person reads is what the door does.
@@ -24,7 +24,9 @@ from django.http import HttpRequest
 
 from avow.errors import Refused
 from avow.evidence.acts import Act
+from avow.people import second_step
 from avow.people.models import Account
+from avow.people.second_step import SecondStep
 from avow.policy.promises import Promise, keeps
 from avow.vault.attesting import attest
 
@@ -56,6 +58,7 @@ class Guards:
     password: bool
     address: bool
     third_parties: tuple[ThirdParty, ...]
+    second: SecondStep | None  # which follows whichever way was taken
 
     @property
     def ways(self) -> int:
@@ -75,7 +78,7 @@ def guarding(account: Account, offered: Mapping[str, str] | None = None) -> Guar
         )
         for row in rows
     )
-    return Guards(account.has_usable_password() and address, address, tuple(parties))
+    return Guards(account.has_usable_password() and address, address, tuple(parties), second_step.of(account))
 
 
 def offers() -> dict[str, str]:

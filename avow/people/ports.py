@@ -34,6 +34,9 @@ class Notice(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a letter
     ADDRESS_CHANGED = "address-changed"  # to the old address
     SIGN_IN_CHANGED = "sign-in-changed"  # a third party was connected or disconnected
+    SECOND_STEP_ADDED = "second-step-added"  # an authenticator app was set up
+    SECOND_STEP_REMOVED = "second-step-removed"
+    RECOVERY_CODES_MADE = "recovery-codes-made"
 
 
 class Messages(Protocol):

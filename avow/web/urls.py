@@ -72,6 +72,9 @@ urlpatterns = [
     path("delete", deletion.delete, name="delete"),
     path("accounts/password/set/", sign_in_ways.set_password),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", sign_in_ways.connections),
+    path("accounts/2fa/totp/activate/", sign_in_ways.set_up_app),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     # Identity: how one signs in, and the company's own application
     path("sign-in-ways", sign_in_ways.ways, name="sign-in-ways"),
     path("sign-in-ways/log-out", sign_in_ways.log_out, name="log-out-everywhere"),

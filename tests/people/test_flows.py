@@ -34,10 +34,13 @@ def test_no_migration_is_wanted_by_anybody(db):
 
 def test_each_letter_of_allauth_that_its_code_can_send_has_a_place_or_is_switched_off():
     root = Path(allauth.account.__file__).parent.parent
-    ours = [path for app in ("account", "socialaccount", "idp") for path in (root / app).rglob("*.py")]
+    ours = [path for app in ("account", "socialaccount", "mfa", "idp") for path in (root / app).rglob("*.py")]
     source = "".join(path.read_text() for path in ours if "tests" not in path.parts)
-    sent = set(re.findall(r'"((?:social)?account/email/\w+)"', source))
-    switched_off = {"account/email/login_code", "account/email/password_reset_key"}
+    sent = set(re.findall(r'"((?:(?:social)?account|mfa)/email/\w+)"', source))
+    switched_off = {
+        "account/email/login_code", "account/email/password_reset_key",
+        "mfa/email/webauthn_added", "mfa/email/webauthn_removed",
+    }  # fmt: skip
     assert sent == set(LETTERS) | switched_off
 
 

@@ -276,14 +276,14 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
-            broken.setattr(guards, "guarding", lambda account, offered=None: Guards(False, True, ()))
+            broken.setattr(guards, "guarding", lambda account, offered=None: Guards(False, True, (), None))
             assert "left out" in trial.fails()
         with monkeypatch.context() as broken:
             real = guards.guarding
             broken.setattr(
                 guards,
                 "guarding",
-                lambda account, offered=None: Guards(True, True, real(account, offered).third_parties),
+                lambda account, offered=None: Guards(True, True, real(account, offered).third_parties, None),
             )
             assert "no password" in trial.fails()
         with monkeypatch.context() as broken:

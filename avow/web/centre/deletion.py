@@ -20,8 +20,8 @@ from avow.requests import erasing, planning, queries
 from avow.requests.limits import LIMITS
 from avow.requests.states import Kind
 from avow.vault.actor import THE_PERSON
-from avow.web.centre.gate import person_of
-from avow.web.centre.sign_in_ways import account_of, again
+from avow.web.centre.gate import account_of, person_of
+from avow.web.centre.sign_in_ways import again
 
 
 @login_required

@@ -1,13 +1,45 @@
-"""Whose centre it is."""
+"""
+Whose centre it is, and whether they are still who signed in: what leaves or hands the account over asks once more.
+
+Holds:    an act that asks is done when the password or a code was given, with all that was typed. Who signed in within
+          the last minutes is not asked (`guards.is_fresh`).
+"""
 
 from uuid import UUID
 
-from django.http import HttpRequest
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows, suspend_request
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
 
+from avow.people import guards
 from avow.people.models import Account
+
+AGAIN = "Please sign in once more first: the last time is longer ago than five minutes."
+PAGES = {"reauthenticate": "account_reauthenticate", "mfa_reauthenticate": "mfa_reauthenticate"}  # of allauth's flows
 
 
 def person_of(request: HttpRequest) -> UUID:
     """Return the person who is signed in; `login_required` stands before every view that asks."""
+    return account_of(request).person
+
+
+def account_of(request: HttpRequest) -> Account:
+    """Return the account that is signed in."""
     assert isinstance(request.user, Account)
-    return request.user.person
+    return request.user
+
+
+def once_more(request: HttpRequest) -> HttpResponse | None:
+    """Return where the person shows once more who they are; None when that was done within the last minutes."""
+    account = account_of(request)
+    if guards.is_fresh(request, account, now=timezone.now()):
+        return None
+    flows = get_reauthentication_flows(account)
+    if not flows:  # a third party guards the account
+        messages.error(request, AGAIN)
+        return redirect("sign-in-ways")
+    page: HttpResponse = suspend_request(request, reverse(PAGES[flows[0]["id"]]))
+    return page

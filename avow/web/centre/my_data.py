@@ -3,7 +3,8 @@ My data: the values first, each with since when, under which text, what for, and
 
 Holds:    a correction that is refused comes back at its own field with what was typed and
           the sentence that says how to go on; the other fields are as they were.
-          The copy to take along is made at the click and kept nowhere.
+          The copy to take along is made at the click and kept nowhere. It, and a new address, ask for a sign-in of the
+          last minutes.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from avow.requests import exporting
 from avow.vault import choices, opening_cases
 from avow.vault.opening import Past
 from avow.vault.opening_cases import OpeningReason
-from avow.web.centre.gate import person_of
+from avow.web.centre.gate import once_more, person_of
 from avow.web.reading.governs import governs
 
 AUTOCOMPLETE = {"name": ("text", "name"), "email": ("email", "email"), "phone": ("tel", "tel")}
@@ -105,6 +106,8 @@ def my_data(request: HttpRequest) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, field: str) -> HttpResponse:
     """Replace one field by what was typed, or say at the field why not."""
+    if field == "email" and (asked := once_more(request)):  # whoever has the address can take the account
+        return asked
     now, typed = timezone.now(), request.POST.get("value", "")
     try:
         outcome = settings_change.change(person_of(request), field, typed, now=now)
@@ -119,6 +122,8 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """Hand over everything that is held, as one zip."""
+    if asked := once_more(request):
+        return asked
     now = timezone.now()
     made = exporting.export(person_of(request), now=now)
     named = {"Content-Disposition": f'attachment; filename="{made.name}"'}

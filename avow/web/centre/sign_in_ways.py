@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from allauth.account.views import password_set
+from allauth.mfa.totp.views import activate_totp
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,16 +23,14 @@ from django.views.decorators.http import require_POST
 from avow.errors import Refused
 from avow.evidence import versions
 from avow.people import guards, queries, signing
-from avow.people.models import Account
 from avow.policy.promises import Promise
-from avow.web.centre.gate import person_of
+from avow.web.centre.gate import AGAIN, account_of, person_of
 from avow.web.reading.standing import Standing, standings
 
 BESIDE = {Promise.PASSWORD_PROTECTION, Promise.THIRD_PARTY_SIGN_IN, Promise.SIGN_OUT}
 LATER = "What an application still shows ends when it next asks here, within an hour."
 ENDED = f"Every browser is signed out here. {LATER}"
 KEPT = f"Every other browser is signed out; you are still signed in here. {LATER}"
-AGAIN = "Please sign in once more first: the last time is longer ago than five minutes."
 GONE = "It was disconnected already."
 
 
@@ -94,15 +93,20 @@ def set_password(request: HttpRequest) -> HttpResponse:
     return view(request)
 
 
+@login_required
+def set_up_app(request: HttpRequest) -> HttpResponse:
+    """Set up an authenticator app, soon after signing in; allauth asks those who have a password for it."""
+    account = account_of(request)
+    if not account.has_usable_password() and not guards.is_fresh(request, account, now=timezone.now()):
+        messages.error(request, AGAIN)
+        return redirect("sign-in-ways")
+    view: Callable[[HttpRequest], HttpResponse] = activate_totp
+    return view(request)
+
+
 def connections(request: HttpRequest) -> HttpResponseRedirect:
     """Lead from allauth's own page to ours."""
     return HttpResponseRedirect(reverse("sign-in-ways"))
-
-
-def account_of(request: HttpRequest) -> Account:
-    """Return the account that is signed in."""
-    assert isinstance(request.user, Account)
-    return request.user
 
 
 def offers(process: str, then: str, **more: str) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ from requests import RequestException
 from avow.errors import Unavailable
 from avow.people import guards
 from avow.people.third_parties import DOWN
-from avow.web.centre.sign_in_ways import AGAIN, account_of
+from avow.web.centre.gate import AGAIN, account_of
 
 NONSENSE = (RequestException, PyJWTError, KeyError, ValueError)
 

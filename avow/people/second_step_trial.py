@@ -1,0 +1,51 @@
+"""
+Try the second step on the canary, for the live check: a code opens once, no other does, and its seed is not readable.
+
+Holds:    nothing of it remains (`in_vain`), and no session begins.
+"""
+
+import time
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.utils import is_mfa_enabled
+from django.db import connection
+
+from avow.people import second_step
+from avow.people.in_vain import in_vain
+from avow.people.models import Account
+
+STORED = "SELECT data::text FROM mfa_authenticator WHERE id = %s"
+PERIOD = 30  # seconds, RFC 6238
+
+
+def fault(account: Account) -> str | None:
+    """Give the account an app in vain; say what is wrong with how it rests or what it opens."""
+    seed = generate_totp_secret()
+    with in_vain():
+        row = TOTP.activate(account, seed).instance
+        if _is_readable(row, seed):
+            return "the seed of an authenticator app lies in clear"
+        if second_step.of(account) is None or not is_mfa_enabled(account, [Authenticator.Type.TOTP]):
+            return "an authenticator app that was set up is not asked for"
+        return _fault_of_codes(Authenticator.objects.get(pk=row.pk).wrap(), seed)
+
+
+def _fault_of_codes(app: TOTP, seed: str) -> str | None:
+    began = int(time.time()) // PERIOD
+    codes = [
+        format_hotp_value(hotp_value(seed, began + later)) for later in (0, 1)
+    ]  # the half minute may end meanwhile
+    if app.validate_code(next(other for other in ("000000", "111111", "222222") if other not in codes)):
+        return "a wrong code of an authenticator app signs in"
+    opened = [code for code in codes if app.validate_code(code)]
+    if not opened:
+        return "the right code of an authenticator app does not sign in"
+    return "a code of an authenticator app signs in twice" if app.validate_code(opened[0]) else None
+
+
+def _is_readable(row: Authenticator, seed: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(STORED, [row.pk])
+        stored = cursor.fetchone()[0]
+    return seed in stored or seed.encode().hex() in stored
