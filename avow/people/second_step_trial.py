@@ -4,10 +4,14 @@ Try the second step on the canary, for the live check: a code opens once, no oth
 Holds:    nothing of it remains (`in_vain`), and no session begins.
 """
 
-import time
-
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from allauth.mfa.utils import is_mfa_enabled
 from django.db import connection
 
@@ -16,7 +20,6 @@ from avow.people.in_vain import in_vain
 from avow.people.models import Account
 
 STORED = "SELECT data::text FROM mfa_authenticator WHERE id = %s"
-PERIOD = 30  # seconds, RFC 6238
 
 
 def fault(account: Account) -> str | None:
@@ -32,7 +35,7 @@ def fault(account: Account) -> str | None:
 
 
 def _fault_of_codes(app: TOTP, seed: str) -> str | None:
-    began = int(time.time()) // PERIOD
+    began = next(yield_hotp_counters_from_time())
     codes = [
         format_hotp_value(hotp_value(seed, began + later)) for later in (0, 1)
     ]  # the half minute may end meanwhile

@@ -11,7 +11,8 @@ def holds(page, sentence, *checks):
         found = running.run_one(check, datetime.now(UTC))
         assert found.held, found.why
     page.goto("/policy")
-    assert page.locator(f'[id="{sentence}"] .note .state').first.text_content().strip() == "holds"
+    said = page.locator(f'[id="{sentence}"] .note .state').first.text_content().strip()
+    assert said == "holds", (said, page.locator(f'[id="{sentence}"] .note').inner_text())
     page.goto(f"/policy/sentence/{sentence}")
     shown = page.locator("main").inner_text().lower()
     for check in checks:

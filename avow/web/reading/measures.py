@@ -53,6 +53,15 @@ MEASURES = (
         ("passwords-are-hashed-and-wrong-ones-refused",),
     ),
     Measure(
+        "A second step, for whoever wants it",
+        "A code of an authenticator app is asked for after the first step; each code counts once.",
+        ("a-second-step-opens-once",),
+    ),
+    Measure(
+        "Asked once more",
+        "A copy of everything, a new address and another way in ask once more who you are.",
+    ),
+    Measure(
         "Sessions that a copy cannot open",
         "A session is sealed under the browser's own cookie, and signing out ends it everywhere.",
         ("a-signed-out-cookie-opens-nothing",),
