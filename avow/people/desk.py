@@ -2,15 +2,18 @@
 Who may use the privacy desk.
 
 Holds:    only an account that somebody with a shell on the machine named may enter, and
-          only while it is active. Closing the account ends it.
-Does not: know roles or second factors yet; those come with the accounts' own issue.
+          only while it is active, and with a second step. Closing the account ends it.
+          In the demo, which no other machine reaches, the password alone is enough: a first look takes no phone.
+Does not: know roles yet.
 """
 
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from avow.errors import NotFound
-from avow.people import queries
+from avow.people import queries, second_step
 from avow.people.models import Account
 
 
@@ -36,3 +39,8 @@ def is_officer(person: UUID) -> bool:
 def require(account: object) -> bool:
     """Say whether this account may use the desk; for `user_passes_test`."""
     return isinstance(account, Account) and account.is_active and account.desk_since is not None
+
+
+def has_second_step(account: Account) -> bool:
+    """Say whether this account is guarded as the desk asks: what officers open must not hang on a password alone."""
+    return settings.DEMO or second_step.of(account) is not None

@@ -38,6 +38,17 @@ class App:
         return f"{(int.from_bytes(mac[at : at + 4], 'big') & 0x7FFFFFFF) % 10**6:06}"
 
 
+def guard(person):
+    """Give somebody an app, as the desk asks of its officers; the app."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    from avow.people.models import Account
+
+    app = App(generate_totp_secret(), Clock())
+    TOTP.activate(Account.objects.get(person=person), app.secret)
+    return app
+
+
 def confirm_password(walker, password=PASSWORD):
     return walker.post("/accounts/reauthenticate/", password=password)
 

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from avow.errors import NotFound
 from avow.people import deletion, desk
 from avow.people.models import Account
+from tests.people import app
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -40,3 +43,22 @@ def test_an_address_without_account_is_refused_and_so_is_one_that_nobody_confirm
     for address in ("bob@example.com", "eve@example.com"):
         with pytest.raises(NotFound):
             desk.grant(address, NOW)
+
+
+def test_the_desk_asks_for_a_second_step_at_each_of_its_doors(ada, monkeypatch):
+    """It bites: a gate that asks for the desk alone lets a password in that somebody found out."""
+    monkeypatch.setattr(settings, "DEMO", False)
+    desk.grant("ada@example.com", NOW)
+    for door in ("/desk", "/desk/requests", "/desk/openings", "/desk/law", "/desk/holds", "/desk/releases"):
+        assert ada.get(door).headers["Location"] == "/sign-in-ways", door
+    assert "set up an authenticator app first" in ada.get("/sign-in-ways").content.decode()
+    app.guard(ada.person)
+    assert ada.get("/desk").status_code == 200
+    Authenticator.objects.all().delete()
+    assert ada.get("/desk").status_code == 302, "it is taken away: the desk closes at once"
+
+
+def test_in_the_demo_a_first_look_takes_no_phone(ada, monkeypatch):
+    monkeypatch.setattr(settings, "DEMO", True)
+    desk.grant("ada@example.com", NOW)
+    assert ada.get("/desk").status_code == 200

@@ -91,8 +91,10 @@ def resident(email, **given_fields):
 
 @pytest.fixture
 def officer(ada):
-    """The same person, with the desk."""
+    """The same person, with the desk, and the app that it asks for."""
     from avow.people import desk
+    from tests.people import app
 
     desk.grant("ada@example.com", datetime.now(UTC))
+    ada.app = app.guard(ada.person)
     return ada

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from avow.policy.promises import Promise
+from tests.people import app
 from tests.web.conftest import resident
 
 pytestmark = pytest.mark.proves(Promise.LEGAL_DISCLOSURE)
@@ -36,6 +37,7 @@ def desk(officer):
 
     other = resident("two@example.com")
     rooms.grant("two@example.com", datetime.now(UTC))
+    app.guard(other.person)
     return officer, other, resident("grace@example.com", name="Grace Hopper", phone="+493012345678")
 
 
@@ -100,6 +102,7 @@ def test_the_officer_whom_it_is_about_sees_nothing_of_it(desk):
     other.post("/desk/holds", NEW | {"hold-until": day(9), "hold-address": "ada@example.com"})
     assert "file 2026/7" not in text(one.get("/desk/holds")) and step(one, "confirm").status_code == 404
     rooms.grant("grace@example.com", datetime.now(UTC))
+    app.guard(grace.person)
     assert "file 2026/7" in text(grace.get("/desk/holds")) and "The hold stands." in text(step(grace, "confirm"))
 
 

@@ -15,6 +15,7 @@ from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault import choices, opening_cases
 from avow.vault.models import OpeningCase, OpeningReason
+from tests.people import app
 from tests.web.conftest import resident
 
 pytestmark = [pytest.mark.proves(Promise.PURPOSE_LIMIT)]
@@ -30,6 +31,7 @@ def other(house):
     """A second officer."""
     client = resident("other@example.com")
     desk.grant("other@example.com", datetime.now(UTC))
+    app.guard(client.person)
     return client
 
 

@@ -12,6 +12,7 @@ from django.test import Client
 
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
+from tests.people import app
 from tests.sharing.conftest import approved, figures, lake, many
 from tests.stories.test_partner_report import northwind
 from tests.web.conftest import resident
@@ -25,6 +26,7 @@ def desk_of_two(officer):
 
     other = resident("grace@example.com", name="Grace Hopper")
     desk.grant("grace@example.com", datetime.now(UTC))
+    app.guard(other.person)
     return officer, other
 
 

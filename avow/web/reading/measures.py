@@ -58,6 +58,10 @@ MEASURES = (
         ("a-second-step-opens-once",),
     ),
     Measure(
+        "A second step at the desk",
+        "Officers without one see nothing of it, but in the demo, which no other machine reaches.",
+    ),
+    Measure(
         "Asked once more",
         "A copy of everything, a new address and another way in ask once more who you are.",
     ),
