@@ -43,4 +43,4 @@ def require(account: object) -> bool:
 
 def has_second_step(account: Account) -> bool:
     """Say whether this account is guarded as the desk asks: what officers open must not hang on a password alone."""
-    return settings.DEMO or second_step.of(account) is not None
+    return bool(settings.DEMO) or second_step.guards(account)
