@@ -4,8 +4,8 @@ kill -9 at a chosen point of an act, in a child that was forked for it.
 Two ways to choose the point. A moment: just before, or just after, something becomes durable in either database, a commit
 or a statement that writes outside a transaction; statements between two such moments leave the same on the disk. A line:
 just before the n-th line of the act's own modules is run, which also falls between two steps on files; one that a loop
-comes back to counts twice. A step: before anything becomes durable, files as well as commits. With AVOW_SOAK=1 each statement counts as a moment, and a line of a loop
-four times.
+comes back to counts twice. A step: before anything becomes durable, files as well as commits. With AVOW_SOAK=1 each
+statement counts as a moment, and a line that a loop comes back to four times.
 """
 
 import os
