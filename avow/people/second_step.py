@@ -72,12 +72,6 @@ class SetUpApp(ActivateTOTPForm):  # type: ignore[misc]
         return code
 
 
-def guards(account: Account) -> bool:
-    """Say whether a second step follows every sign-in of this account; opens nothing."""
-    found: bool = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).exists()
-    return found
-
-
 def of(account: Account) -> SecondStep | None:
     """Return the second step of an account, or None where a sign-in has one step."""
     rows: dict[str, Any] = {row.type: row for row in Authenticator.objects.filter(user=account, type__in=CODES)}

@@ -16,7 +16,7 @@ from allauth.account.models import EmailAddress
 from avow.communications import mailbox
 from avow.communications.models import Incoming
 from avow.errors import OutOfStep
-from avow.evidence import finding, notes, sequencing
+from avow.evidence import finding
 from avow.people import canary
 from avow.policy.promises import Promise
 from avow.requests import erasing, saga, taking_up
@@ -33,25 +33,15 @@ from avow.vault.models import HeldField, Hold, Person
 from tests.requests.asking import make_someone
 from tests.vault.ages import Copy
 from tests.vault.holding import ONE, erase, hold_on, opened, release
+from tests.vault.test_fence import silent, take_up
 
 pytestmark = [pytest.mark.proves(Promise.DE_IDENTIFY)]
 LETTER = "From: eve@elsewhere.example\nTo: info@optimibi.com\nMessage-ID: <{n}@elsewhere.example>\nSubject: Hello{re}\n\nWhat do you keep?\n"
 
 
-def silent(_):
-    pass
-
-
 def write(number, now, about=""):
     raw = LETTER.format(n=number, re=about).encode()
     return mailbox.leave(raw, now=now).pk
-
-
-def take_up(now):
-    from django.conf import settings
-
-    while sequencing.sequence(key=notes.log_key(settings.KEYRING_FOLDER, settings.LOG_ORIGIN), now=now):
-        pass
 
 
 def ask_for_erasure(person, now):

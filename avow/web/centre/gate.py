@@ -39,7 +39,12 @@ def once_more(request: HttpRequest) -> HttpResponse | None:
         return None
     flows = get_reauthentication_flows(account)
     if not flows:  # a third party guards the account
-        messages.error(request, AGAIN)
-        return redirect("sign-in-ways")
+        return sign_in_again(request)
     page: HttpResponse = suspend_request(request, reverse(PAGES[flows[0]["id"]]))
     return page
+
+
+def sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Lead to the page on which one signs in once more, and say why."""
+    messages.error(request, AGAIN)
+    return redirect("sign-in-ways")

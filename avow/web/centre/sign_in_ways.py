@@ -24,7 +24,7 @@ from avow.errors import Refused
 from avow.evidence import versions
 from avow.people import guards, queries, signing
 from avow.policy.promises import Promise
-from avow.web.centre.gate import AGAIN, account_of, person_of
+from avow.web.centre.gate import account_of, person_of, sign_in_again
 from avow.web.reading.standing import Standing, standings
 
 BESIDE = {Promise.PASSWORD_PROTECTION, Promise.THIRD_PARTY_SIGN_IN, Promise.SIGN_OUT}
@@ -71,8 +71,7 @@ def disconnect(request: HttpRequest, number: int) -> HttpResponse:
     """Take a third party away."""
     now, account = timezone.now(), account_of(request)
     if not guards.is_fresh(request, account, now=now):
-        messages.error(request, AGAIN)
-        return redirect("sign-in-ways")
+        return sign_in_again(request)
     try:
         gone = guards.disconnect(account, number, now=now)
     except Refused as refused:
@@ -85,22 +84,20 @@ def disconnect(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def set_password(request: HttpRequest) -> HttpResponse:
     """Set a first password, soon after signing in."""
-    account = account_of(request)
-    if not account.has_usable_password() and not guards.is_fresh(request, account, now=timezone.now()):
-        messages.error(request, AGAIN)
-        return redirect("sign-in-ways")
-    view: Callable[[HttpRequest], HttpResponse] = password_set
-    return view(request)
+    return _soon_after_signing_in(request, password_set)
 
 
 @login_required
 def set_up_app(request: HttpRequest) -> HttpResponse:
     """Set up an authenticator app, soon after signing in; allauth asks those who have a password for it."""
+    return _soon_after_signing_in(request, activate_totp)
+
+
+def _soon_after_signing_in(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """Show a page of allauth's that gives one more way in, where there is no password that it could ask for."""
     account = account_of(request)
     if not account.has_usable_password() and not guards.is_fresh(request, account, now=timezone.now()):
-        messages.error(request, AGAIN)
-        return redirect("sign-in-ways")
-    view: Callable[[HttpRequest], HttpResponse] = activate_totp
+        return sign_in_again(request)
     return view(request)
 
 

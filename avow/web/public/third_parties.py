@@ -13,9 +13,7 @@ from collections.abc import Callable
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.openid_connect import views
 from allauth.utils import get_request_param
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from jwt import PyJWTError
 from requests import RequestException
@@ -23,7 +21,7 @@ from requests import RequestException
 from avow.errors import Unavailable
 from avow.people import guards
 from avow.people.third_parties import DOWN
-from avow.web.centre.gate import AGAIN, account_of
+from avow.web.centre.gate import account_of, sign_in_again
 
 NONSENSE = (RequestException, PyJWTError, KeyError, ValueError)
 
@@ -32,8 +30,7 @@ def go(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Lead to the third party."""
     connects = get_request_param(request, "process") == AuthProcess.CONNECT and request.user.is_authenticated
     if connects and not guards.is_fresh(request, account_of(request), now=timezone.now()):
-        messages.error(request, AGAIN)
-        return redirect("sign-in-ways")
+        return sign_in_again(request)
     return _guarded(views.login, request, provider_id)
 
 
