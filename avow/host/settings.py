@@ -215,6 +215,7 @@ ACCOUNT_RATE_LIMITS = {  # beside allauth's own: codes when an address is change
     "change_address": "5/10m/key,20/d/key",  # for one person
     "code_to_address": "3/10m/key,10/d/key",  # to one address, whoever asks
     "manage_email": "5/10m/user,20/d/user",  # the same at allauth's own page
+    "recover": "10/m/ip,5/5m/key",  # recovery codes of one account, and from one place (people/recovery.py)
 }
 ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -232,10 +233,22 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds that a third party may take to answer
 
-# The second step of a sign-in (people/second_step.py): a code of an app, or a recovery code that is shown once.
+# The second step of a sign-in (people/second_step.py): a code of an app, or a recovery code that is shown once. A
+# passkey (people/passkeys.py) stands for both.
 MFA_ADAPTER = "avow.people.second_step.SecondSteps"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_FORMS = {"activate_totp": "avow.people.second_step.SetUpApp"}
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey asks its person, so it stands for both steps
+MFA_FORMS = {
+    "activate_totp": "avow.people.second_step.SetUpApp",
+    "add_webauthn": "avow.people.passkey_forms.Add",
+    "signup_webauthn": "avow.people.passkey_forms.SignUp",
+    "login_webauthn": "avow.people.passkey_forms.SignIn",
+    "authenticate_webauthn": "avow.people.passkey_forms.SecondStep",
+    "reauthenticate_webauthn": "avow.people.passkey_forms.OnceMore",
+    "generate_recovery_codes": "avow.people.recovery.MakeCodes",
+}
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_RECOVERY_CODE_DIGITS = 10
 

@@ -44,10 +44,20 @@ LETTERS: Mapping[str, Code | Notice] = {
     "socialaccount/email/account_disconnected": Notice.SIGN_IN_CHANGED,
     "mfa/email/totp_activated": Notice.SECOND_STEP_ADDED,
     "mfa/email/totp_deactivated": Notice.SECOND_STEP_REMOVED,
+    "mfa/email/webauthn_added": Notice.PASSKEY_ADDED,
+    "mfa/email/webauthn_removed": Notice.PASSKEY_REMOVED,
     "mfa/email/recovery_codes_generated": Notice.RECOVERY_CODES_MADE,
 }
 
-OURS = {"allauth.account.stages.EmailVerificationStage": "avow.people.stages.ConfirmAddress"}
+OURS = {
+    "allauth.account.stages.EmailVerificationStage": "avow.people.stages.ConfirmAddress",
+    "allauth.mfa.stages.AuthenticateStage": "avow.people.stages.AskSecondStep",
+}
+ONCE_MORE = {  # what shows who is there: in this order
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate:webauthn": "Use a passkey",
+    "mfa_reauthenticate": "Use a code of your authenticator app, or a recovery code",
+}
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -55,7 +65,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: ARG002, FBT001, FBT002 - allauth's signature
         """Enrol the person, then write the account; `commit` is always so, since a key is made at once."""
-        return enrolment.open_account(user, form.cleaned_data["password1"], now=timezone.now())
+        return enrolment.open_account(user, form.cleaned_data.get("password1"), now=timezone.now())
 
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
         """Judge a new password, also by what we know of its owner."""
@@ -65,8 +75,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return password
 
     def get_login_stages(self) -> list[str]:
-        """Confirm an address where there is one (`stages`)."""
+        """Confirm an address where there is one, and ask for the second step (`stages`)."""
         return [OURS.get(stage, stage) for stage in super().get_login_stages()]
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, Any]]:
+        """Return by what somebody shows once more who they are: the easiest first."""
+        found = {method["id"]: method for method in super().get_reauthentication_methods(user)}
+        return [found[id_] | {"description": said} for id_, said in ONCE_MORE.items() if id_ in found]
 
     def login(self, request: HttpRequest, user: Account) -> None:
         """Sign in, and let that be known."""

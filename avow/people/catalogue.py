@@ -61,6 +61,7 @@ PEOPLE = (
         (
             *columns("id is_active desk_since canary"),
             Column("person", Category.PSEUDONYM, "the vault's number of the person; means nothing outside"),
+            Column("handle", Category.PSEUDONYM, "the account's number, which a passkey keeps; random"),
             Column("password", Category.PASSWORD, "argon2id under a pepper that lies with the keys"),
             Column("opened_at", Category.SIGN_IN_RECORD, "when the account was opened"),
             Column("last_login", Category.SIGN_IN_RECORD, "when this account last signed in"),
@@ -128,11 +129,11 @@ PEOPLE = (
         Database.AVOW, "mfa_authenticator",
         (
             *columns("id user_id type"),
-            Column("data", Category.PASSWORD, "the seed of codes, under the person's key"),
+            Column("data", Category.PASSWORD, "seeds of codes, and what a passkey is known by, under the person's key"),
             Column("created_at", Category.SIGN_IN_RECORD, "since when a second step is asked for"),
             Column("last_used_at", Category.SIGN_IN_RECORD, "when it was last taken"),
         ),
-        "account", "authenticator apps and recovery codes", Erasure.SEALED,
+        "account", "passkeys, authenticator apps and recovery codes", Erasure.SEALED,
     ),
     Table(
         Database.AVOW, "people_signedinapplication",

@@ -16,7 +16,16 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from avow.people import canary, guards, password_trial, queries, second_step_trial, settings_change, signing
+from avow.people import (
+    canary,
+    guards,
+    passkey_trial,
+    password_trial,
+    queries,
+    second_step_trial,
+    settings_change,
+    signing,
+)
 from avow.people.catalogue import FIELDS, SIGN_UP
 from avow.people.forms import INPUTS, SignUp
 from avow.people.in_vain import in_vain
@@ -53,6 +62,12 @@ def passwords_are_hashed_and_wrong_ones_refused(now: datetime) -> str | None:
 def a_second_step_opens_once(now: datetime) -> str | None:
     """Give the canary an authenticator app: its code must open once, another never, and its seed must rest sealed."""
     return second_step_trial.fault(canary.account(now))
+
+
+@watches(Promise.PASSWORD_PROTECTION, every=timedelta(minutes=5))
+def a_passkey_opens_once(now: datetime) -> str | None:
+    """Give the canary a passkey: it must open once a challenge, its copy never, and what it is known by rest sealed."""
+    return passkey_trial.fault(canary.account(now), now=now)
 
 
 @watches(Promise.SIGN_OUT, every=timedelta(minutes=5))

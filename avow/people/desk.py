@@ -10,12 +10,10 @@ Does not: know roles yet.
 from datetime import datetime
 from uuid import UUID
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 
 from avow.errors import NotFound
-from avow.people import queries
+from avow.people import queries, second_step
 from avow.people.models import Account
 
 
@@ -45,4 +43,4 @@ def require(account: object) -> bool:
 
 def has_second_step(account: Account) -> bool:
     """Say whether this account is guarded as the desk asks: what officers open must not hang on a password alone."""
-    return bool(settings.DEMO) or is_mfa_enabled(account, [Authenticator.Type.TOTP])
+    return bool(settings.DEMO) or second_step.is_asked(account)

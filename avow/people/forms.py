@@ -7,6 +7,7 @@ not, and why) is what the catalogue says everywhere else.
 
 Holds:    every field of the form is a declared one; a required field carries its reason, an
           optional one says that it may stay empty, and then leaves no value at all.
+          Who signs up by a passkey is asked for no password, and need give no address.
           Account, address, name and phone are written in one transaction.
           Whether the address is registered already does not show in the page (nor in its time: `evenness`).
 """
@@ -29,6 +30,10 @@ from avow.policy.promises import Promise, keeps
 from avow.vault.catalogue import PersonalField
 
 INPUTS = {"email": "email", "password": "password1", "name": "name", "phone": "phone"}  # declared field -> form field
+NO_ADDRESS = (
+    "Optional here. Without one, news about your account reach you in the account alone, you can set no password, and "
+    "only recovery codes bring you back in."
+)
 AUTOCOMPLETE = {"name": "name", "phone": "tel"}
 
 
@@ -51,6 +56,12 @@ def mark(form_field: forms.Field, field: PersonalField) -> None:
     form_field.widget.attrs.pop("placeholder", None)
 
 
+def may_be_empty(address: forms.Field) -> None:
+    """Ask for an address that is not needed to sign in, and say what is lost without it."""
+    address.required = address.widget.is_required = False
+    address.help_text = NO_ADDRESS
+
+
 class SignUp(SignupForm):  # type: ignore[misc]
     """allauth's sign-up form with exactly the declared fields."""
 
@@ -58,11 +69,13 @@ class SignUp(SignupForm):  # type: ignore[misc]
 
     def __init__(self, *positional: Any, **named: Any) -> None:
         super().__init__(*positional, **named)
-        asked = [declared(name) for name in SIGN_UP]
+        asked = [declared(name) for name in SIGN_UP if name != "password" or not self.by_passkey]
         self.fields.update(inputs_for(asked))
         for field in asked:
             mark(self.fields[INPUTS[field.name]], field)
         self.fields = {INPUTS[field.name]: self.fields[INPUTS[field.name]] for field in asked}
+        if self.by_passkey:
+            may_be_empty(self.fields["email"])
 
     def clean_name(self) -> str:
         """Bring the name into its form."""

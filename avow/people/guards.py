@@ -1,11 +1,12 @@
 """
-Which sign-in guards an account: its password, a third party's sign-in, or both; and whether a second step follows.
+Which sign-in guards an account: its password, passkeys, a third party's; and whether a second step follows.
 
 Why one place: the page that says so, the deletion that asks for it once more and the refusal to remove the last way
 must not differ; what a person reads is what the door does.
 
 Holds:    a password counts only with an address, since the two are entered together. The last way is never taken away,
           also not by two clicks at once (the account is locked meanwhile). The person is told, and the log.
+          A passkey counts for both steps. Recovery codes are no way in but for who has no address (`recovery`).
           What cannot be undone asks for a sign-in of the last minutes (`is_fresh`).
 Does not: say how well a third party guards; its own pages do.
 """
@@ -13,9 +14,11 @@ Does not: say how well a third party guards; its own pages do.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
@@ -24,13 +27,21 @@ from django.http import HttpRequest
 
 from avow.errors import Refused
 from avow.evidence.acts import Act
-from avow.people import second_step
+from avow.people import passkeys, second_step
 from avow.people.models import Account
+from avow.people.passkeys import Passkey
 from avow.people.second_step import SecondStep
 from avow.policy.promises import Promise, keeps
 from avow.vault.attesting import attest
 
 FRESH = timedelta(minutes=5)
+ONLY = "This is the only way into your account; add another one first: a password, a passkey or a third party."
+PASSWORD = Promise.PASSWORD_PROTECTION
+FIRST: Mapping[str, Promise] = {
+    "password": PASSWORD,
+    "socialaccount": Promise.THIRD_PARTY_SIGN_IN,
+    "passkey": Promise.SECURITY_MEASURES,
+}
 
 
 class LastWay(Refused):
@@ -58,12 +69,24 @@ class Guards:
     password: bool
     address: bool
     third_parties: tuple[ThirdParty, ...]
-    second: SecondStep | None  # which follows whichever way was taken
+    passkeys: tuple[Passkey, ...]
+    app: SecondStep | None  # whose code follows a first step
+    recovery_codes: int
 
     @property
     def ways(self) -> int:
         """How many ways lead in."""
-        return self.password + sum(party.open for party in self.third_parties)
+        return self.password + len(self.passkeys) + sum(party.open for party in self.third_parties)
+
+    @property
+    def second(self) -> bool:
+        """Whether a second step follows a password or a third party's sign-in."""
+        return self.app is not None or bool(self.passkeys)
+
+    @property
+    def recoverable(self) -> bool:
+        """Whether recovery codes are of use: beside a second step, and where no mail can bring one back in."""
+        return self.second or not self.address
 
 
 @keeps(Promise.THIRD_PARTY_SIGN_IN)
@@ -78,7 +101,14 @@ def guarding(account: Account, offered: Mapping[str, str] | None = None) -> Guar
         )
         for row in rows
     )
-    return Guards(account.has_usable_password() and address, address, tuple(parties), second_step.of(account))
+    return Guards(
+        account.has_usable_password() and address,
+        address,
+        tuple(parties),
+        passkeys.of(account),
+        second_step.of(account),
+        second_step.recovery_codes(account),
+    )
 
 
 def offers() -> dict[str, str]:
@@ -96,18 +126,41 @@ def disconnect(account: Account, number: int, *, now: datetime, offered: Mapping
         return False
     guards = guarding(account, offered)
     if guards.ways - any(party.number == number and party.open for party in guards.third_parties) < 1:
-        raise LastWay("This is the only way into your account; set a password first, or connect another one.")
+        raise LastWay(ONLY)
     row.delete()
     attest(account.person, Act.SIGN_IN_CHANGED, promise=Promise.THIRD_PARTY_SIGN_IN, now=now)
     get_adapter().send_notification_mail("socialaccount/email/account_disconnected", account)
     return True
 
 
+@transaction.atomic
+def take_passkey_away(account: Account, number: int, *, now: datetime) -> bool:
+    """Take a passkey away; False when it was gone already, LastWay when nothing else would lead in."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    guards = guarding(account)
+    if number not in {key.number for key in guards.passkeys}:
+        return False
+    if guards.ways == 1:
+        raise LastWay(ONLY)
+    Authenticator.objects.filter(user=account, pk=number).delete()
+    if guards.address and not guarding(account).second:
+        Authenticator.objects.filter(user=account, type=Authenticator.Type.RECOVERY_CODES).delete()
+    attest(account.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
+    get_adapter().send_notification_mail("mfa/email/webauthn_removed", account)
+    return True
+
+
 def way_of(request: HttpRequest) -> Promise:
-    """Return the promise about the way by which this session was entered."""
-    records = request.session.get("account_authentication_methods") or [{}]
-    third = records[-1].get("method") == "socialaccount"
-    return Promise.THIRD_PARTY_SIGN_IN if third else Promise.PASSWORD_PROTECTION
+    """Return the promise about the way by which this session was entered: by its first step."""
+    records = request.session.get("account_authentication_methods") or []
+    return next((FIRST[step] for record in reversed(records) if (step := _first_step(record))), PASSWORD)
+
+
+def _first_step(record: Mapping[str, Any]) -> str | None:
+    """Name the first step that a record of allauth's is about; None for a second step."""
+    if record.get("method") == "mfa":
+        return "passkey" if record.get("passwordless") else None
+    return str(record["method"]) if record.get("method") in FIRST else None
 
 
 def is_fresh(request: HttpRequest, account: Account, *, now: datetime) -> bool:

@@ -7,6 +7,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 
+from avow.people import handles
+
 
 class AccountObjects(BaseUserManager["Account"]):
     """How accounts are found; the key is the person, never an address."""
@@ -25,6 +27,13 @@ class Account(AbstractBaseUser):
 
     person = models.UUIDField(
         unique=True, editable=False, db_comment="The vault's person, enrolled before this row; means nothing outside"
+    )
+    handle = models.CharField(
+        max_length=16,
+        unique=True,
+        editable=False,
+        default=handles.fresh,
+        db_comment="The account's number: WebAuthn's user handle, and typed beside a recovery code; random",
     )
     is_active = models.BooleanField(default=True, db_comment="allauth asks for it; False while an erasure is under way")
     opened_at = models.DateTimeField(db_index=True, db_comment="Sign-ups that nobody finished are erased a day later")

@@ -36,6 +36,8 @@ class Notice(StrEnum):
     SIGN_IN_CHANGED = "sign-in-changed"  # a third party was connected or disconnected
     SECOND_STEP_ADDED = "second-step-added"  # an authenticator app was set up
     SECOND_STEP_REMOVED = "second-step-removed"
+    PASSKEY_ADDED = "passkey-added"
+    PASSKEY_REMOVED = "passkey-removed"
     RECOVERY_CODES_MADE = "recovery-codes-made"
 
 

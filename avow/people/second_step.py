@@ -1,5 +1,5 @@
 """
-The second step of a sign-in: a code of an authenticator app, or one of the recovery codes.
+The second step of a sign-in: a passkey, a code of an authenticator app, or one of the recovery codes.
 
 Why allauth's own flow: it is well kept. This file is what it asks this room: how an account is called in the app, how
 the picture of its secret is drawn, and that a code counts once.
@@ -25,19 +25,19 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from qrcode.image.svg import SvgPathImage
 
-from avow.people import company
+from avow.people import company, handles, passkeys
 from avow.people.models import Account
 
 CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+ASKED = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # with either of them a second step follows
 
 
 @dataclass(frozen=True)
 class SecondStep:
-    """What is asked after the first step, and what is left of the codes for a day on which the app is lost."""
+    """The authenticator app that is asked for its code after the first step."""
 
     since: datetime
     used_at: datetime | None
-    recovery_codes: int
 
 
 class SecondSteps(DefaultMFAAdapter):  # type: ignore[misc]
@@ -54,6 +54,15 @@ class SecondSteps(DefaultMFAAdapter):  # type: ignore[misc]
     def get_totp_label(self, user: AbstractBaseUser) -> str:  # noqa: ARG002 - allauth's signature
         """Return what the app shows beside the company; the address is not put into one more place."""
         return "account"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Return for whom passkeys are made; never what a request's Host says."""
+        return passkeys.relying_party(timezone.now())
+
+    def get_public_key_credential_user_entity(self, user: Account) -> dict[str, Any]:
+        """Return what a passkey keeps of its account: the account's number, no name and no address."""
+        number = handles.written(user.handle)
+        return {"id": user.handle.encode(), "name": f"Account {number}", "display_name": f"Account {number}"}
 
     def build_totp_svg(self, url: str) -> SafeString:
         """Draw the secret for a camera, to stand in the page itself: the page shows no picture from elsewhere."""
@@ -73,10 +82,17 @@ class SetUpApp(ActivateTOTPForm):  # type: ignore[misc]
 
 
 def of(account: Account) -> SecondStep | None:
-    """Return the second step of an account, or None where a sign-in has one step."""
-    rows: dict[str, Any] = {row.type: row for row in Authenticator.objects.filter(user=account, type__in=CODES)}
-    app, codes = rows.get(Authenticator.Type.TOTP), rows.get(Authenticator.Type.RECOVERY_CODES)
-    if app is None:
-        return None
-    left = len(codes.wrap().get_unused_codes()) if codes else 0
-    return SecondStep(app.created_at, app.last_used_at, left)
+    """Return the authenticator app of an account, or None where there is none."""
+    app = Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).first()
+    return SecondStep(app.created_at, app.last_used_at) if app else None
+
+
+def is_asked(account: Account) -> bool:
+    """Say whether a second step follows the first one."""
+    return bool(get_adapter().is_mfa_enabled(account, ASKED))
+
+
+def recovery_codes(account: Account) -> int:
+    """Return how many recovery codes are left, for a day on which app or passkey is lost."""
+    codes = Authenticator.objects.filter(user=account, type=Authenticator.Type.RECOVERY_CODES).first()
+    return len(codes.wrap().get_unused_codes()) if codes else 0

@@ -16,11 +16,17 @@ from allauth.idp.oidc.models import Token
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
-from avow.people import deletion, signing
+from avow.people import deletion, handles, signing
 from avow.people.models import Account, PendingAddress, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
 SECRET = "not in this file: whoever reads it could act in your place with it"  # noqa: S105  # nosec B105 - says why there is none
+
+KINDS = {
+    Authenticator.Type.WEBAUTHN: "passkey",
+    Authenticator.Type.TOTP: "authenticator app",
+    Authenticator.Type.RECOVERY_CODES: "recovery codes",
+}
 
 
 class AccountStore:
@@ -42,7 +48,9 @@ class AccountStore:
         )
         steps = Authenticator.objects.filter(user__person=person).order_by("created_at")
         yield Exported(
-            "second-steps", "What is asked after the first step of a sign-in", tuple(map(_second_step, steps))
+            "second-steps",
+            "Passkeys, and what is asked after the first step of a sign-in",
+            tuple(map(_second_step, steps)),
         )
         addresses = EmailAddress.objects.filter(user__person=person).select_related("user")
         rows = ({"address": a.email, "confirmed": a.verified, "in use": a.primary} for a in addresses)
@@ -109,11 +117,15 @@ def _third_party(one: SocialAccount) -> dict[str, Any]:
 
 
 def _second_step(one: Authenticator) -> dict[str, Any]:
-    return {"kind": one.get_type_display(), "since": one.created_at, "last used": one.last_used_at, "secret": SECRET}
+    named = {"name": one.data["name"]} if one.type == Authenticator.Type.WEBAUTHN else {}
+    return {
+        "kind": KINDS[one.type], **named, "since": one.created_at, "last used": one.last_used_at, "secret": SECRET
+    }  # fmt: skip
 
 
 def _account(account: Account) -> dict[str, Any]:
     return {
+        "account number": handles.written(account.handle),
         "sign-in": "password, of which only a hash is kept" if account.has_usable_password() else "no password",
         "opened": account.opened_at,
         "last sign-in": account.last_login,

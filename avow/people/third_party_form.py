@@ -1,7 +1,7 @@
 """
 The form of somebody who signs up by a third party: the same declared fields, without a password.
 
-Why the address is optional here: who comes by a third party need not have one to sign in. The page says what is lost.
+Why the address is optional here: who comes by a third party need not have one to sign in. The form says what is lost.
 
 Holds:    every field is a declared one, with its reason. Account, connection, address, name and phone are written in
           one transaction. Whether the address is registered already does not show in the page.
@@ -19,13 +19,9 @@ from django.utils import timezone
 from avow.errors import BadInput
 from avow.people import given, opened
 from avow.people.catalogue import SIGN_UP, declared
-from avow.people.forms import INPUTS, inputs_for, mark
+from avow.people.forms import INPUTS, inputs_for, mark, may_be_empty
 from avow.people.models import Account
 from avow.policy.promises import Promise
-
-NO_ADDRESS = (
-    "Optional here. Without one, news about your account reach you in the account alone, and you can set no password."
-)
 
 
 class SignUpByThirdParty(SignupForm):  # type: ignore[misc]
@@ -40,9 +36,7 @@ class SignUpByThirdParty(SignupForm):  # type: ignore[misc]
         for field in asked:
             mark(self.fields[INPUTS[field.name]], field)
         self.fields = {INPUTS[field.name]: self.fields[INPUTS[field.name]] for field in asked}
-        address = self.fields["email"]
-        address.required = address.widget.is_required = False
-        address.help_text = NO_ADDRESS
+        may_be_empty(self.fields["email"])
 
     def clean_name(self) -> str:
         """Bring the name into its form."""

@@ -5,13 +5,14 @@ Holds:    beside the company's name, which the policy in force gives, and a chan
 """
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from avow.communications import demo_box
-from avow.people import company, desk, guards
+from avow.people import company, desk, guards, passkeys
 from avow.web.noticing import signed_in
 from avow.web.reading import changing
 
@@ -67,12 +68,19 @@ def house(request: HttpRequest) -> dict[str, object]:
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
             "changing": changing.banners(signed_in(request), timezone.now()),
+            "passkeys": passkeys_for(request),
             "third_parties": [
                 {"name": name, "path": reverse("openid_connect_login", args=[id_])}
                 for id_, name in guards.offers().items()
             ],
         }
     }
+
+
+def passkeys_for(request: HttpRequest) -> dict[str, object]:
+    """Return where passkeys work, and whether that is here: browsers give none to another name of this house."""
+    at = passkeys.place()
+    return {"at": at, "here": urlsplit(at).netloc == request.META.get("HTTP_HOST")} if at else {}
 
 
 def doors(request: HttpRequest, *, at_desk: bool) -> list[Door]:

@@ -39,7 +39,6 @@ def test_each_letter_of_allauth_that_its_code_can_send_has_a_place_or_is_switche
     sent = set(re.findall(r'"((?:(?:social)?account|mfa)/email/\w+)"', source))
     switched_off = {
         "account/email/login_code", "account/email/password_reset_key",
-        "mfa/email/webauthn_added", "mfa/email/webauthn_removed",
     }  # fmt: skip
     assert sent == set(LETTERS) | switched_off
 

@@ -96,7 +96,7 @@ def test_each_recovery_code_opens_once_and_is_shown_once(guarded, somebody):
     guarded.sign_in()
     guarded.post("/accounts/2fa/authenticate/", code=guarded.codes[0])
     assert guarded.is_signed_in
-    assert second_step.of(Account.objects.get(person=guarded.person)).recovery_codes == 9
+    assert second_step.recovery_codes(Account.objects.get(person=guarded.person)) == 9
     assert guarded.codes[1] not in guarded.get(CODES).content.decode()
     again = somebody(guarded.address)
     again.sign_in()
@@ -197,7 +197,7 @@ def test_an_export_says_that_it_is_there_and_an_erasure_ends_it(guarded):
 
     store = AccountStore()
     exported = {part.name: part.rows for part in store.export(guarded.person, now=timezone.now())}
-    assert [row["kind"] for row in exported["second-steps"]] == ["TOTP Authenticator", "Recovery codes"]
+    assert [row["kind"] for row in exported["second-steps"]] == ["authenticator app", "recovery codes"]
     assert guarded.app.secret not in str(exported)
     person = guarded.person
     with transaction.atomic():

@@ -4,6 +4,7 @@ One person with something in every room at once, by the acts and pages that peop
 What they gave occurs nowhere else, so that a search for it means something.
 """
 
+import base64
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.people.app import Clock, set_up
+from tests.people.device import make
 from tests.people.third_party import come_back, go
 from tests.sharing.conftest import approved, figures
 from tests.usage.conftest import batch, call
@@ -28,6 +30,7 @@ NEXT_ADDRESS, STRANGER = "vera.next.quillfeather@example.net", "vera.stranger.qu
 ASIDE, ANSWER = "Who has my sandpiper?", "Your sandpiper is with nobody but us."
 LATER, NOTE = "And what of my dipper?", "The court's order names this account and asks who holds it."
 BACK, SECRET = "http://127.0.0.1:9/back", "the application's own secret"
+DEVICE_NAME = "Vera's telephone in the hall"
 MARKS = (ADDRESS, OLD_ADDRESS, NAME, OLD_NAME, PHONE, IP, DEVICE, AGENT, THIRD, QUESTION, WISH)
 
 
@@ -118,11 +121,13 @@ def settle(somebody, third_party):
 
 
 def guard(vera):
-    """Set up an authenticator app, and write its recovery codes down."""
+    """Set up an authenticator app, write its recovery codes down, and add a passkey."""
     if time.time() % 30 > 20:
         time.sleep(11)  # so that the code is entered within its half minute
     app, codes = set_up(vera.walker, Clock(), PASSWORD)
-    vera.names |= {"seed": app.secret, "recovery code": codes[0]}
+    key, _ = make(vera.walker, name=DEVICE_NAME)
+    number = base64.urlsafe_b64encode(key.number).decode().rstrip("=")
+    vera.names |= {"seed": app.secret, "recovery code": codes[0], "passkey": number, "name of a passkey": DEVICE_NAME}
 
 
 def application(vera, scope="openid profile email phone usage"):

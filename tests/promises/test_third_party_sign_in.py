@@ -115,7 +115,7 @@ def test_connecting_asks_for_a_sign_in_of_the_last_minutes(ada, third_party, mon
             assert ada.post(f"/accounts/oidc/example/login/{way}").headers["Location"] == "/sign-in-ways"
         assert ada.post("/accounts/oidc/example/login/", process="connect").headers["Location"] == "/sign-in-ways"
         page = ada.get("/sign-in-ways").content.decode()
-        assert "once more first" in page and "give your password again" in page
+        assert "once more first" in page and "show once more who you are" in page
     come_back(ada, go(ada, process="connect"))
     assert SocialAccount.objects.get().user.person == ada.person
 
@@ -276,14 +276,14 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
-            broken.setattr(guards, "guarding", lambda account, offered=None: Guards(False, True, (), None))
+            broken.setattr(guards, "guarding", lambda account, offered=None: Guards(False, True, (), (), None, 0))
             assert "left out" in trial.fails()
         with monkeypatch.context() as broken:
             real = guards.guarding
             broken.setattr(
                 guards,
                 "guarding",
-                lambda account, offered=None: Guards(True, True, real(account, offered).third_parties, None),
+                lambda account, offered=None: Guards(True, True, real(account, offered).third_parties, (), None, 0),
             )
             assert "no password" in trial.fails()
         with monkeypatch.context() as broken:

@@ -6,10 +6,11 @@ Holds:    what the page says of the guards is what the doors ask (`people.guards
           last minutes.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import password_set
+from allauth.mfa.recovery_codes.views import generate_recovery_codes
 from allauth.mfa.totp.views import activate_totp
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,9 +23,10 @@ from django.views.decorators.http import require_POST
 
 from avow.errors import Refused
 from avow.evidence import versions
-from avow.people import guards, queries, signing
+from avow.people import guards, handles, queries, signing
 from avow.policy.promises import Promise
-from avow.web.centre.gate import account_of, person_of, sign_in_again
+from avow.web.centre.gate import account_of, person_of, sign_in_again, soon_after_signing_in
+from avow.web.reading import guarding_words
 from avow.web.reading.standing import Standing, standings
 
 BESIDE = {Promise.PASSWORD_PROTECTION, Promise.THIRD_PARTY_SIGN_IN, Promise.SIGN_OUT}
@@ -42,6 +44,9 @@ def ways(request: HttpRequest) -> HttpResponse:
     connected = {party.provider for party in guarding.third_parties}
     shown = {
         "guards": guarding,
+        "lead": guarding_words.lead(guarding),
+        "number": handles.written(account.handle),
+        "once_more": get_adapter().get_reauthentication_methods(account),
         "more": [offer for offer in offers("connect", "sign-in-ways") if offer["id"] not in connected],
         "sentences": sentences(now),
         "browsers": queries.browsers(account.person, this=request.session.session_key, now=now),
@@ -84,21 +89,19 @@ def disconnect(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def set_password(request: HttpRequest) -> HttpResponse:
     """Set a first password, soon after signing in."""
-    return _soon_after_signing_in(request, password_set)
+    return soon_after_signing_in(request, password_set)
 
 
 @login_required
 def set_up_app(request: HttpRequest) -> HttpResponse:
     """Set up an authenticator app, soon after signing in; allauth asks those who have a password for it."""
-    return _soon_after_signing_in(request, activate_totp)
+    return soon_after_signing_in(request, activate_totp)
 
 
-def _soon_after_signing_in(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
-    """Show a page of allauth's that gives one more way in, where there is no password that it could ask for."""
-    account = account_of(request)
-    if not account.has_usable_password() and not guards.is_fresh(request, account, now=timezone.now()):
-        return sign_in_again(request)
-    return view(request)
+@login_required
+def make_codes(request: HttpRequest) -> HttpResponse:
+    """Make new recovery codes, soon after signing in."""
+    return soon_after_signing_in(request, generate_recovery_codes)
 
 
 def connections(request: HttpRequest) -> HttpResponseRedirect:

@@ -54,8 +54,13 @@ MEASURES = (
     ),
     Measure(
         "A second step, for whoever wants it",
-        "A code of an authenticator app is asked for after the first step; each code counts once.",
+        "A passkey or a code of an authenticator app is asked for after the first step; each code counts once.",
         ("a-second-step-opens-once",),
+    ),
+    Measure(
+        "Passkeys, for whoever wants them",
+        "A key in a person's own device signs in, for this site alone and once each time; a copy of it is refused.",
+        ("a-passkey-opens-once",),
     ),
     Measure(
         "A second step at the desk",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from avow.people import handles
 from avow.policy.bases import Basis, basis_of
 from avow.policy.purposes import Purpose
 from avow.requests.words import PURPOSES
@@ -53,6 +54,12 @@ def moment(then: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', then.isoformat(timespec="seconds"), then.strftime("%-d %b %Y, %H:%M:%S UTC")
     )
+
+
+@register.filter
+def handle(number: str) -> str:
+    """Write an account's number in groups of four."""
+    return handles.written(number)
 
 
 @register.filter
