@@ -38,6 +38,7 @@ parts: $(VENV)/.dev
 	@scripts/parts
 	@scripts/side-venv taxonomy
 	@scripts/side-venv judges
+	@scripts/side-npm
 
 .PHONY: run
 run: $(VENV)/.run ## set up, then serve on http://127.0.0.1:8000 (PORT=, AVOW_HOME=, DEMO=0)

@@ -29,6 +29,7 @@ def register(now: datetime) -> str:
         name="Optimibi",
         redirect_uris=[f"{address}/signed-in"],
         secret=named_secret(settings.KEYRING_FOLDER, CLIENT).hex(),
+        told_at=f"{address}/signed-out-there",
         features={"report-by-text": Feature("phone", REASON, back=f"{address}/came-back")},
         now=now,
     )

@@ -73,7 +73,7 @@ class FileKeyring:
         """Overwrite, unlink and make that durable; a second call finds nothing and says so."""
         path = self._path(epoch)
         try:
-            _wipe(path)
+            wipe(path)
         except FileNotFoundError:
             return Ack(epoch, "file", was_there=False)
         sync_folder(self.folder)
@@ -134,7 +134,7 @@ def read_closed(path: Path) -> bytes:
         return file.read()
 
 
-def _wipe(path: Path) -> None:
+def wipe(path: Path) -> None:
     """Overwrite a file in place, then remove it; a crash between leaves a file that holds no key and is refused."""
     with path.open("r+b") as file:
         file.write(secrets.token_bytes(os.fstat(file.fileno()).st_size))

@@ -5,7 +5,7 @@ Why RSA: OpenID Connect asks every application to know RS256, and no other.
 Why a file beside the other secrets: what signs sign-ins must lie in no database, whose copies travel.
 
 Holds:    a key is whole or absent, 0600; processes that race get the same one; a damaged file is refused.
-Does not: end. To use a new one, move the file away and start again: sign-ins under way are then begun anew.
+Does not: end by itself; who uses one says when (`people.provider_keys`).
 """
 
 from pathlib import Path

@@ -146,6 +146,21 @@ PEOPLE = (
         "applications", "applications of the company's that people are signed in to", Erasure.DERIVED,
     ),
     Table(
+        Database.AVOW, "people_applicationsession",
+        (
+            *columns("id client_id code begun ends_at"),
+            Column("person", Category.PSEUDONYM, "whose sign-in it is"),
+            Column("sid", Category.PSEUDONYM, "the browser's session, under a name of this application's"),
+            Column("authenticated_at", Category.SIGN_IN_RECORD, "when the person last showed who they are"),
+            Column("ways", Category.SIGN_IN_RECORD, "by what: a password, a code, a key"),
+        ),
+        "applications", "sign-ins at applications, whose tokens end together", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "people_applicationtoken", columns("id session_id hash"), "applications",
+        "hashes of what was issued in a sign-in at an application, spent or not", Erasure.DERIVED,
+    ),
+    Table(
         Database.AVOW, "allauth_idp_oidc_token",
         (
             *columns("id type hash client_id user_id expires_at scopes"),
@@ -192,7 +207,7 @@ SECRETS = (
     secret("sessions", "sessions are sealed with it and the browser's cookie"),
     secret("cache", "counts of attempts are named and sealed with it"),
     secret("tickets", "seals the ticket by which a page of the company's says who looks at it"),
-    FileKind("keys/oidc.pem", "", "signs what applications are told at a sign-in", Erasure.NOT_PERSONAL),
+    FileKind("keys/oidc*.pem", "", "signs what applications are told at a sign-in", Erasure.NOT_PERSONAL),
 )
 
 

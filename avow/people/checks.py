@@ -9,14 +9,17 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from allauth.idp.oidc.models import Token
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from avow.people import (
+    application_sessions,
     canary,
     guards,
     passkey_trial,
@@ -26,6 +29,7 @@ from avow.people import (
     settings_change,
     signing,
 )
+from avow.people.application_sessions import Shown
 from avow.people.catalogue import FIELDS, SIGN_UP
 from avow.people.forms import INPUTS, SignUp
 from avow.people.in_vain import in_vain
@@ -72,14 +76,17 @@ def a_passkey_opens_once(now: datetime) -> str | None:
 
 @watches(Promise.SIGN_OUT, every=timedelta(minutes=5))
 def a_signed_out_cookie_opens_nothing(now: datetime) -> str | None:
-    """Sign the canary in and out, then show its cookie again."""
+    """Sign the canary in and out, then show its cookie again, and what an application got in that session."""
     account = canary.account(now)
     with in_vain():
         cookie = _signed_in(account)
         request = _request(cookie)
         if request.user != account:
             return "a session that was just begun does not open"
+        token = _issued(account, cookie, now)
         signing.sign_out(request, now=now)
+        if token.exists():
+            return "what an application got in a session still opens after signing out"
         if SessionStore(cookie).load() or _request(cookie).user == account:
             return "a cookie still opens its session after signing out"
     return None
@@ -159,6 +166,17 @@ def _signed_in(account: Account) -> str:
     session[HASH_SESSION_KEY] = account.get_session_auth_hash()
     session.save()
     return session.session_key or ""
+
+
+def _issued(account: Account, cookie: str, now: datetime) -> QuerySet[Token]:
+    """Give the canary a token, as an application gets one in the browser's session."""
+    shown, value = Shown(PARTY, code=secrets.token_urlsafe(20)), secrets.token_urlsafe(20)
+    application_sessions.begin(account.person, PARTY, shown.code, cookie=cookie, authenticated_at=now, ways="", now=now)
+    made = Token(user=account, type=Token.Type.ACCESS_TOKEN, expires_at=now + timedelta(hours=1))
+    made.set_value(value)
+    made.save()
+    application_sessions.exchange(shown, [value], now=now)
+    return Token.objects.filter(pk=made.pk)
 
 
 def _request(cookie: str) -> HttpRequest:

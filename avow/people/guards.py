@@ -13,7 +13,7 @@ Does not: say how well a third party guards; its own pages do.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -36,6 +36,7 @@ from avow.vault.attesting import attest
 
 FRESH = timedelta(minutes=5)
 ONLY = "This is the only way into your account; add another one first: a password, a passkey or a third party."
+AMR = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "pop"}
 PASSWORD = Promise.PASSWORD_PROTECTION
 FIRST: Mapping[str, Promise] = {
     "password": PASSWORD,
@@ -164,9 +165,21 @@ def _first_step(record: Mapping[str, Any]) -> str | None:
 
 
 def is_fresh(request: HttpRequest, account: Account, *, now: datetime) -> bool:
-    """Say whether the person signed in, or gave their password again, within the last minutes."""
+    """Say whether the person showed who they are within the last minutes."""
+    return timedelta(0) <= now - shown_at(request, account) < FRESH
+
+
+def shown_at(request: HttpRequest, account: Account) -> datetime:
+    """Return when the person last showed who they are: at the sign-in, or once more since."""
     times = [record["at"] for record in get_authentication_records(request, account)]
     row = getattr(request.session, "row", None)
     if row is not None and row.signed_in_at:
         times.append(row.signed_in_at.timestamp())
-    return any(0 <= now.timestamp() - at < FRESH.total_seconds() for at in times)
+    return datetime.fromtimestamp(max(times, default=0), UTC)
+
+
+def methods(request: HttpRequest, account: Account) -> str:
+    """Return by what, in the words of RFC 8176; a third party's sign-in has none there."""
+    words = {AMR.get(record.get("type", record["method"])) for record in get_authentication_records(request, account)}
+    found = sorted(word for word in words if word)
+    return " ".join([*found, "mfa"] if len(found) > 1 or "pop" in found else found)

@@ -1,7 +1,7 @@
 """Nouns of this room: accounts, sessions, the cache, and an address that waits for its code."""
 
 from typing import ClassVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -155,3 +155,49 @@ class SignedInApplication(models.Model):
     def __str__(self) -> str:
         """Name the row, which names nobody."""
         return self.sub[:8]
+
+
+class ApplicationSession(models.Model):
+    """
+    One sign-in of a person at an application: from its code to the last token that comes of it.
+
+    erasure = DERIVED: hashes and times; the row goes when the browser signs out, with its last token, and with the
+    person.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    person = models.UUIDField(db_index=True)
+    client_id = models.CharField(max_length=100)
+    code = models.CharField(max_length=64, unique=True, db_comment="SHA-256 of application and code; opens nothing")
+    sid = models.CharField(
+        max_length=64, db_index=True, db_comment="The browser's session, under a name of this application's"
+    )
+    authenticated_at = models.DateTimeField(db_comment="When the person last showed who they are (auth_time)")
+    ways = models.CharField(max_length=60, blank=True, db_comment="By what, in the words of RFC 8176 (amr)")
+    begun = models.BooleanField(default=False, db_comment="Its code was exchanged for tokens")
+    ends_at = models.DateTimeField(db_index=True, db_comment="Never slides, however often tokens are renewed")
+
+    class Meta:
+        db_table_comment = "Sign-ins at applications; what was issued in one ends together"
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return str(self.id)
+
+
+class ApplicationToken(models.Model):
+    """
+    That a token came of a sign-in, also after it was spent: who shows a spent one has copied it.
+
+    erasure = DERIVED: a hash; the row goes with its sign-in.
+    """
+
+    session = models.ForeignKey(ApplicationSession, on_delete=models.CASCADE, related_name="tokens")
+    hash = models.CharField(max_length=64, unique=True, db_comment="SHA-256 of the token; opens nothing")
+
+    class Meta:
+        db_table_comment = "Which tokens came of which sign-in at an application"
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return self.hash[:8]

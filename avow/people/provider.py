@@ -5,26 +5,26 @@ Why an adapter and no fork: the protocol's own checks stay allauth's; this file 
 and keys.
 
 Holds:    every address that it publishes begins with the configured one, whatever host a request names.
-          The signing key lies in the keyring. Name, address and phone open through the vault for purpose ACCOUNT, each
-          only under its scope, each only if it was given. Who is being erased is told about to nobody.
+          The signing keys lie in the keyring (`provider_keys`). Name, address and phone open through the vault for
+          purpose ACCOUNT, each only under its scope, each only if it was given. Who is being erased is told about to
+          nobody.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.internal.private_keys import filter_keys
 from allauth.idp.oidc.models import Client, PrivateKey
 from django.conf import settings
 from django.utils import timezone
 
-from avow.keyring.rsa import rsa_key
-from avow.people import subjects, tickets
+from avow.people import application_sessions, provider_keys, subjects, tickets
 from avow.people.models import Account
 from avow.people.relying import SCOPES
 from avow.policy.purposes import Purpose
@@ -39,11 +39,12 @@ class Provider(DefaultOIDCAdapter):  # type: ignore[misc]
 
     def get_issuer(self) -> str:
         """Return the configured address, not the one that a request claims."""
-        return settings.BASE_URL.rstrip("/")
+        return issuer()
 
     def list_private_keys(self, *, did_activate: bool | None = None, is_active: bool | None = None) -> list[PrivateKey]:
-        """Return the one key of the keyring."""
-        keys: list[PrivateKey] = filter_keys([signing_key()], did_activate=did_activate, is_active=is_active)
+        """Return the keys of the keyring."""
+        there = provider_keys.keys(settings.KEYRING_FOLDER)
+        keys: list[PrivateKey] = filter_keys(there, did_activate=did_activate, is_active=is_active)
         return keys
 
     def populate_server_metadata(self, data: dict[str, Any]) -> None:
@@ -58,6 +59,11 @@ class Provider(DefaultOIDCAdapter):  # type: ignore[misc]
             "scopes_supported": list(SCOPES),
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "claims_supported": ["sub", "name", "email", "email_verified", "phone_number", "auth_time", "amr", "sid"],
+            "authorization_response_iss_parameter_supported": True,
+            "backchannel_logout_supported": True,
+            "backchannel_logout_session_supported": True,
         }
 
     def get_user_sub(self, client: Client, user: Account) -> str:
@@ -67,6 +73,14 @@ class Provider(DefaultOIDCAdapter):  # type: ignore[misc]
     def get_user_by_sub(self, client: Client, sub: str) -> Account | None:
         """Return whose name it is."""
         return subjects.account_at(client.pk, sub)
+
+    def populate_id_token(self, id_token: dict[str, Any], client: Client, scopes: Iterable[str], **_: Any) -> None:  # noqa: ARG002
+        """Say when, and by what, the person last showed who they are, and which browser's session it is."""
+        shown = application_sessions.shown_in(context.request.POST, client.pk)
+        if session := application_sessions.of(shown):
+            id_token["auth_time"], id_token["sid"] = int(session.authenticated_at.timestamp()), session.sid
+            if session.ways:
+                id_token["amr"] = session.ways.split()
 
     def get_claims(
         self,
@@ -84,10 +98,9 @@ class Provider(DefaultOIDCAdapter):  # type: ignore[misc]
         return {name: value for name, value in claims.items() if value is not None}
 
 
-@cache
-def signing_key() -> PrivateKey:
-    """Return the installation's key for signing, read once for each process."""
-    return PrivateKey(pem=rsa_key(settings.KEYRING_FOLDER, "oidc"))
+def issuer() -> str:
+    """Return the name under which applications know this Avow: the configured address."""
+    return settings.BASE_URL.rstrip("/")
 
 
 def _name(user: Account) -> dict[str, Any]:

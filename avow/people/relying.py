@@ -6,7 +6,8 @@ button that one cannot refuse would only pretend to be a choice. What each recei
 application of anybody else is a recipient and needs a grant (`vault.egress`); it cannot be registered here.
 
 Holds:    registering twice changes nothing but what differs. A secret rests as a slow hash. A feature names one
-          declared field and why it needs it; where it leads back to is an address of the application's own.
+          declared field and why it needs it; where it leads back to is an address of the application's own, and so is
+          where it is told that somebody signed out.
           Only a registered redirect address is answered, and with a code alone: nothing reaches a page's script.
 """
 
@@ -54,6 +55,7 @@ def register(
     redirect_uris: Sequence[str],
     secret: str,
     features: Mapping[str, Feature] | None = None,
+    told_at: str = "",
     now: datetime,
 ) -> None:
     """Register an application, or bring its registration up to date."""
@@ -67,7 +69,7 @@ def register(
     client.set_scopes(list(SCOPES))
     client.set_grant_types(["authorization_code", "refresh_token"])
     client.set_response_types(["code"])
-    client.data = {"features": _written(features or {}, redirect_uris)}
+    client.data = {"features": _written(features or {}, redirect_uris), "told_at": _own(told_at, redirect_uris)}
     client.save()
 
 
@@ -78,6 +80,12 @@ def feature(client_id: str, name: str) -> tuple[Application, Feature]:
     if client is None or found is None:
         raise NotFound("No application here has a function by this name; go back to it, and follow its link again.")
     return _application(client), Feature(**found)
+
+
+def told_at(client_id: str) -> str:
+    """Return where an application is told that somebody signed out; empty where it did not ask."""
+    client = Client.objects.filter(pk=client_id).first()
+    return str((client.data or {}).get("told_at", "")) if client else ""
 
 
 def applications(client_ids: Sequence[str] | None = None) -> list[Application]:
@@ -117,6 +125,14 @@ def _one(one: Feature, start: str, own: set[str]) -> dict[str, str]:
     if origin(back) not in own:
         raise BadInput("A feature leads back to its own application; give an address at one of its redirect addresses.")
     return {"field": one.field, "reason": one.reason, "back": back}
+
+
+def _own(address: str, redirect_uris: Sequence[str]) -> str:
+    if address and not (_is_whole(address) and origin(address) in {origin(uri) for uri in redirect_uris}):
+        raise BadInput(
+            "An application is told of sign-outs at its own address; give one beside its redirect addresses."
+        )
+    return address
 
 
 def _is_whole(uri: str) -> bool:

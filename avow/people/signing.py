@@ -3,7 +3,8 @@ Signing in and out, and what must end when a password changes.
 
 Holds:    signing out removes the session's row, so the cookie opens nothing any more,
           from whichever browser it is shown again. Changing a password ends every
-          other session of the person. An application asks with a token who is signed in: those end with "everywhere".
+          other session of the person. What was begun in a browser's session at an application ends with it, and the
+          application is told (`application_sessions`).
           Each act is recorded in the log without a name.
 Assumes:  the session engine never writes an ended session back (`sessions`).
 """
@@ -11,13 +12,12 @@ Assumes:  the session engine never writes an ended session back (`sessions`).
 from datetime import datetime
 from uuid import UUID
 
-from allauth.idp.oidc.models import Token
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest
 
 from avow.evidence.acts import Act
-from avow.people import middleware, session_seal, signals, subjects
+from avow.people import application_sessions, middleware, session_seal, signals
 from avow.people.models import Account, Session
 from avow.policy.promises import Promise, keeps
 from avow.vault.attesting import attest
@@ -33,8 +33,10 @@ def record_sign_in(person: UUID, *, by: Promise = Promise.PASSWORD_PROTECTION, n
 @keeps(Promise.SIGN_OUT)
 @transaction.atomic
 def sign_out(request: HttpRequest, *, now: datetime) -> None:
-    """End this browser's session; the row is gone when this returns."""
+    """End this browser's session, and what was begun in it at applications; the row is gone when this returns."""
     person = getattr(request.user, "person", None)
+    if person is not None:
+        application_sessions.end_of_browser(person, request.session.session_key or "", now=now)
     logout(request)
     setattr(request, middleware.MARK, True)
     if person is not None:
@@ -44,7 +46,7 @@ def sign_out(request: HttpRequest, *, now: datetime) -> None:
 @transaction.atomic
 def sign_out_everywhere(person: UUID, *, now: datetime, keep: str | None = None) -> int:
     """End every session of the person but the one of this cookie, and every application's; return how many sessions."""
-    applications = leave_applications(person)
+    applications = application_sessions.end_of_person(person, now=now)
     sessions = Session.objects.filter(person=person)
     if keep:
         sessions = sessions.exclude(key=session_seal.row_key(keep))
@@ -52,12 +54,6 @@ def sign_out_everywhere(person: UUID, *, now: datetime, keep: str | None = None)
     if ended or applications:
         _record_sign_out(person, now)
     return ended
-
-
-@transaction.atomic
-def leave_applications(person: UUID) -> int:
-    """End the person's tokens and sign-ins at the company's applications; return how many rows went."""
-    return int(Token.objects.filter(user__person=person).delete()[0]) + subjects.leave(person)
 
 
 @transaction.atomic

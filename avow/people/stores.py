@@ -12,12 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from allauth.idp.oidc.models import Token
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
-from avow.people import deletion, handles, signing
-from avow.people.models import Account, PendingAddress, Session, SignedInApplication
+from avow.people import application_sessions, deletion, handles
+from avow.people.models import Account, ApplicationSession, PendingAddress, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
 SECRET = "not in this file: whoever reads it could act in your place with it"  # noqa: S105  # nosec B105 - says why there is none
@@ -101,15 +100,19 @@ class ApplicationStore:
         rows = SignedInApplication.objects.filter(person=person).order_by("since")
         shown = ({"application": row.client_id, "since": row.since, "knows you as": row.sub} for row in rows)
         yield Exported("applications", "Applications you signed in to", tuple(shown))
+        sessions = ApplicationSession.objects.filter(person=person).order_by("authenticated_at")
+        each = (
+            {"application": one.client_id, "signed in": one.authenticated_at, "ends": one.ends_at} for one in sessions
+        )
+        yield Exported("application-sessions", "Sign-ins at applications", tuple(each))
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
-        """End the sign-ins, and every token."""
-        return signing.leave_applications(person)
+        """End the sign-ins and every token, and have the applications told."""
+        return application_sessions.end_of_person(person, now=now)
 
     def count(self, person: UUID) -> int:
         """Count sign-ins and tokens."""
-        tokens: int = Token.objects.filter(user__person=person).count()
-        return tokens + SignedInApplication.objects.filter(person=person).count()
+        return application_sessions.count(person)
 
 
 def _third_party(one: SocialAccount) -> dict[str, Any]:

@@ -42,8 +42,3 @@ def account_at(client_id: str, sub: str) -> Account | None:
     except AvowError:
         return None
     return Account.objects.filter(person=row.person, is_active=True).first() if known else None
-
-
-def leave(person: UUID) -> int:
-    """End the person's sign-ins at all applications; return how many."""
-    return SignedInApplication.objects.filter(person=person).delete()[0]

@@ -1,10 +1,11 @@
 """What the worker does for this room; each task calls acts that are safe to run twice."""
 
 from allauth.idp.oidc.models import Token
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from avow.people import new_address, sessions, unfinished
+from avow.people import application_sessions, new_address, provider_keys, sessions, unfinished
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -13,7 +14,16 @@ def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says 
     """Remove sessions, waiting addresses and applications' tokens past their end."""
     sessions.clear_expired(timezone.now())
     new_address.clear_expired(timezone.now())
+    application_sessions.clear_expired(timezone.now())
     Token.objects.expired().delete()
+
+
+@app.periodic(cron="43 * * * *")
+@app.task(name="people.renew_provider_keys", queueing_lock="people.renew_provider_keys")
+def renew_provider_keys(timestamp: int) -> None:  # noqa: ARG001
+    """Make the next signing key in time, and remove those whose time is over."""
+    provider_keys.renew(settings.KEYRING_FOLDER, now=timezone.now())
+    provider_keys.clear(settings.KEYRING_FOLDER, now=timezone.now())
 
 
 @app.periodic(cron="17 * * * *")

@@ -1,4 +1,4 @@
-"""What errands store, column by column."""
+"""What errands and notices of a sign-out store, column by column."""
 
 from avow.policy.categories import Category
 from avow.vault import catalogue
@@ -13,6 +13,16 @@ AGENTS = (
             Column("pseudonym", Category.PSEUDONYM, "an agent's own name for who was erased, until it has answered"),
         ),
         "agents", "which fields which agent was told, and what became of it; no values", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "sharing_logoutnotice",
+        (
+            *columns("id client_id tries"),
+            Column("sub", Category.PSEUDONYM, "an application's own name for who signed out, until it has answered"),
+            Column("sid", Category.PSEUDONYM, "the browser's session there"),
+            Column("at", Category.SIGN_IN_RECORD, "when"),
+        ),
+        "", "applications that must still be told that somebody left; no person of ours", Erasure.DERIVED,
     ),
     Table(
         Database.AVOW, "sharing_disclosure",

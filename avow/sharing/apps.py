@@ -19,6 +19,7 @@ class SharingConfig(AppConfig):
             errands_news,
             errands_store,
             errands_tasks,
+            logouts,
             release_catalogue,
             release_checks,
             release_store,
@@ -31,5 +32,6 @@ class SharingConfig(AppConfig):
         errands_store.register()
         disclosures_store.register()
         errands_news.listen()
+        logouts.listen()
         assert errands_tasks
         assert disclosures_tasks

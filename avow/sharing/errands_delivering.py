@@ -24,7 +24,7 @@ from avow.evidence.acts import Act
 from avow.evidence.entries import canonical
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
-from avow.sharing import agents, errands, errands_posting
+from avow.sharing import agents, errands, errands_posting, wire
 from avow.sharing.errands_models import Errand
 from avow.sharing.errands_posting import Answer
 from avow.sharing.errands_states import TRIES, Kind, State, may
@@ -34,7 +34,7 @@ from avow.vault.models import Egress, Recipient
 
 
 @keeps(Promise.AGENT_STANDARDS)
-def deliver(number: UUID, *, now: datetime, patience: float = errands_posting.PATIENCE) -> State | None:
+def deliver(number: UUID, *, now: datetime, patience: float = wire.PATIENCE) -> State | None:
     """Carry an errand if it waits; return where it stands then, or raise Unavailable when it should be tried again."""
     row = Errand.objects.filter(pk=number, state=State.WAITING).first()
     if row is None:

@@ -1,31 +1,20 @@
 """
-The one place from which something goes to an agent over the network: one signed POST to its endpoint.
+How something goes to an agent: one signed POST to its endpoint.
 
-Why the standard library's own client: it follows no redirect, keeps no cookie and reads no proxy from the environment,
-so the bytes go to the address that the register names, or nowhere.
-
-Holds:    https with certificates checked, or http to this machine. The whole exchange ends in PATIENCE seconds, also
-          when the other side drips; no more than LONGEST bytes of an answer are read. The signature covers
-          time and body.
+Holds:    the signature covers time and body. What was answered counts as a receipt only with a signature of the same
+          form over it.
 Does not: try again; the queue does.
 """
 
 import hmac
-import http.client
-import socket
-import ssl
-import threading
-from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from avow.errors import Unavailable
+from avow.sharing import wire
+from avow.sharing.wire import PATIENCE
 
-PATIENCE = 10.0  # seconds, for the whole exchange
-LONGEST = 65_536  # bytes of an answer
 SIGNATURE = "Avow-Signature"
 ERRAND = "Avow-Errand"
 
@@ -47,22 +36,11 @@ class Answer:
 def post(endpoint: str, body: bytes, *, errand: UUID, key: bytes, now: datetime, patience: float = PATIENCE) -> Answer:
     """Hand a body to an endpoint and return what it answers; Unavailable when it does not."""
     headers = {"Content-Type": "application/json", SIGNATURE: sign(key, body, now), ERRAND: str(errand)}
-    connection, late = _connection(endpoint, patience), threading.Event()
-    alarm = threading.Timer(patience, _hang_up, [connection, late])
-    alarm.daemon = True
-    alarm.start()
     try:
-        answer = _exchange(connection, endpoint, body, headers)
-        if late.is_set():  # what came before we hung up looks like a whole answer
-            raise TimeoutError
-        return answer  # noqa: TRY300 - the alarm must be off before anything else
-    except (OSError, http.client.HTTPException, ValueError) as failed:
-        raise Unavailable(
-            f"The agent's endpoint did not answer ({type(failed).__name__}); it will be tried again."
-        ) from None
-    finally:
-        alarm.cancel()
-        connection.close()
+        answer = wire.post(endpoint, body, headers, patience=patience)
+    except Unavailable as failed:
+        raise Unavailable(str(failed).replace("The endpoint", "The agent's endpoint", 1)) from None
+    return Answer(answer.status, answer.body, answer.headers.get(SIGNATURE, ""))
 
 
 def sign(key: bytes, body: bytes, now: datetime) -> str:
@@ -78,25 +56,3 @@ def is_signed(key: bytes, answer: Answer) -> bool:
         return False
     expected = hmac.digest(key, at.encode() + b"." + answer.body, "sha256").hex()
     return hmac.compare_digest(expected.encode(), mac.encode())
-
-
-def _exchange(connection: http.client.HTTPConnection, endpoint: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    parts = urlsplit(endpoint)
-    connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, dict(headers))
-    answered = connection.getresponse()
-    return Answer(answered.status, answered.read(LONGEST), answered.getheader(SIGNATURE) or "")
-
-
-def _connection(endpoint: str, patience: float) -> http.client.HTTPConnection:
-    parts = urlsplit(endpoint)
-    host = parts.hostname or ""
-    if parts.scheme == "https":
-        return http.client.HTTPSConnection(host, parts.port, timeout=patience, context=ssl.create_default_context())
-    return http.client.HTTPConnection(host, parts.port, timeout=patience)
-
-
-def _hang_up(connection: http.client.HTTPConnection, late: threading.Event) -> None:
-    """End an exchange that takes too long; who waits in it is woken."""
-    late.set()
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)

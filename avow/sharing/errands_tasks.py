@@ -1,4 +1,4 @@
-"""What the worker does for agents; told an errand's number and nothing else, and may run twice."""
+"""What the worker tells others; told a row's number and nothing else, and may run twice."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from avow.sharing import errands_delivering, errands_jobs
+from avow.sharing import errands_delivering, errands_jobs, logouts
 from avow.sharing.errands_states import TRIES
 
 AGAIN = RetryStrategy(max_attempts=TRIES, exponential_wait=5)  # the last about a day after the first
@@ -16,3 +16,9 @@ AGAIN = RetryStrategy(max_attempts=TRIES, exponential_wait=5)  # the last about 
 def deliver(errand_id: str) -> None:
     """Carry one errand; Unavailable has the queue try it again."""
     errands_delivering.deliver(UUID(errand_id), now=datetime.now(UTC))
+
+
+@app.task(name=logouts.TELL, retry=AGAIN)
+def tell_logout(notice_id: str) -> None:
+    """Tell one application that somebody left."""
+    logouts.tell(UUID(notice_id), now=datetime.now(UTC))

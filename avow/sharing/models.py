@@ -2,6 +2,7 @@
 
 from avow.sharing.disclosures_models import Disclosure
 from avow.sharing.errands_models import Errand
+from avow.sharing.logouts_models import LogoutNotice
 from avow.sharing.release_models import Approval, Budget, Handover, Release, Spend
 
-__all__ = ["Approval", "Budget", "Disclosure", "Errand", "Handover", "Release", "Spend"]
+__all__ = ["Approval", "Budget", "Disclosure", "Errand", "Handover", "LogoutNotice", "Release", "Spend"]

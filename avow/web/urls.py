@@ -35,6 +35,7 @@ from avow.web.public import (
     changes,
     confirm,
     front,
+    identity,
     letters,
     log,
     partner,
@@ -99,6 +100,9 @@ urlpatterns = [
     path("accounts/3rdparty/", sign_in_ways.connections),
     path("accounts/3rdparty/", include("allauth.socialaccount.urls")),
     re_path("^identity/o/(?:device|api/device/code)$", refusals.not_offered),
+    path("identity/o/authorize", identity.authorize),
+    path("identity/o/api/token", identity.token),
+    path("identity/o/api/revoke", identity.revoke),
     path("", include("allauth.idp.urls")),
     # Usage: what is collected automatically
     path("recorded", recorded.recorded, name="recorded"),

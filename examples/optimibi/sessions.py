@@ -63,6 +63,15 @@ class InMemory(SessionInterface):
             self.keep(session)
             response.set_cookie(name, session.number, max_age=int(LASTS), httponly=True, samesite="Lax")
 
+    def end(self, *, sub: str, sid: str) -> None:
+        """End the sessions of somebody whom Avow knows by `sub`: those of one browser, or all where `sid` is empty."""
+        with self.lock:
+            theirs = [
+                number for number, one in self.kept.items() if one.get("sub") == sub and sid in {"", one.get("sid")}
+            ]
+            for number in theirs:
+                del self.kept[number]
+
     def keep(self, session: Session) -> None:
         """Give it a number and a beginning."""
         session.number, session.began = secrets.token_urlsafe(32), self.clock()

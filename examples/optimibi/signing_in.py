@@ -4,7 +4,8 @@ Signing in and out, by OpenID Connect with Avow: code flow with state, nonce and
 Holds:    nothing is believed that Avow did not sign for this client and this sign-in. A sign-in that was used, has
           ended, or began in another browser ends on a page that says so, with a button to begin again; somebody who is
           signed in already and comes back by the back button is simply led on. Signing in starts a new session.
-          Kept afterwards: a name to greet with, the ticket, and the access token that asks Avow again; no address.
+          Kept afterwards: a name to greet with, the ticket, the access token that asks Avow again, and the names under
+          which Avow says that it is over (`signed_out`); no address.
 Does not: end the sign-in at Avow when signing out here, since other sites may use it; the page after it leads there.
 """
 
@@ -94,6 +95,7 @@ def back() -> Answer:
 def begin(claims: dict[str, Any], access: str) -> None:
     """Start a fresh session for this person."""
     session.renew()  # type: ignore[attr-defined]
+    session["sub"], session["sid"] = str(claims["sub"]), str(claims.get("sid") or "")
     session["name"] = str(claims.get("name") or "")
     session["ticket"] = str(claims.get("avow_ticket") or "")
     session["access"] = access

@@ -7,6 +7,7 @@ back button ends in a refusal; with the number kept from an earlier asking, one 
 from datetime import UTC, datetime
 
 import pytest
+import requests
 
 from tests.example.browsing import Browser
 from tests.faults.house import free_port
@@ -28,7 +29,8 @@ def optimibi(site, make, serve, monkeypatch):  # noqa: F811
     address = f"http://127.0.0.1:{port}"
     relying.register(
         "optimibi", name="Optimibi", redirect_uris=[f"{address}/signed-in"], secret=SECRET,
-        features={"report-by-text": Feature("phone", "To send it.", back=f"{address}/came-back")}, now=datetime.now(UTC),
+        features={"report-by-text": Feature("phone", "To send it.", back=f"{address}/came-back")},
+        told_at=f"{address}/signed-out-there", now=datetime.now(UTC),
     )  # fmt: skip
     made = make(site, port=port, OPTIMIBI_CLIENT_SECRET=SECRET, AVOW_HOST_KEY=host_key())
     served = serve(made, port)
@@ -173,3 +175,64 @@ def test_whoever_was_erased_is_signed_out_here_when_avow_is_asked(optimibi, ada)
         session["access"] = "gone"  # as every token is, once the person is erased
     assert browser.send("/reports/visitors-per-day/text").status == 401
     assert "Ada Lovelace" not in browser.open(f"{optimibi}/").text
+
+
+def tell(change=lambda claims, headers: None):
+    """Carry the newest notice as the worker does, with its token changed on the way."""
+    from avow.sharing import logouts
+    from avow.sharing.logouts_models import LogoutNotice
+
+    [notice] = LogoutNotice.objects.all()
+    sent, real = [], logouts.jwt.encode
+
+    def encode(claims, key, *, algorithm, headers):
+        change(claims, headers)
+        return real(claims, key, algorithm=algorithm, headers=headers)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(logouts.jwt, "encode", encode)
+        patched.setattr(logouts.wire, "post", lambda endpoint, body, *_, **__: sent.append((endpoint, body)))
+        with pytest.raises(AttributeError):
+            logouts.tell(notice.pk, now=datetime.now(UTC))
+    return requests.post(sent[0][0], data=sent[0][1], headers=logouts.FORM, timeout=30).status_code
+
+
+def test_signing_out_at_avow_signs_out_here_at_once(optimibi, ada):
+    from avow.people import signing
+    from avow.sharing import logouts
+    from avow.sharing.logouts_models import LogoutNotice
+
+    browser, other = sign_in(optimibi), sign_in(optimibi)
+    assert "Ada Lovelace" in browser.open(f"{optimibi}/").text
+    signing.sign_out_everywhere(ada.person, now=datetime.now(UTC))
+    for notice in LogoutNotice.objects.all():
+        assert logouts.tell(notice.pk, now=datetime.now(UTC))
+    assert "Ada Lovelace" not in browser.open(f"{optimibi}/").text
+    assert "Ada Lovelace" not in other.open(f"{optimibi}/").text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda claims, headers: claims.update(aud="another"),
+        lambda claims, headers: claims.update(iss="https://elsewhere.example"),
+        lambda claims, headers: claims.update(exp=claims["iat"] - 600),
+        lambda claims, headers: claims.update(events={}),
+        lambda claims, headers: claims.update(nonce="n"),
+        lambda claims, headers: claims.pop("jti"),
+        lambda claims, headers: headers.update(typ="JWT"),
+        lambda claims, headers: headers.update(kid="another"),
+    ],
+)
+def test_what_avow_did_not_say_so_ends_nothing(optimibi, ada, wrong):
+    from avow.people import application_sessions
+    from avow.people.models import ApplicationSession
+
+    sign_in(optimibi)
+    session = ApplicationSession.objects.get()
+    application_sessions.end_of_person(session.person, now=datetime.now(UTC))
+    assert tell(wrong) == 400
+    assert len(optimibi.made.session_interface.kept) == 1
+    assert tell() == 200
+    assert not optimibi.made.session_interface.kept
+    assert requests.post(f"{optimibi}/signed-out-there", data={"logout_token": "x"}, timeout=30).status_code == 400

@@ -5,6 +5,7 @@ What they gave occurs nowhere else, so that a search for it means something.
 """
 
 import base64
+import hashlib
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -138,7 +139,8 @@ def application(vera, scope="openid profile email phone usage"):
     client, asked = vera.walker.client, {"client_id": "optimibi", "redirect_uri": BACK}
     offers = client.get("/.well-known/openid-configuration").json()
     where = {name: urlsplit(url).path for name, url in offers.items() if name.endswith("_endpoint")}
-    sent = {**asked, "response_type": "code", "scope": scope, "state": "s", "nonce": "n", "code_challenge": "v" * 43}
+    pkce = {"code_challenge": challenge("v" * 43), "code_challenge_method": "S256"}
+    sent = {**asked, "response_type": "code", "scope": scope, "state": "s", "nonce": "n", **pkce}
     answer = vera.walker.get(f"{where['authorization_endpoint']}?{'&'.join(f'{k}={v}' for k, v in sent.items())}")
     code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
     given = {
@@ -153,6 +155,11 @@ def application(vera, scope="openid profile email phone usage"):
     told = client.get(where["userinfo_endpoint"], **bearer).json()
     vera.names |= {"sub": told["sub"], "token": token["access_token"]}
     return SimpleNamespace(token=token, told=told, bearer=bearer, userinfo=where["userinfo_endpoint"])
+
+
+def challenge(verifier):
+    """What PKCE sends ahead of a verifier (RFC 7636, S256)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def use(vera, compact):

@@ -86,7 +86,7 @@ TELLS = {  # what each scope lets the company's own application know
 }  # fmt: skip
 HOST_API = {"/errand": set(), "/home": {PAGE}, "/use": set()}
 DOORS = {  # who can open a connection, and where what leaves by it is looked at
-    "avow/sharing/errands_posting.py": "what an agent hears",
+    "avow/sharing/wire.py": "what an agent hears; that somebody left, which tests/sharing/test_logouts.py looks at",
     "avow/evidence/verifier.py": "fetches a log that its user names; sends nothing",
     "avow/host/supervising.py": "asks our own web server whether it answers",
     "avow/host/starting.py": "asks whether a port is free",

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from avow.people import signing
+from avow.people import application_sessions, signing
 from avow.people.models import Session
 from avow.people.sessions import SessionStore
 from avow.policy.promises import Promise
@@ -50,10 +50,14 @@ def test_signing_out_everywhere_ends_every_browser_and_nobody_elses(ada, somebod
 
 
 def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
-    with shown_to_fail("a-signed-out-cookie-opens-nothing", how="signing out leaves the session's row") as trial:
+    how = "signing out leaves the session's row, or what an application got in it"
+    with shown_to_fail("a-signed-out-cookie-opens-nothing", how=how) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
             broken.setattr(SessionStore, "delete", lambda self, session_key=None: None)
             assert "cookie" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(application_sessions, "end_of_browser", lambda person, cookie, *, now: None)
+            assert "application" in trial.fails()
         trial.holds()
     assert not Session.objects.exists()  # the check leaves nothing

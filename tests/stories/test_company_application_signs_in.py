@@ -170,10 +170,11 @@ def test_an_erased_person_is_known_to_no_application(site, ada):
     application.takes(sign_in(site, application.sends())[1])
     sub, row = application.userinfo().json()["sub"], SignedInApplication.objects.get()
     assert subjects.account_at("optimibi", sub) == ada.account
-    [exported] = store.export(ada.person, now=now())
-    assert exported.rows[0]["knows you as"] == sub
-    assert store.count(ada.person) == 3
-    assert store.forget(ada.person, request=uuid4(), now=now()) == 3
+    applications, sessions = store.export(ada.person, now=now())
+    assert applications.rows[0]["knows you as"] == sub
+    assert sessions.rows[0]["application"] == "optimibi"
+    assert store.count(ada.person) == 4
+    assert store.forget(ada.person, request=uuid4(), now=now()) == 4
     assert (store.count(ada.person), store.forget(ada.person, request=uuid4(), now=now())) == (0, 0)
     erasure.begin(ada.person, now=now())
     erasure.erase(ada.person, request=uuid4(), asked_by=THE_PERSON, now=now())

@@ -21,10 +21,16 @@ def group() -> None:
 @click.option(
     "--back", "redirect_uris", multiple=True, required=True, help="Where a sign-in leads back to; repeatable."
 )
+@click.option("--signed-out", default="", help="Where it is told that somebody signed out (back-channel logout).")
 @click.option("--secret-file", required=True, type=click.Path(path_type=Path), help="A file with the client secret.")
 @click.option("--feature", "features", multiple=True, help="NAME=FIELD:REASON: a function that needs a field.")
-def register(
-    client_id: str, name: str, redirect_uris: tuple[str, ...], secret_file: Path, features: tuple[str, ...]
+def register(  # noqa: PLR0917 - one of each option
+    client_id: str,
+    name: str,
+    redirect_uris: tuple[str, ...],
+    signed_out: str,
+    secret_file: Path,
+    features: tuple[str, ...],
 ) -> None:
     """Register CLIENT_ID, or bring its registration up to date."""
     secret = _secret(secret_file)
@@ -32,7 +38,15 @@ def register(
         relying = importlib.import_module("avow.people.relying")
         wanted = {key: relying.Feature(field, why) for key, field, why in map(_feature, features)}
         now = datetime.now(UTC)
-        relying.register(client_id, name=name, redirect_uris=redirect_uris, secret=secret, features=wanted, now=now)
+        relying.register(
+            client_id,
+            name=name,
+            redirect_uris=redirect_uris,
+            secret=secret,
+            features=wanted,
+            told_at=signed_out,
+            now=now,
+        )
     click.echo(f"{name} can sign people in now; its issuer is the address of this Avow.")
 
 

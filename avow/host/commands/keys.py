@@ -65,6 +65,24 @@ def backup() -> None:
     click.echo(f"Written and read back: {path}. It opens while its epoch's key lives.")
 
 
+@group.command("sign-in")
+@click.option(
+    "--now", "at_once", is_flag=True, help="The new key signs at once, and no older one is believed any more."
+)
+def sign_in(*, at_once: bool) -> None:
+    """Say which keys sign what applications are told; with --now, as after a theft, replace them."""
+    with tables():
+        folder = importlib.import_module("django.conf").settings.KEYRING_FOLDER
+        provider_keys = importlib.import_module("avow.people.provider_keys")
+        if at_once:
+            provider_keys.renew(folder, now=datetime.now(UTC), at_once=True)
+        for key in provider_keys.keys(folder):
+            begins = said(key.not_before) if key.not_before else "the beginning  "
+            click.echo(
+                f"signs from {begins}  {f'believed until {said(key.expires_at)}' if key.expires_at else 'the newest'}"
+            )
+
+
 def tell(done: Any) -> None:
     """Say what a roll did."""
     if done.epoch is None:

@@ -30,7 +30,7 @@ from avow.web.reading import guarding_words
 from avow.web.reading.standing import Standing, standings
 
 BESIDE = {Promise.PASSWORD_PROTECTION, Promise.THIRD_PARTY_SIGN_IN, Promise.SIGN_OUT}
-LATER = "What an application still shows ends when it next asks here, within an hour."
+LATER = "Applications are told at once; one that does not listen ends when it next asks here."
 ENDED = f"Every browser is signed out here. {LATER}"
 KEPT = f"Every other browser is signed out; you are still signed in here. {LATER}"
 GONE = "It was disconnected already."
