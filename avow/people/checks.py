@@ -176,7 +176,8 @@ def _issued(account: Account, cookie: str, now: datetime) -> QuerySet[Token]:
     made.set_value(value)
     made.save()
     application_sessions.exchange(shown, [value], now=now)
-    return Token.objects.filter(pk=made.pk)
+    found: QuerySet[Token] = Token.objects.filter(pk=made.pk)
+    return found
 
 
 def _request(cookie: str) -> HttpRequest:
