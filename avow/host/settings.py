@@ -132,6 +132,7 @@ MIDDLEWARE = [
     "avow.web.headers.Headers",
     "avow.web.noticing.Noticing",
     "avow.web.onward.Onward",
+    "avow.web.elsewhere.Elsewhere",
     "avow.web.refusals.Refusals",
 ]
 CSRF_FAILURE_VIEW = "avow.web.refusals.forged"
@@ -225,6 +226,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 # Signing in by a third party: always past our own form, so that the policy and what is asked are seen; no tokens kept;
 # an address never links by itself, whatever the third party says of it (people/third_parties.py).
 SOCIALACCOUNT_PROVIDERS = sign_in_with.providers(os.environ.get("AVOW_SIGN_IN_WITH", ""))
+ACCOUNTS_HERE = sign_in_with.here(os.environ.get("AVOW_ACCOUNTS", "here"), SOCIALACCOUNT_PROVIDERS)
 SOCIALACCOUNT_ADAPTER = "avow.people.third_parties.ThirdParties"
 SOCIALACCOUNT_FORMS = {"signup": "avow.people.third_party_form.SignUpByThirdParty"}
 SOCIALACCOUNT_AUTO_SIGNUP = False

@@ -29,6 +29,17 @@ def providers(written: str) -> dict[str, Any]:
     return {"openid_connect": {"APPS": apps, "OAUTH_PKCE_ENABLED": True}} if apps else {}
 
 
+def here(written: str, providers: dict[str, Any]) -> bool:
+    """Return whether accounts are opened here, or by the company's own identity server alone."""
+    if written not in {"here", "elsewhere"}:
+        raise BadInput("AVOW_ACCOUNTS is here or elsewhere; correct it.")
+    if written == "elsewhere" and not providers:
+        raise BadInput(
+            "AVOW_ACCOUNTS=elsewhere needs the identity server that signs people in; name it in AVOW_SIGN_IN_WITH."
+        )
+    return written == "here"
+
+
 def _app(written: str) -> dict[str, Any]:
     parts = dict(part.strip().partition("=")[::2] for part in written.split(",") if part.strip())
     if set(parts) != KEYS or not all(parts.values()):

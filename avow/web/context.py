@@ -7,6 +7,7 @@ Holds:    beside the company's name, which the policy in force gives, and a chan
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -68,7 +69,8 @@ def house(request: HttpRequest) -> dict[str, object]:
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
             "changing": changing.banners(signed_in(request), timezone.now()),
-            "passkeys": passkeys_for(request),
+            "accounts_here": settings.ACCOUNTS_HERE,
+            "passkeys": passkeys_for(request) if settings.ACCOUNTS_HERE else {},
             "third_parties": [
                 {"name": name, "path": reverse("openid_connect_login", args=[id_])}
                 for id_, name in guards.offers().items()
@@ -87,7 +89,7 @@ def doors(request: HttpRequest, *, at_desk: bool) -> list[Door]:
     """Return the doors that open for this reader; none that would be closed."""
     user = getattr(request, "user", None)  # an error may come before anybody is known
     if user is None or not user.is_authenticated:
-        return doorway(request.path, OUTSIDE)
+        return doorway(request.path, OUTSIDE if settings.ACCOUNTS_HERE else OUTSIDE[:-1])
     if at_desk and desk.require(user):
         return doorway(request.path, DESK, (("Your own data", "my-data"), ("Sign out", "account_logout")))
     to_the_desk = (("Desk", "wall"),) if desk.require(user) else ()

@@ -1,8 +1,8 @@
 """
 Avow says that somebody signed out there, or was erased: their sessions here end at once.
 
-Holds:    a token ends sessions when Avow signed it, for this application, within its two minutes, and once. Whatever else
-          comes here ends nothing and is answered with 400.
+Holds:    a token ends sessions when Avow signed it, for this application, within its two minutes, and once. Whatever
+          else comes here ends nothing and is answered with 400.
 Source:   OpenID Connect Back-Channel Logout 1.0, section 2.6.
 """
 
