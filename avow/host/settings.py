@@ -164,6 +164,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "avow.people.password_rules.NotGuessable"},
 ]
+BREACHED_PASSWORDS = Path(os.environ["AVOW_BREACHED_PASSWORDS"]) if os.environ.get("AVOW_BREACHED_PASSWORDS") else None
+BREACH_RANGE = os.environ.get("AVOW_BREACH_RANGE", "")  # empty: nobody outside is asked about passwords
 
 # What browsers are told: nothing from elsewhere, nothing inline (tests/web/test_static.py), no framing, no trace of
 # where one came from.

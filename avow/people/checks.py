@@ -40,6 +40,7 @@ from avow.policy.promises import Promise, watches
 
 PARTY = "live-check"
 OFFERED = {PARTY: "Live check"}
+REFUSED = {"passwordpassword12345678": "made of common words and runs", "blackstarcat_ok": "that was stolen long ago"}
 ARGON = "argon2id-peppered$argon2id$v=19$m="
 
 
@@ -55,11 +56,13 @@ def passwords_are_hashed_and_wrong_ones_refused(now: datetime) -> str | None:
         return "an account's password rests in another form than argon2id under the pepper"
     if (wrong := password_trial.fault(account)) is not None:
         return wrong
-    try:
-        NotGuessable().validate("passwordpassword12345678")
-    except ValidationError:
-        return None
-    return "a password made of common words and runs is not refused"
+    for bad, why in REFUSED.items():
+        try:
+            NotGuessable().validate(bad)
+        except ValidationError:
+            continue
+        return f"a password {why} is not refused"
+    return None
 
 
 @watches(Promise.PASSWORD_PROTECTION, every=timedelta(minutes=5))

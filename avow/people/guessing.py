@@ -12,8 +12,7 @@ So a password is covered by the cheapest such pieces, and the sum is compared wi
 
 Holds:    pure, and linear in the length but for a bounded look-back; what is longer
           than READ is judged by its first READ characters.
-Does not: ask for digits, capitals or signs (NIST 800-63B-4), nor know breached passwords
-          beyond Django's list; the offline filter of those comes with docs/threats.md's next round.
+Does not: ask for digits, capitals or signs (NIST 800-63B-4), nor know what was stolen: `breached` does.
 """
 
 import gzip

@@ -7,6 +7,7 @@ times as fast. The pepper lies with the keys, so a stolen database alone cannot 
 
 Holds:    at most ABREAST hashes run at once in this process; who waits longer than
           PATIENCE is told to try again, and nothing else of the service slows down.
+          A letter counts as the same however a keyboard composes it (NIST 800-63B-4 3.1.1.2: NFKC).
           The password column says algorithm, parameters, salt and hash, nothing more.
 Does not: limit attempts; allauth does that by address and by origin.
 """
@@ -15,6 +16,7 @@ import hashlib
 import hmac
 import os
 import threading
+import unicodedata
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,8 +53,9 @@ class PepperedArgon2id(Argon2PasswordHasher):
 
 
 def peppered(password: str) -> str:
-    """Return what is hashed in the password's place; 44 characters however long the password is."""
-    return b64encode(hmac.digest(secret("passwords"), password.encode(), hashlib.sha256)).decode()
+    """Return what is hashed in the password's place: 44 characters, however long it is and whatever keyboard wrote it."""
+    one_form = unicodedata.normalize("NFKC", password)
+    return b64encode(hmac.digest(secret("passwords"), one_form.encode(), hashlib.sha256)).decode()
 
 
 @contextmanager

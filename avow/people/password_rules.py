@@ -2,8 +2,8 @@
 What a new password must be, in the form that Django asks for.
 
 Holds:    fifteen characters are required elsewhere (settings); here a password is
-          refused when it is easy to guess (`guessing`), counting the company's name
-          and the person's own words as known.
+          refused when it was stolen somewhere (`breached`) or is easy to guess (`guessing`), counting the company's
+          name and the person's own words as known.
 Does not: require any kind of character.
 """
 
@@ -13,12 +13,16 @@ from collections.abc import Iterable
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from avow.people import company
+from avow.people import breached, company
 from avow.people.guessing import guessable
 
 SENTENCE = (
     "This password is easy to guess: it is made of common words, repeats, runs of keys or your own details. "
     "Four unrelated words make a good one."
+)
+STOLEN = (
+    "This password is on lists of stolen passwords, which are tried first everywhere. Choose one that you use nowhere "
+    "else; four unrelated words make a good one."
 )
 
 
@@ -35,7 +39,9 @@ class NotGuessable:
 
 
 def refuse(password: str, own: Iterable[str]) -> None:
-    """Raise when the password is guessable for somebody who knows the company and these words."""
+    """Raise when the password was stolen somewhere, or is guessable for who knows the company and these words."""
+    if password and breached.is_known(password):
+        raise ValidationError(STOLEN, code="password_stolen")
     if guessable(password, ["avow", *own_words([company.name(timezone.now()), *own])]):
         raise ValidationError(SENTENCE, code="password_guessable")
 

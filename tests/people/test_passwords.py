@@ -30,6 +30,13 @@ def test_any_text_can_be_a_password(text):
     assert len(hashing.peppered(text)) == 44
 
 
+def test_a_letter_is_the_same_from_every_keyboard():
+    """It bites: without the one form, "é" from one machine is not "é" from another."""
+    encoded = make_password("caf\u00e9 au bord de la mer")
+    assert check_password("cafe\u0301 au bord de la mer", encoded)
+    assert not check_password("cafe au bord de la mer", encoded)
+
+
 def test_only_a_few_hashes_run_at_once():
     """It bites: without the semaphore all eight are inside together."""
     inside, most, slots = [], [], threading.BoundedSemaphore(2)

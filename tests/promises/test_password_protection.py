@@ -58,7 +58,7 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
     with shown_to_fail(
         "passwords-are-hashed-and-wrong-ones-refused",
         how="passwords rest unhashed, or without pepper, or weakly hashed; any password is taken, by the hash or at the "
-        "door; nobody can sign in; easy ones pass",
+        "door; nobody can sign in; easy and stolen ones pass",
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
@@ -84,5 +84,8 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
         with monkeypatch.context() as broken:
             broken.setattr(password_rules, "guessable", lambda password, context: False)
             assert "common words" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(password_rules.breached, "is_known", lambda password: False)
+            assert "stolen" in trial.fails()
         trial.holds()
     assert not EmailAddress.objects.exists()
