@@ -25,7 +25,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.errors import NotFound, Refused
-from avow.people import enrolment, guards, new_address, password_rules, ports, queries, signing
+from avow.people import alerts, enrolment, guards, new_address, password_rules, ports, queries, signing
 from avow.people.models import Account
 from avow.people.ports import Code, Notice
 
@@ -86,7 +86,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: Account) -> None:
         """Sign in, and let that be known."""
         super().login(request, user)
-        signing.record_sign_in(user.person, by=guards.way_of(request), now=timezone.now())
+        now = timezone.now()
+        signing.record_sign_in(user.person, by=guards.way_of(request), now=now)
+        alerts.signed_in(user, self.get_client_ip(request), self.get_http_user_agent(request), now=now)
 
     def logout(self, request: HttpRequest) -> None:
         """Sign out: the one act is in `signing`."""

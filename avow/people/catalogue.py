@@ -88,6 +88,18 @@ PEOPLE = (
         "account", "new addresses that wait for their code, for ten minutes", Erasure.SEALED,
     ),
     Table(
+        Database.AVOW, "people_knownbrowser",
+        (
+            *columns("id shown_until"),
+            Column("person", Category.PSEUDONYM, "who signed in"),
+            Column("mark", Category.PSEUDONYM, "network and family of the browser, under the person's key"),
+            Column("sealed", Category.IP_ADDRESS, "IP address and browser as they were sent, for thirty days"),
+            Column("since", Category.SIGN_IN_RECORD, "when this browser first signed in"),
+            Column("last", Category.SIGN_IN_RECORD, "when it last did"),
+        ),
+        "sessions", "browsers that signed in before, so that a stranger's is told", Erasure.SEALED,
+    ),
+    Table(
         Database.AVOW, "people_cacheentry", columns("key sealed ends_at"), "",
         "counts of attempts, under keyed hashes; each ends within a day", Erasure.DERIVED,
     ),

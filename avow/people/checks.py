@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from avow.people import (
+    alert_trial,
     application_sessions,
     canary,
     guards,
@@ -75,6 +76,12 @@ def a_second_step_opens_once(now: datetime) -> str | None:
 def a_passkey_opens_once(now: datetime) -> str | None:
     """Give the canary a passkey: it must open once a challenge, its copy never, and what it is known by rest sealed."""
     return passkey_trial.fault(canary.account(now), now=now)
+
+
+@watches(Promise.PASSWORD_PROTECTION, every=timedelta(minutes=5))
+def a_strangers_sign_in_is_noticed(now: datetime) -> str | None:
+    """Have the canary sign in from two places: the second is news once, and what was sent must rest sealed."""
+    return alert_trial.fault(canary.account(now), now=now)
 
 
 @watches(Promise.SIGN_OUT, every=timedelta(minutes=5))

@@ -17,13 +17,14 @@ from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
 from avow.people import signals
-from avow.people.models import Account, PendingAddress, Session
+from avow.people.models import Account, KnownBrowser, PendingAddress, Session
 
 
 @transaction.atomic
 def close(person: UUID, *, request: UUID, now: datetime) -> int:
     """End the person's sessions and remove the account; return how many rows went. `request` names the erasure."""
-    rows: int = end_sessions(person) + PendingAddress.objects.filter(person=person).delete()[0]
+    rows: int = end_sessions(person) + KnownBrowser.objects.filter(person=person).delete()[0]
+    rows += PendingAddress.objects.filter(person=person).delete()[0]
     rows += EmailAddress.objects.filter(user__person=person).delete()[0]
     rows += SocialAccount.objects.filter(user__person=person).delete()[0]
     rows += Account.objects.filter(person=person).delete()[0]

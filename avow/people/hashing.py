@@ -53,7 +53,7 @@ class PepperedArgon2id(Argon2PasswordHasher):
 
 
 def peppered(password: str) -> str:
-    """Return what is hashed in the password's place: 44 characters, however long it is and whatever keyboard wrote it."""
+    """Return what is hashed in the password's place: 44 characters of however many, from any keyboard."""
     one_form = unicodedata.normalize("NFKC", password)
     return b64encode(hmac.digest(secret("passwords"), one_form.encode(), hashlib.sha256)).decode()
 

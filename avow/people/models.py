@@ -201,3 +201,26 @@ class ApplicationToken(models.Model):
     def __str__(self) -> str:
         """Name the row, which names nobody."""
         return self.hash[:8]
+
+
+class KnownBrowser(models.Model):
+    """
+    That a person signed in from a network with a family of browser.
+
+    erasure = SEALED: the mark is made with the person's key, what was sent lies under it; the row goes with the person.
+    """
+
+    person = models.UUIDField()
+    mark = models.CharField(max_length=64, db_comment="HMAC under the person's key of network and family")
+    sealed = models.BinaryField(null=True, db_comment="Address and browser as they were sent; empty after 30 days")
+    since = models.DateTimeField()
+    last = models.DateTimeField(db_index=True)
+    shown_until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Where people signed in before, so that a stranger's sign-in is told"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "mark"], name="one_mark_of_a_person")]
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return self.mark[:8]

@@ -77,7 +77,26 @@ def clear_expired(now: datetime) -> int:
 
 
 @transaction.atomic
-def exchange(person: UUID, address: str, *, now: datetime) -> None:
+def take_back(person: UUID, *, since: datetime, now: datetime) -> bool:
+    """
+    Put the address back that was replaced since then; False when there was none, or somebody else has it by now.
+
+    Whoever reads that mailbox asked for it. The address that stood there meanwhile is told, without a link of that
+    kind: two mailboxes must not go on taking an account from each other.
+    """
+    past = [one for one in queries.history(person, "email", now) if one.until is not None and one.until >= since]
+    before = min(past, key=lambda one: one.until or now, default=None)
+    if before is None:
+        return False
+    try:
+        exchange(person, before.value, now=now, told=Notice.ADDRESS_TAKEN_BACK)
+    except NotFound:
+        return False
+    return True
+
+
+@transaction.atomic
+def exchange(person: UUID, address: str, *, now: datetime, told: Notice = Notice.ADDRESS_CHANGED) -> None:
     """Put a confirmed address in the place of the old one, and tell the old one."""
     account = Account.objects.get(person=person)
     old = queries.address_of(person, Purpose.ACCOUNT, now=now)
@@ -90,7 +109,7 @@ def exchange(person: UUID, address: str, *, now: datetime) -> None:
     given.record(person, now=now)
     field_corrected.send(sender=exchange, person=person, field="email", now=now)
     if old and old != address:
-        ports.messages().send_notice(Notice.ADDRESS_CHANGED, address=old, person=person, now=now)
+        ports.messages().send_notice(told, address=old, person=person, now=now)
 
 
 @transaction.atomic

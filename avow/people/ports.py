@@ -8,6 +8,7 @@ Holds:    there is exactly one deliverer; a service without one does not start
           (`demand`, called by a system check and by the first message).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -33,12 +34,20 @@ class Notice(StrEnum):
     NO_ACCOUNT = "no-account"  # to an address for which somebody asked a new password
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a letter
     ADDRESS_CHANGED = "address-changed"  # to the old address
+    ADDRESS_TAKEN_BACK = "address-taken-back"  # to the address that stood there meanwhile
     SIGN_IN_CHANGED = "sign-in-changed"  # a third party was connected or disconnected
     SECOND_STEP_ADDED = "second-step-added"  # an authenticator app was set up
     SECOND_STEP_REMOVED = "second-step-removed"
     PASSKEY_ADDED = "passkey-added"
     PASSKEY_REMOVED = "passkey-removed"
     RECOVERY_CODES_MADE = "recovery-codes-made"
+
+
+class Alert(StrEnum):
+    """What a person should know to keep their account safe; of the topic that they can switch off."""
+
+    NEW_BROWSER = "new-browser"  # somebody signed in from where nobody did before
+    CODES_LOW = "recovery-codes-low"
 
 
 class Messages(Protocol):
@@ -49,6 +58,9 @@ class Messages(Protocol):
 
     def send_notice(self, notice: Notice, *, address: str, person: UUID | None, now: datetime) -> None:
         """Mail a notice."""
+
+    def send_alert(self, alert: Alert, *, person: UUID, gaps: Mapping[str, str], now: datetime) -> None:
+        """Send an alert: by mail, or in the account where its topic is switched off."""
 
 
 _filled: list[Messages] = []

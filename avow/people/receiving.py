@@ -10,11 +10,13 @@ from typing import Any
 from allauth.account import signals as allauth_signals
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa_signals
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
 from avow.evidence.acts import Act
+from avow.people import alerts
 from avow.people.models import Account
 from avow.policy.promises import Promise
 from avow.vault.attesting import attest
@@ -24,6 +26,13 @@ from avow.vault.attesting import attest
 def record_verified(email_address: EmailAddress, **_: Any) -> None:
     """Record that somebody confirmed an address by its code."""
     attest(email_address.user.person, Act.ADDRESS_VERIFIED, promise=Promise.GIVEN_DATA, now=timezone.now())
+
+
+@receiver(mfa_signals.authenticator_used, dispatch_uid="avow.people.code_used")
+def tell_of_few_codes(user: Account, authenticator: Authenticator, **_: Any) -> None:
+    """Tell somebody who used a recovery code how few are left."""
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        alerts.code_used(user, now=timezone.now())
 
 
 CHANGES = (mfa_signals.authenticator_added, mfa_signals.authenticator_removed, mfa_signals.authenticator_reset)

@@ -15,8 +15,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
-from avow.people import application_sessions, deletion, handles
-from avow.people.models import Account, ApplicationSession, PendingAddress, Session, SignedInApplication
+from avow.people import application_sessions, deletion, handles, known_browsers
+from avow.people.models import Account, ApplicationSession, KnownBrowser, PendingAddress, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
 SECRET = "not in this file: whoever reads it could act in your place with it"  # noqa: S105  # nosec B105 - says why there is none
@@ -79,14 +79,19 @@ class SessionStore:
         rows = Session.objects.filter(person=person, ends_at__gt=now).order_by("signed_in_at")
         shown = ({"signed in": row.signed_in_at, "ends": row.ends_at} for row in rows)
         yield Exported("sessions", "Browsers that are signed in", tuple(shown))
+        seen = (
+            {"address": one.address, "browser": one.agent, "first": one.since, "last": one.last}
+            for one in known_browsers.of(person, now=now)
+        )
+        yield Exported("known-browsers", "Browsers that signed in within thirty days", tuple(seen))
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
-        """End every session."""
-        return deletion.end_sessions(person)
+        """End every session, and forget where they were."""
+        return deletion.end_sessions(person) + KnownBrowser.objects.filter(person=person).delete()[0]
 
     def count(self, person: UUID) -> int:
-        """Count sessions."""
-        return Session.objects.filter(person=person).count()
+        """Count sessions and known browsers."""
+        return Session.objects.filter(person=person).count() + KnownBrowser.objects.filter(person=person).count()
 
 
 class ApplicationStore:

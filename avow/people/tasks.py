@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from avow.people import application_sessions, new_address, provider_keys, sessions, unfinished
+from avow.people import application_sessions, known_browsers, new_address, provider_keys, sessions, unfinished
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -15,6 +15,7 @@ def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says 
     sessions.clear_expired(timezone.now())
     new_address.clear_expired(timezone.now())
     application_sessions.clear_expired(timezone.now())
+    known_browsers.clear_expired(timezone.now())
     Token.objects.expired().delete()
 
 

@@ -5,8 +5,7 @@ Why from the registers and not from a list of its own: a field that a catalogue 
 store that registers, is in the export from that moment; nobody has to remember it here.
 
 Holds:    every declared field, with its history; every registered store, empty ones by name; every
-          entry of the log that is about the person; an act that was rolled back left an index row and no
-          entry, and is not in it. Where a store gives fewer rows than it counts,
+          entry of the log that is about the person (`account_log`). Where a store gives fewer rows than it counts,
           the export says so: a hole is never silent.
 """
 
@@ -14,14 +13,14 @@ from collections.abc import Set
 from datetime import datetime
 from uuid import UUID
 
-from avow.evidence import finding, versions
+from avow.evidence import versions
 from avow.evidence.versions import Version
 from avow.policy.categories import Category
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import ALWAYS, BEYOND_OBJECTION, Purpose
-from avow.requests import planning, words
+from avow.requests import account_log, planning, words
 from avow.requests.copies import Copy, Field, Governing, Line, Listed, Part, Standing, Use, Value, Why
-from avow.vault import attesting, catalogue, choices, opening
+from avow.vault import catalogue, choices, opening
 from avow.vault.actor import Actor
 from avow.vault.catalogue import PersonalField
 from avow.vault.opening import Past
@@ -93,17 +92,9 @@ def _part(store: Store, person: UUID, now: datetime) -> Part:
 
 
 def _lines(person: UUID) -> tuple[Line, ...]:
-    acts = attesting.acts_of(person)
-    waiting = finding.waiting(act.entry_id for act in acts)  # first, so that what the log takes up meanwhile is found
-    found = finding.find(act.entry_id for act in acts)
-    lines = []
-    for act in reversed(acts):
-        known = found.get(act.entry_id)
-        if known is None and act.entry_id not in waiting:
-            continue
-        at, index = (known.entry.at, known.index) if known else (None, None)
-        lines.append(Line(at, act.act.value, words.of_act(act.act), act.entry_id, index, dict(act.opening)))
-    return tuple(lines)
+    return tuple(
+        Line(one.at, one.act.value, one.said, one.entry_id, one.index, one.opening) for one in account_log.of(person)
+    )
 
 
 def _governing(version: Version) -> Governing:

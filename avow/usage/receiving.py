@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from avow.errors import BadInput
-from avow.people import tickets
-from avow.usage import families, pages
+from avow.people import families, tickets
+from avow.usage import pages
 from avow.usage.wire import Batch, Event, Frame, Kept, Seen, Visit, Visitor
 
 COOKIE = re.compile(r"^[0-9a-f]{32}\Z")

@@ -8,7 +8,7 @@ from avow.communications import letters
 from avow.communications.case_letters import CaseLetter
 from avow.communications.notices import LETTER
 from avow.errors import NotFound
-from avow.people.ports import Code, Notice
+from avow.people.ports import Alert, Code, Notice
 
 WRITTEN = ["announcement", "disclosed", "legal-notice", "new-version", "security-alert", "usage-summary"]
 
@@ -34,9 +34,13 @@ EVERY_GAP = {
     "effective": "1 May 2026",
     "announcement": "We change.",
     "changes": "3 sentences",
+    "not_me": "https://example.com/not-me/x",
+    "browser": "Firefox",
+    "network": "203.0.113.0/24",
+    "left": "3 are left",
     "answer": "Yes.\n\nFor a year.",
 }
-EVERY = [*Code, *Notice, *CaseLetter, *WRITTEN, LETTER]
+EVERY = [*Code, *Notice, *Alert, *CaseLetter, *WRITTEN, LETTER]
 
 
 def test_each_code_and_each_notice_has_its_letter_and_there_is_no_other():

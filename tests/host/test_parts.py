@@ -27,7 +27,7 @@ def bare(tmp_path):
 
 
 def test_where_all_is_there_it_says_nothing(bare):
-    for name in ("ls", "initdb", "chromium"):
+    for name in ("ls", "initdb", "chromium", "node", "npm"):
         (bare / name).write_text("#!/bin/sh\nexit 0\n")
         (bare / name).chmod(0o755)
     done = run(bare)

@@ -25,7 +25,7 @@ import yaml
 from avow.communications import letters
 from avow.communications.case_letters import CaseLetter
 from avow.communications.classes import Message, MessageClass, Topic
-from avow.people.ports import Code, Notice
+from avow.people.ports import Alert, Code, Notice
 from avow.people.relying import SCOPES
 from avow.policy.promises import Promise
 from avow.vault.models import RecipientKind
@@ -76,6 +76,7 @@ RECEIVE = {  # what a recipient of each kind may hold of the canary after this w
 CLASS_OF = {  # which class each letter goes out as
     **dict.fromkeys(Code, MessageClass.CODE),
     **dict.fromkeys(Notice, MessageClass.SECURITY),
+    **dict.fromkeys(Alert, Topic.SECURITY_ALERTS),
     **dict.fromkeys([*CaseLetter, "disclosed"], MessageClass.ANSWER),
     **dict.fromkeys(["policy-changed", "legal-notice"], MessageClass.NOTICE),
     "announcement": Topic.ANNOUNCEMENTS, "security-alert": Topic.SECURITY_ALERTS, "new-version": Topic.NEW_VERSIONS,

@@ -26,6 +26,8 @@ from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
 from avow.requests import exporting
+from avow.sharing import errands_queries
+from avow.sharing.errands_queries import Line
 from avow.vault import choices, opening_cases
 from avow.vault.opening import Past
 from avow.vault.opening_cases import OpeningReason
@@ -57,6 +59,7 @@ class Held:
     before: tuple[Past, ...]
     version: Version | None
     purposes: tuple[tuple[Purpose, tuple[str, ...]], ...]
+    sent: tuple[Line, ...]
     refusal: Refusal | None
 
     @property
@@ -78,6 +81,7 @@ class Held:
 def held(person: UUID, now: datetime, refusal: Refusal | None = None) -> list[Held]:
     """Return all fields of the person."""
     current = versions.in_force(now)
+    errands = errands_queries.of_person(person)
     by_sha = {version.sha256: version for version in versions.all_versions()}
     return [
         Held(
@@ -85,6 +89,7 @@ def held(person: UUID, now: datetime, refusal: Refusal | None = None) -> list[He
             tuple(past for past in queries.history(person, shown.field.name, now) if past.until is not None),
             by_sha.get(shown.version or ""),
             tuple((purpose, justified(current, purpose)) for purpose in shown.field.purposes),
+            tuple(line for line in errands if shown.field.name in line.fields),
             refusal if refusal and refusal.field == shown.field.name else None,
         )
         for shown in queries.profile(person, now)

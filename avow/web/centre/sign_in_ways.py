@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST
 
 from avow.errors import Refused
 from avow.evidence import versions
-from avow.people import guards, handles, queries, signing
+from avow.people import guards, handles, known_browsers, queries, signing
 from avow.policy.promises import Promise
 from avow.web.centre.gate import account_of, person_of, sign_in_again, soon_after_signing_in
 from avow.web.reading import guarding_words
@@ -50,6 +50,7 @@ def ways(request: HttpRequest) -> HttpResponse:
         "more": [offer for offer in offers("connect", "sign-in-ways") if offer["id"] not in connected],
         "sentences": sentences(now),
         "browsers": queries.browsers(account.person, this=request.session.session_key, now=now),
+        "seen": known_browsers.of(account.person, now=now),
         "applications": queries.applications(account.person),
         "fresh": guards.is_fresh(request, account, now=now),
         "again": again(guarding, "sign-in-ways"),

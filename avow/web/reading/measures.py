@@ -63,6 +63,11 @@ MEASURES = (
         ("a-passkey-opens-once",),
     ),
     Measure(
+        "Strangers are told of",
+        "A sign-in from where nobody signed in before is told, with a link that shuts everybody out.",
+        ("a-strangers-sign-in-is-noticed",),
+    ),
+    Measure(
         "A second step at the desk",
         "Officers without one see nothing of it, but in the demo, which no other machine reaches.",
     ),

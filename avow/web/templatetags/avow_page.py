@@ -13,6 +13,7 @@ from avow.people import handles
 from avow.policy.bases import Basis, basis_of
 from avow.policy.purposes import Purpose
 from avow.requests.words import PURPOSES
+from avow.sharing.errands_states import MEANING, State
 from avow.vault.catalogue import FIELDS
 from avow.web import border, words
 from avow.web.pictures import marks
@@ -54,6 +55,12 @@ def moment(then: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}">{}</time>', then.isoformat(timespec="seconds"), then.strftime("%-d %b %Y, %H:%M:%S UTC")
     )
+
+
+@register.filter
+def errand(state: str) -> str:
+    """Say where an errand to an agent stands."""
+    return MEANING[State(state)]
 
 
 @register.filter

@@ -1,0 +1,93 @@
+"""
+The link "this was not me" in each letter about an account's safety, also in the one to an address that was given up.
+
+Why sealed and not looked up: it must work without signing in, since whoever was robbed of an account cannot.
+
+    token = seal(person, the moment that the letter is about, whether it takes the address back)
+
+Holds:    opening the page changes nothing, since mailboxes follow links; its button does. It ends every session and
+          every application's sign-in, makes the password open nothing until a new one is set by a code, and takes
+          away whatever was added to the account from that moment on: passkeys, apps, codes, third parties. With the
+          letter to an old address it also puts that address back. Again and again does the same as once.
+          A link lasts two weeks, and ends with the person.
+Does not: undo what was read or exported meanwhile. Hand the account to whoever holds the mailbox: a new password still
+          asks for the second step that was there before.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from avow.errors import DoesNotOpen, NotFound
+from avow.evidence.acts import Act
+from avow.people import new_address, signing
+from avow.people.install import secret
+from avow.people.models import Account
+from avow.policy.promises import Promise
+from avow.vault import crypto
+from avow.vault.attesting import attest
+
+LASTS = timedelta(days=14)
+BEFORE = timedelta(minutes=5)  # a letter is written a little after what it tells
+PLACE = crypto.bind("avow.not-me/1")
+NUMBER, STAMP = 16, 8  # bytes
+GONE = (
+    "This link is over, or not whole. If somebody else is in your account, set a new password: that signs everybody "
+    "out."
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who says that something was not them."""
+
+    person: UUID
+    at: datetime
+    address_back: bool
+
+
+def link(person: UUID, *, at: datetime, address_back: bool = False) -> str:
+    """Return the address that stands in the letter."""
+    plain = person.bytes + int(at.timestamp()).to_bytes(STAMP, "big") + bytes([address_back])
+    token = base64.urlsafe_b64encode(crypto.seal(_key(), plain, PLACE)).decode().rstrip("=")
+    return settings.BASE_URL + reverse("not-me", args=[token])
+
+
+def read(token: str, *, now: datetime) -> Claim:
+    """Return what a token claims; NotFound for what is none of ours, or over."""
+    try:
+        plain = crypto.unseal(_key(), base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), PLACE)
+    except (binascii.Error, ValueError, DoesNotOpen):
+        raise NotFound(GONE) from None
+    at = datetime.fromtimestamp(int.from_bytes(plain[NUMBER : NUMBER + STAMP], "big"), UTC)
+    claim = Claim(UUID(bytes=plain[:NUMBER]), at, bool(plain[-1]))
+    if now > at + LASTS or not Account.objects.filter(person=claim.person, is_active=True).exists():
+        raise NotFound(GONE)
+    return claim
+
+
+@transaction.atomic
+def act(claim: Claim, *, now: datetime) -> None:
+    """Shut everybody out, and undo what was done to the account from that moment on."""
+    account = Account.objects.select_for_update().get(person=claim.person)
+    signing.sign_out_everywhere(claim.person, now=now)
+    account.set_unusable_password()
+    account.save(update_fields=["password"])
+    since = claim.at - BEFORE
+    Authenticator.objects.filter(user=account, created_at__gte=since).delete()
+    SocialAccount.objects.filter(user=account, date_joined__gte=since).delete()
+    if claim.address_back:
+        new_address.take_back(claim.person, since=since, now=now)
+    attest(claim.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
+
+
+def _key() -> bytes:
+    return crypto.derive(secret("tickets"), "avow.not-me/1")
