@@ -38,6 +38,7 @@ parts: $(VENV)/.dev
 	@scripts/parts
 	@scripts/side-venv taxonomy
 	@scripts/side-venv judges
+	@scripts/side-venv schemas
 	@scripts/side-npm
 
 .PHONY: run
@@ -79,4 +80,5 @@ lock: ## recompute the locks
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -o build.lock
 	@printf 'fideslang\n' | $(COMPILE) - -o taxonomy.lock
 	@printf 'pymerkle\nsigstore\n' | $(COMPILE) - -o judges.lock
+	@printf 'schemathesis\n' | $(COMPILE) - -o schemas.lock
 	@! grep -nE 'https?://|file:' *.lock

@@ -8,13 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-from django.urls import reverse
-
-from avow.communications import letters, notices
+from avow.communications import notices
 from avow.communications.classes import Message, MessageClass, Topic
 from avow.communications.sending import send
-from avow.people import not_me
 from avow.people.ports import Alert, Code, Notice
 
 
@@ -26,21 +22,12 @@ class ForPeople:
         send(person or address, Message(MessageClass.CODE, kind, {"code": code}), address=address, now=now)
 
     def send_notice(self, notice: Notice, *, address: str, person: UUID | None, now: datetime) -> None:
-        """Mail a notice, with the link that undoes what it tells."""
-        gaps = {"not_me": _link(notice, person, now)} if "not_me" in letters.gaps_of(notice) else {}
-        send(person or address, Message(MessageClass.SECURITY, notice, gaps), address=address, now=now)
+        """Mail a notice."""
+        send(person or address, Message(MessageClass.SECURITY, notice), address=address, now=now)
 
     def send_alert(self, alert: Alert, *, person: UUID, gaps: Mapping[str, str], now: datetime) -> None:
         """Send an alert of the topic that its person can switch off."""
-        more = {"not_me": not_me.link(person, at=now)} if "not_me" in letters.gaps_of(alert) else {}
-        send(person, Message(Topic.SECURITY_ALERTS, alert, {**gaps, **more}), now=now)
-
-
-def _link(notice: Notice, person: UUID | None, now: datetime) -> str:
-    """Return the link; who is being erased has nothing left to shut, and is led to the sign-in."""
-    if person is None:
-        return settings.BASE_URL + reverse("account_login")
-    return not_me.link(person, at=now, address_back=notice is Notice.ADDRESS_CHANGED)
+        send(person, Message(Topic.SECURITY_ALERTS, alert, gaps), now=now)
 
 
 def bring_in(person: UUID, now: datetime, **_: object) -> None:

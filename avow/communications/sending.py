@@ -27,7 +27,8 @@ from avow.communications.envelope import Mail
 from avow.communications.letters import Letter
 from avow.communications.models import Ledger, Outgoing
 from avow.evidence.acts import Act
-from avow.people import company
+from avow.people import company, not_me
+from avow.people.ports import Notice
 from avow.policy.promises import Promise, keeps
 from avow.vault import persons
 from avow.vault.attesting import attest
@@ -45,7 +46,7 @@ def send(recipient: UUID | str, message: Message, *, now: datetime, address: str
     if person is not None and kind in OPTIONAL:
         persons.lock(person)  # an opt-out, or an erasure, comes before this message or after it, never beside
     decision = deciding.decide(recipient, kind, address=address, now=now)
-    letter = letters.write(message.letter, {**_known(now, message.letter), **message.gaps})
+    letter = letters.write(message.letter, {**_known(now, message.letter, person), **message.gaps})
     number = _note(message, decision, now)
     if person is not None and decision.reason is not Reason.ERASING:
         if decision.in_account or kind in OPTIONAL:
@@ -102,14 +103,17 @@ def _queue(person: UUID | None, number: UUID, mail: Mail, message: Message, now:
         delivering.keep(number, now=now)
 
 
-def _known(now: datetime, letter: str) -> dict[str, str]:
+def _known(now: datetime, letter: str, person: UUID | None) -> dict[str, str]:
     """Return what every letter may use, and this one does."""
+    sign_in = settings.BASE_URL + reverse("account_login")
     everything = {
         "company": company.name(now),
-        "sign_in": settings.BASE_URL + reverse("account_login"),
+        "sign_in": sign_in,
         "reset": settings.BASE_URL + reverse("account_reset_password"),
         "messages": settings.BASE_URL + reverse("messages"),
         "contact": company.contact(now) or settings.MAIL_FROM,
         "day": f"{now:%-d %B %Y at %H:%M UTC}",
+        # who is being erased has nothing left to shut, and is led to the sign-in
+        "not_me": not_me.link(person, at=now, address_back=letter == Notice.ADDRESS_CHANGED) if person else sign_in,
     }
     return {gap: everything[gap] for gap in letters.gaps_of(letter) & everything.keys()}

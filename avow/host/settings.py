@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "avow.web.noticing.Noticing",
     "avow.web.onward.Onward",
     "avow.web.elsewhere.Elsewhere",
+    "avow.web.no_nul.NoNul",
     "avow.web.refusals.Refusals",
 ]
 CSRF_FAILURE_VIEW = "avow.web.refusals.forged"

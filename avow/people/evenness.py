@@ -20,7 +20,12 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponseBase
 
-EVEN = frozenset({"account_signup", "socialaccount_signup", "account_login", "account_reset_password"})
+EVEN = frozenset(
+    {
+        "account_signup", "account_signup_by_passkey", "socialaccount_signup", "account_login",
+        "account_reset_password",
+    }
+)  # fmt: skip
 RECENT = 32  # answers of each kind
 LONGEST = 1.0  # seconds
 LEAST = 0.2  # seconds, whatever recent answers took; a sign-up takes about 0.06

@@ -24,7 +24,8 @@ def test_what_is_held_is_exported(ada):
     exported = {one.name: one.rows for one in AccountStore().export(ada.person, now=now())}
     assert exported["account-addresses"] == ({"address": "ada@example.com", "confirmed": True, "in use": True},)
     assert exported["account"][0]["last sign-in"] is not None
-    [sessions] = SessionStore().export(ada.person, now=now())
+    sessions, browsers = SessionStore().export(ada.person, now=now())
+    assert len(browsers.rows) == 1
     assert len(sessions.rows) == 1
 
 
@@ -38,7 +39,7 @@ def test_closing_ends_sessions_and_account_and_frees_the_address(ada, somebody):
     rows = SessionStore().forget(person, request=uuid4(), now=now()) + AccountStore().forget(
         person, request=uuid4(), now=now()
     )
-    assert rows == 3  # session, address, account
+    assert rows == 4  # session, known browser, address, account
     assert heard == [person]
     assert (SessionStore().count(person), AccountStore().count(person)) == (0, 0)
     assert AccountStore().forget(person, request=uuid4(), now=now()) == 0

@@ -10,6 +10,7 @@ from django.urls import get_resolver
 
 from avow.errors import BadInput
 from avow.host import sign_in_with
+from avow.people import evenness
 from avow.people.models import Account
 from avow.policy.promises import Promise
 from avow.web import noticing
@@ -37,6 +38,13 @@ def names(patterns, prefix=""):
 def test_what_is_off_exists_otherwise():
     """A name that an upgrade changes would switch nothing off."""
     assert (OFF | READ_ONLY) - set(names(get_resolver().url_patterns)) == set()
+
+
+def test_what_is_answered_in_even_time_exists():
+    """A name that an upgrade changes would be answered in its own time."""
+    every = set(names(get_resolver().url_patterns))
+    assert evenness.EVEN <= every
+    assert {name for name in every if "signup" in name} - evenness.EVEN == {"mfa_signup_webauthn"}, "past the code"
 
 
 def test_what_counts_as_use_of_the_service_exists():
