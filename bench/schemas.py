@@ -1,6 +1,6 @@
 """
-The long run of asking at random: for ten minutes every form, the API and OpenID Connect get what their schemas allow and do
-not allow; nothing may answer 5xx.
+The long run of asking at random: for ten minutes every form, the API and OpenID Connect get what their schemas allow
+and do not allow; nothing may answer 5xx.
 
 `make test` asks for half a minute, always the same; this asks for ten, each time something else.
 """

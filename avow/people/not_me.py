@@ -9,7 +9,8 @@ Holds:    opening the page changes nothing, since mailboxes follow links; its bu
           every application's sign-in, makes the password open nothing until a new one is set by a code, and takes
           away whatever was added to the account from that moment on: passkeys, apps, codes, third parties. With the
           letter to an old address it also puts that address back. Again and again does the same as once.
-          A link lasts two weeks, and ends with the person.
+          A link lasts two weeks, and ends with the person. What guards a second step goes by it for three days alone:
+          after that, whoever reads an old mailbox cannot take a step away and then have a new password mailed.
 Does not: undo what was read or exported meanwhile. Hand the account to whoever holds the mailbox: a new password still
           asks for the second step that was there before.
 """
@@ -36,6 +37,7 @@ from avow.vault import crypto
 from avow.vault.attesting import attest
 
 LASTS = timedelta(days=14)
+STEPS_LAST = timedelta(days=3)  # during which a link takes a second step away that came since
 BEFORE = timedelta(minutes=5)  # a letter is written a little after what it tells
 PLACE = crypto.bind("avow.not-me/1")
 NUMBER, STAMP = 16, 8  # bytes
@@ -82,7 +84,8 @@ def act(claim: Claim, *, now: datetime) -> None:
     account.set_unusable_password()
     account.save(update_fields=["password"])
     since = claim.at - BEFORE
-    Authenticator.objects.filter(user=account, created_at__gte=since).delete()
+    if now <= claim.at + STEPS_LAST:
+        Authenticator.objects.filter(user=account, created_at__gte=since).delete()
     SocialAccount.objects.filter(user=account, date_joined__gte=since).delete()
     if claim.address_back:
         new_address.take_back(claim.person, since=since, now=now)

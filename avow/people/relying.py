@@ -82,6 +82,12 @@ def feature(client_id: str, name: str) -> tuple[Application, Feature]:
     return _application(client), Feature(**found)
 
 
+def is_registered(client_id: str, redirect_uri: str) -> bool:
+    """Say whether an address is one of the application's, letter by letter (RFC 9700 2.1)."""
+    client = Client.objects.filter(pk=client_id).first()
+    return client is not None and redirect_uri in client.get_redirect_uris()
+
+
 def told_at(client_id: str) -> str:
     """Return where an application is told that somebody signed out; empty where it did not ask."""
     client = Client.objects.filter(pk=client_id).first()

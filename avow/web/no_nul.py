@@ -7,7 +7,7 @@ without a form (a client's name, a word of an address) would end as a broken pag
 Holds:    no view sees a NUL in an address, a query or a form's field.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
@@ -35,7 +35,7 @@ class NoNul:
         return refusals.bad_request(request, ValueError("NUL")) if any(NUL in part for part in given) else None
 
 
-def parts(item: tuple[str, list[object]]) -> list[str]:
+def parts(item: tuple[str, Sequence[object]]) -> list[str]:
     """Return a field's name and its values."""
     name, values = item
     return [name, *map(str, values)]

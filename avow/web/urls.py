@@ -80,6 +80,7 @@ urlpatterns = [
     path("messages", messages.messages, name="messages"),
     path("delete", deletion.delete, name="delete"),
     path("accounts/password/set/", sign_in_ways.set_password, name="account_set_password"),
+    path("accounts/email/", sign_in_ways.allauths_address, name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", sign_in_ways.connections),
     path("accounts/2fa/totp/activate/", sign_in_ways.set_up_app),

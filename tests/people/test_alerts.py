@@ -163,6 +163,18 @@ def test_what_was_there_before_stays(ada, somebody, box, monkeypatch):
     assert Authenticator.objects.count() == 2
 
 
+def test_after_three_days_an_old_letter_takes_no_second_step_away(ada, somebody):
+    """It bites: for two weeks, whoever reads the mailbox could take the step away and have a new password mailed."""
+    confirm_password(ada)
+    make(ada)
+    at = datetime.now(UTC)
+    claim = not_me.read(not_me.link(ada.person, at=at).rsplit("/", 1)[1], now=at)
+    not_me.act(claim, now=at + timedelta(days=3, minutes=1))
+    assert Authenticator.objects.count() == 2
+    not_me.act(claim, now=at + timedelta(days=2))
+    assert not Authenticator.objects.exists()
+
+
 def test_each_letter_about_a_change_carries_it(ada, box):
     confirm_password(ada)
     ada.post("/accounts/password/change/", oldpassword=PASSWORD, password1=FRESH, password2=FRESH)

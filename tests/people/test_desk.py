@@ -52,6 +52,10 @@ def test_the_desk_asks_for_a_second_step_at_each_of_its_doors(ada, monkeypatch):
     for door in ("/desk", "/desk/requests", "/desk/openings", "/desk/law", "/desk/holds", "/desk/releases"):
         assert ada.get(door).headers["Location"] == "/sign-in-ways", door
     assert "set up an authenticator app first" in ada.get("/sign-in-ways").content.decode()
+    monkeypatch.setattr(settings, "DEMO", True)
+    assert ada.get("/desk").status_code == 200
+    monkeypatch.setattr(settings, "MAIL_RELAY", "smtp://127.0.0.1:9")
+    assert ada.get("/desk").status_code == 302, "where mail really leaves, it is no demo"
     app.guard(ada.person)
     assert ada.get("/desk").status_code == 200
     Authenticator.objects.all().delete()

@@ -9,6 +9,7 @@ Holds:    what the page says of the guards is what the doors ask (`people.guards
 from datetime import datetime
 
 from allauth.account.adapter import get_adapter
+from allauth.account.views import email as allauth_email
 from allauth.account.views import password_set
 from allauth.mfa.recovery_codes.views import generate_recovery_codes
 from allauth.mfa.totp.views import activate_totp
@@ -25,7 +26,7 @@ from avow.errors import Refused
 from avow.evidence import versions
 from avow.people import guards, handles, known_browsers, queries, signing
 from avow.policy.promises import Promise
-from avow.web.centre.gate import account_of, person_of, sign_in_again, soon_after_signing_in
+from avow.web.centre.gate import account_of, once_more, person_of, sign_in_again, soon_after_signing_in
 from avow.web.reading import guarding_words
 from avow.web.reading.standing import Standing, standings
 
@@ -89,8 +90,16 @@ def disconnect(request: HttpRequest, number: int) -> HttpResponse:
 
 @login_required
 def set_password(request: HttpRequest) -> HttpResponse:
-    """Set a first password, soon after signing in."""
-    return soon_after_signing_in(request, password_set)
+    """Set a first password, when the person has shown who they are; allauth's page asks nobody."""
+    shown: HttpResponse = once_more(request) or password_set(request)
+    return shown
+
+
+@login_required
+def allauths_address(request: HttpRequest) -> HttpResponse:
+    """Show allauth's page about addresses, which asks nobody either: whoever has the address can take the account."""
+    shown: HttpResponse = once_more(request) or allauth_email(request)
+    return shown
 
 
 @login_required

@@ -6,8 +6,9 @@ answer, answers a wrong address with 200, leaves what was issued for a stolen co
 secret that a client encodes as it should. The protocol's own checks stay allauth's: who the client is, what it may ask
 for, where a code may go.
 
-Holds:    a code leaves with S256 alone. A code leaves on a sign-in that is as fresh as was asked. Everything issued for
-          one code ends together, and ends when any of it is shown twice (`people.application_sessions`).
+Holds:    a code leaves to a registered address alone, compared letter by letter, and with S256 alone; on a sign-in that
+          is as fresh as was asked. Everything issued for one code ends together, and ends when any of it is shown twice
+          (`people.application_sessions`).
 Source:   OpenID Connect Core 3.1.2; RFC 9700; RFC 9207.
 """
 
@@ -33,11 +34,15 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
-from avow.people import application_sessions, guards
+from avow.people import application_sessions, guards, relying
 from avow.people.models import Account
 from avow.people.provider import issuer
+from avow.web import refusals
 
 LEAST = 60  # seconds; who is asked "just now" has this long to come back from showing it
+ELSEWHERE = (
+    "This application did not register the address that its link leads back to; go back to it, and tell its makers."
+)
 NO_PKCE = {"error": "invalid_request", "error_description": "A code is given for a code_challenge with S256 alone."}
 
 
@@ -47,6 +52,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     if request.method == "GET" and (first := _first(request, now)):
         return first
+    asked = request.POST if request.method == "POST" else request.GET
+    if not relying.is_registered(asked.get("client_id", ""), asked.get("redirect_uri", "")):
+        return refusals.answer(request, 400, "bad-request", ELSEWHERE)
     answer = cast("HttpResponse", views.authorization(request))
     if answer.status_code == HTTPStatus.OK:  # no application of the company's asks for consent, so this is a refusal
         answer.status_code = HTTPStatus.BAD_REQUEST
