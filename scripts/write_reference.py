@@ -1,9 +1,12 @@
-"""Write the generated pages of docs/reference/: commands, errors, promises, checks, stored. `--check` compares."""
+"""Write the generated pages of docs/reference/: asvs, checks, commands, errors, promises, stored; `--check` compares."""
 
 import os
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import django
@@ -59,6 +62,33 @@ def promises_page() -> str:
         + "\n".join(rows)
         + "\n"
     )
+
+
+def asvs_page() -> str:
+    """List each requirement of ASVS that concerns accounts, with what shows it or why nothing does."""
+    rows = tomllib.loads((REFERENCE / "asvs.toml").read_text())["requirement"]
+    states = Counter((row["level"], row["state"]) for row in rows)
+    names = ("met", "partly", "not-met", "not-applicable")
+    counts = "".join(
+        f"| {level} | {' | '.join(str(states[level, name]) for name in names)} |\n"
+        for level in sorted({row["level"] for row in rows})
+    )
+    table = "".join(
+        f"| {row['id']} | {row['level']} | {row['says']} | {row['state']} | {_shown(row)} |\n" for row in rows
+    )
+    return (
+        f"# ASVS 5.0.0, chapters V6 to V10, V14 and V16\n\n{NOTE}\n"
+        "OWASP's Application Security Verification Standard, levels 1 and 2, in our own words; what is written by hand is "
+        "`asvs.toml`, which says where the list comes from. Nobody but us has judged it. “Partly” often means that the "
+        "mechanism is there and a test that could hold it is not.\n\n"
+        f"| level | {' | '.join(names)} |\n|--:|--:|--:|--:|--:|\n{counts}\n"
+        f"| requirement | level | what it asks | state | shown by, or why not |\n|---|--:|---|---|---|\n{table}"
+    )
+
+
+def _shown(row: dict[str, Any]) -> str:
+    tests = [f"`{test.removeprefix('tests/').replace('::', ' ')}`" for test in row.get("tests", ())]
+    return ". ".join(filter(None, [", ".join(tests), row.get("reason", "").rstrip(".")])) + "."
 
 
 def checks_page() -> str:
@@ -145,6 +175,7 @@ def main() -> int:
         "commands.md": commands_page(),
         "errors.md": errors_page(),
         "promises.md": promises_page(),
+        "asvs.md": asvs_page(),
         "checks.md": checks_page(),
         "what-is-stored.md": stored_page(),
     }

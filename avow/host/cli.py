@@ -32,6 +32,7 @@ COMMANDS: dict[str, Sequence[Row]] = {
     ),
     "Desk": (
         ("desk", "desk:group", "who may use the privacy desk"),
+        ("sessions", "sessions:group", "end the sessions of somebody, or of everybody"),
         ("mail", "mail:group", "take in a mail that came to the company's address"),
         ("application", "application:group", "which of the company's applications sign people in here"),
         ("export", "rights:export", "write everything held about a person to a file"),

@@ -30,6 +30,7 @@ def register(now: datetime) -> str:
         redirect_uris=[f"{address}/signed-in"],
         secret=named_secret(settings.KEYRING_FOLDER, CLIENT).hex(),
         told_at=f"{address}/signed-out-there",
+        scopes=("profile", "phone", "usage"),  # no address: nothing there needs one
         features={"report-by-text": Feature("phone", REASON, back=f"{address}/came-back")},
         now=now,
     )

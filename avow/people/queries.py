@@ -2,7 +2,7 @@
 What other rooms and pages may ask about people; every answer opens only what its purpose allows.
 
 Holds:    an address leads to a person only for who has the address already.
-Does not: list people. There is no question here that answers with more than one.
+Does not: list people. One question answers with more than one, `signed_in`: by numbers, for ending all of it.
 """
 
 from dataclasses import dataclass
@@ -104,6 +104,12 @@ def profile(person: UUID, now: datetime, *, by: Actor = THE_PERSON) -> list[Show
 def history(person: UUID, field: str, now: datetime, *, by: Actor = THE_PERSON) -> list[Past]:
     """Return the values this field had, the newest first."""
     return opening.history(person, field, Purpose.RIGHTS, by=by, now=now)
+
+
+def signed_in() -> list[UUID]:
+    """Return everybody who is signed in anywhere; for ending all of it."""
+    found = Session.objects.exclude(person=None).values_list("person", flat=True).distinct()
+    return [person for person in found if person is not None]
 
 
 def is_real(person: UUID) -> bool:

@@ -23,7 +23,13 @@ from avow.errors import BadInput, NotFound
 from avow.people.catalogue import declared
 
 SCOPES = ("openid", "profile", "email", "phone", "usage")
-RECEIVES = "name, address and phone number, as far as you gave them, and a ticket that names you to us alone"
+TOLD = {  # what a scope lets an application know, in words
+    "openid": "a name of yours that no other application has",
+    "profile": "your name",
+    "email": "your address",
+    "phone": "your phone number",
+    "usage": "a ticket that names you to us alone",
+}
 GIVABLE = ("name", "phone")  # an address is confirmed by a code, on its own page
 LONGEST_REASON = 300  # characters
 
@@ -56,9 +62,12 @@ def register(
     secret: str,
     features: Mapping[str, Feature] | None = None,
     told_at: str = "",
+    scopes: Sequence[str] = SCOPES,
     now: datetime,
 ) -> None:
-    """Register an application, or bring its registration up to date."""
+    """Register an application, or bring its registration up to date; `openid` is always among its scopes."""
+    if unknown := sorted(set(scopes) - set(SCOPES)):
+        raise BadInput(f"There is no scope {unknown[0]}; an application can have {', '.join(SCOPES)}.")
     if not redirect_uris or not all(_is_whole(uri) for uri in redirect_uris):
         raise BadInput("An application needs at least one redirect address, complete with https:// and without a *.")
     client = Client.objects.filter(pk=client_id).first() or Client(pk=client_id, created_at=now)
@@ -66,7 +75,7 @@ def register(
         client.set_secret(secret)
     client.name, client.skip_consent, client.allow_uri_wildcards = name, True, False
     client.set_redirect_uris(list(redirect_uris))
-    client.set_scopes(list(SCOPES))
+    client.set_scopes([scope for scope in SCOPES if scope == "openid" or scope in scopes])
     client.set_grant_types(["authorization_code", "refresh_token"])
     client.set_response_types(["code"])
     client.data = {"features": _written(features or {}, redirect_uris), "told_at": _own(told_at, redirect_uris)}
@@ -113,7 +122,8 @@ def origin(uri: str) -> str:
 
 
 def _application(client: Client) -> Application:
-    return Application(client.pk, client.name, origin(client.get_redirect_uris()[0]) + "/", RECEIVES)
+    receives = [TOLD[scope] for scope in client.get_scopes()]
+    return Application(client.pk, client.name, origin(client.get_redirect_uris()[0]) + "/", ", ".join(receives))
 
 
 def _written(features: Mapping[str, Feature], redirect_uris: Sequence[str]) -> dict[str, dict[str, str]]:

@@ -188,6 +188,24 @@ def test_a_code_leaves_to_a_registered_address_alone_letter_by_letter(site, ada,
     assert answer.status_code == 400 and "code=" not in answer.text
 
 
+def test_what_was_not_asked_for_as_it_must_be_is_refused(site, ada, client):
+    """Other flows than the code's, and a wrong secret at every endpoint that takes one."""
+    offers = client("discover", issuer=site, id="optimibi", secret=SECRET)
+    url = client("begin", back=BACK, scope=SCOPE)["url"]
+    for flow in ("token", "id_token", "code%20id_token", "none"):
+        back = sign_in(site, url.replace("response_type=code", f"response_type={flow}"))[1]
+        assert "code=" not in back and "token=" not in back, flow
+    client("take", url=sign_in(site, url)[1])
+    who = {"client_id": "optimibi", "client_secret": SECRET}
+    for grant in ("password", "client_credentials", "implicit", "urn:ietf:params:oauth:grant-type:device_code"):
+        form = {"grant_type": grant, "username": "ada@example.com", "password": PASSWORD, **who}
+        answer = requests.post(offers["token_endpoint"], form, timeout=60)
+        assert answer.status_code in {400, 401} and "access_token" not in answer.text, grant
+    token = client("refresh")["refresh"]
+    wrong = requests.post(offers["revocation_endpoint"], {"token": token, **who, "client_secret": "no"}, timeout=60)
+    assert wrong.status_code == 401 and client("refresh"), "it is still good"
+
+
 def test_signing_out_here_ends_what_the_application_holds(site, ada, client):
     client("discover", issuer=site, id="optimibi", secret=SECRET)
     browser, _, _ = sign_in(site, client("begin", back=BACK, scope=SCOPE)["url"])

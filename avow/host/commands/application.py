@@ -21,6 +21,12 @@ def group() -> None:
 @click.option(
     "--back", "redirect_uris", multiple=True, required=True, help="Where a sign-in leads back to; repeatable."
 )
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="What it may be told: profile, email, phone, usage; repeatable. None: a name alone.",
+)
 @click.option("--signed-out", default="", help="Where it is told that somebody signed out (back-channel logout).")
 @click.option("--secret-file", required=True, type=click.Path(path_type=Path), help="A file with the client secret.")
 @click.option("--feature", "features", multiple=True, help="NAME=FIELD:REASON: a function that needs a field.")
@@ -28,6 +34,7 @@ def register(  # noqa: PLR0917 - one of each option
     client_id: str,
     name: str,
     redirect_uris: tuple[str, ...],
+    scopes: tuple[str, ...],
     signed_out: str,
     secret_file: Path,
     features: tuple[str, ...],
@@ -45,6 +52,7 @@ def register(  # noqa: PLR0917 - one of each option
             secret=secret,
             features=wanted,
             told_at=signed_out,
+            scopes=scopes,
             now=now,
         )
     click.echo(f"{name} can sign people in now; its issuer is the address of this Avow.")
