@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/reference/: asvs, checks, commands, errors, promises, stored; `--check` compares."""
+"""Write the generated pages of docs/reference/: asvs, checks, commands, errors and others; or `--check` them."""
 
 import os
 import sys
@@ -78,9 +78,9 @@ def asvs_page() -> str:
     )
     return (
         f"# ASVS 5.0.0, chapters V6 to V10, V14 and V16\n\n{NOTE}\n"
-        "OWASP's Application Security Verification Standard, levels 1 and 2, in our own words; what is written by hand is "
-        "`asvs.toml`, which says where the list comes from. Nobody but us has judged it. “Partly” often means that the "
-        "mechanism is there and a test that could hold it is not.\n\n"
+        "OWASP's Application Security Verification Standard, levels 1 and 2, in our own words; what is written by hand "
+        "is `asvs.toml`, which says where the list comes from. Nobody but us has judged it. “Partly” often means that "
+        "the mechanism is there and a test that could hold it is not.\n\n"
         f"| level | {' | '.join(names)} |\n|--:|--:|--:|--:|--:|\n{counts}\n"
         f"| requirement | level | what it asks | state | shown by, or why not |\n|---|--:|---|---|---|\n{table}"
     )

@@ -16,10 +16,12 @@ class CommunicationsConfig(AppConfig):
         """Declare what is stored, and deliver for accounts."""
         from avow.communications import campaign_tasks, catalogue, stores, telling  # noqa: PLC0415 - models exist now
         from avow.communications.for_people import ForPeople, bring_in  # noqa: PLC0415
+        from avow.communications.texts import DemoTexts  # noqa: PLC0415
 
         catalogue.register()
         stores.register()
         ports.fill(ForPeople())
+        ports.fill_texts(DemoTexts())
         assert campaign_tasks  # importing them registers them
         assert telling
         signals.signed_up.connect(bring_in, dispatch_uid="communications.bring_in")

@@ -26,6 +26,8 @@ class Act(StrEnum):
     PERSON_ENROLLED = "person.enrolled"
     SIGNED_UP = "person.signed-up"
     ADDRESS_VERIFIED = "address.verified"
+    DESK_GRANTED = "desk.granted"  # somebody became an officer
+    PHONE_VERIFIED = "phone.verified"
     FIELD_CHANGED = "field.changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 # nosec B105 - the name of an act
     SIGN_IN_CHANGED = "sign-in.changed"  # a third party was connected or disconnected

@@ -88,6 +88,28 @@ PEOPLE = (
         "account", "new addresses that wait for their code, for ten minutes", Erasure.SEALED,
     ),
     Table(
+        Database.AVOW, "people_deskinvitation", columns("token ends_at"), "",
+        "hashes of links that make an officer, each for an hour; no people", Erasure.NOT_PERSONAL,
+    ),
+    Table(
+        Database.AVOW, "people_phonecode",
+        (
+            *columns("tries_left ends_at"),
+            Column("person", Category.PSEUDONYM, "whose phone"),
+            Column("sealed", Category.PHONE, "number and code, under the person's key"),
+        ),
+        "account", "codes that were sent to phones, for ten minutes", Erasure.SEALED,
+    ),
+    Table(
+        Database.AVOW, "people_confirmedphone",
+        (
+            Column("person", Category.PSEUDONYM, "whose phone"),
+            Column("sealed", Category.PHONE, "the number as it was confirmed, under the person's key"),
+            Column("at", Category.SIGN_IN_RECORD, "when it was confirmed"),
+        ),
+        "account", "phone numbers that were confirmed by a code", Erasure.SEALED,
+    ),
+    Table(
         Database.AVOW, "people_knownbrowser",
         (
             *columns("id shown_until"),

@@ -16,7 +16,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
-from avow.people import signals
+from avow.people import phone_codes, signals
 from avow.people.models import Account, KnownBrowser, PendingAddress, Session
 
 
@@ -24,6 +24,7 @@ from avow.people.models import Account, KnownBrowser, PendingAddress, Session
 def close(person: UUID, *, request: UUID, now: datetime) -> int:
     """End the person's sessions and remove the account; return how many rows went. `request` names the erasure."""
     rows: int = end_sessions(person) + KnownBrowser.objects.filter(person=person).delete()[0]
+    rows += phone_codes.forget(person)
     rows += PendingAddress.objects.filter(person=person).delete()[0]
     rows += EmailAddress.objects.filter(user__person=person).delete()[0]
     rows += SocialAccount.objects.filter(user__person=person).delete()[0]

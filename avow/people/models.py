@@ -224,3 +224,56 @@ class KnownBrowser(models.Model):
     def __str__(self) -> str:
         """Name the row, which names nobody."""
         return self.mark[:8]
+
+
+class PhoneCode(models.Model):
+    """
+    A code that was sent to a person's phone and is awaited.
+
+    erasure = SEALED: number and code lie under the person's key; the row ends with the code, or with the person.
+    """
+
+    person = models.UUIDField(primary_key=True, db_comment="One code at a time: a newer one replaces it")
+    sealed = models.BinaryField(db_comment="Number and code, sealed under the person's key")
+    tries_left = models.PositiveSmallIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Codes that were sent to phones"
+
+    def __str__(self) -> str:
+        """Name the person's number."""
+        return str(self.person)
+
+
+class ConfirmedPhone(models.Model):
+    """
+    The number that a person showed to be theirs.
+
+    erasure = SEALED: it lies under the person's key; it counts while it is the number that they have.
+    """
+
+    person = models.UUIDField(primary_key=True)
+    sealed = models.BinaryField(db_comment="The number as it was confirmed, sealed under the person's key")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Phone numbers that were confirmed by a code"
+
+    def __str__(self) -> str:
+        """Name the person's number."""
+        return str(self.person)
+
+
+class DeskInvitation(models.Model):
+    """A link that makes one account an officer's, once."""
+
+    token = models.CharField(max_length=64, primary_key=True, db_comment="SHA-256 of the link's token; opens nothing")
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table_comment = "Links that make an officer, each for an hour"
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return self.token[:8]

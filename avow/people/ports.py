@@ -63,12 +63,35 @@ class Messages(Protocol):
         """Send an alert: by mail, or in the account where its topic is switched off."""
 
 
+class Texts(Protocol):
+    """Who sends text messages to phones."""
+
+    def can_send(self) -> bool:
+        """Say whether one would arrive anywhere."""
+
+    def send_code(self, code: str, *, number: str, person: UUID, now: datetime) -> None:
+        """Send a code; Unavailable when none can be sent."""
+
+
 _filled: list[Messages] = []
+_texts: list[Texts] = []
 
 
 def fill(deliverer: Messages) -> None:
     """Name the one who delivers; the latest wins, so that a reloaded app does not stand there twice."""
     _filled[:] = [deliverer]
+
+
+def fill_texts(deliverer: Texts) -> None:
+    """Name the one who sends text messages; the latest wins."""
+    _texts[:] = [deliverer]
+
+
+def texts() -> Texts:
+    """Return who sends text messages."""
+    if not _texts:
+        raise Unavailable("Nobody sends text messages here; install avow.communications after avow.people.")
+    return _texts[0]
 
 
 def messages() -> Messages:

@@ -24,7 +24,7 @@ from allauth.idp.oidc.models import Client, PrivateKey
 from django.conf import settings
 from django.utils import timezone
 
-from avow.people import application_sessions, provider_keys, subjects, tickets
+from avow.people import application_sessions, phone_codes, provider_keys, subjects, tickets
 from avow.people.models import Account
 from avow.people.relying import SCOPES
 from avow.policy.purposes import Purpose
@@ -60,7 +60,17 @@ class Provider(DefaultOIDCAdapter):  # type: ignore[misc]
             "grant_types_supported": ["authorization_code", "refresh_token"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "claims_supported": ["sub", "name", "email", "email_verified", "phone_number", "auth_time", "amr", "sid"],
+            "claims_supported": [
+                "sub",
+                "name",
+                "email",
+                "email_verified",
+                "phone_number",
+                "phone_number_verified",
+                "auth_time",
+                "amr",
+                "sid",
+            ],
             "authorization_response_iss_parameter_supported": True,
             "backchannel_logout_supported": True,
             "backchannel_logout_session_supported": True,
@@ -108,7 +118,9 @@ def _name(user: Account) -> dict[str, Any]:
 
 
 def _phone(user: Account) -> dict[str, Any]:
-    return {"phone_number": _opened(user.person, "phone")}
+    number = _opened(user.person, "phone")
+    confirmed = number is not None and phone_codes.confirmed_at(user.person, now=timezone.now()) is not None
+    return {"phone_number": number, "phone_number_verified": confirmed} if number else {}
 
 
 def _email(user: Account) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
-from avow.people import application_sessions, deletion, handles, known_browsers
+from avow.people import application_sessions, deletion, handles, known_browsers, phone_codes
 from avow.people.models import Account, ApplicationSession, KnownBrowser, PendingAddress, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
@@ -34,7 +34,7 @@ class AccountStore:
     name = "account"
     title = "Your account"
 
-    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
+    def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
         """Return the account and its addresses."""
         accounts = Account.objects.filter(person=person)
         yield Exported(
@@ -54,6 +54,8 @@ class AccountStore:
         addresses = EmailAddress.objects.filter(user__person=person).select_related("user")
         rows = ({"address": a.email, "confirmed": a.verified, "in use": a.primary} for a in addresses)
         yield Exported("account-addresses", "Addresses you sign in with", tuple(rows))
+        at = phone_codes.confirmed_at(person, now=now)
+        yield Exported("phone-confirmed", "When you confirmed your phone number", ({"at": at},) if at else ())
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:
         """Close the account."""
@@ -65,7 +67,8 @@ class AccountStore:
         waiting = PendingAddress.objects.filter(person=person).count()
         parties: int = SocialAccount.objects.filter(user__person=person).count()
         steps: int = Authenticator.objects.filter(user__person=person).count()
-        return Account.objects.filter(person=person).count() + addresses + waiting + parties + steps
+        accounts = Account.objects.filter(person=person).count()
+        return accounts + addresses + waiting + parties + steps + phone_codes.count(person)
 
 
 class SessionStore:

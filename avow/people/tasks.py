@@ -5,7 +5,16 @@ from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from avow.people import application_sessions, known_browsers, new_address, provider_keys, sessions, unfinished
+from avow.people import (
+    application_sessions,
+    desk_invitations,
+    known_browsers,
+    new_address,
+    phone_codes,
+    provider_keys,
+    sessions,
+    unfinished,
+)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -16,6 +25,8 @@ def clear_expired(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says 
     new_address.clear_expired(timezone.now())
     application_sessions.clear_expired(timezone.now())
     known_browsers.clear_expired(timezone.now())
+    phone_codes.clear_expired(timezone.now())
+    desk_invitations.clear_expired(timezone.now())
     Token.objects.expired().delete()
 
 

@@ -29,6 +29,8 @@ ACTS: dict[Act, str] = {
     Act.PERSON_ENROLLED: "A key was made for you",
     Act.SIGNED_UP: "You signed up",
     Act.ADDRESS_VERIFIED: "You showed that an address is yours",
+    Act.DESK_GRANTED: "Your account may use the desk",
+    Act.PHONE_VERIFIED: "You showed that a phone number is yours",
     Act.FIELD_CHANGED: "A value was changed",
     Act.PASSWORD_CHANGED: "Your password was changed",
     Act.SIGN_IN_CHANGED: "The ways by which you sign in were changed",

@@ -13,6 +13,7 @@ from avow.web.centre import (
     my_data,
     my_requests,
     passkeys,
+    phone_code,
     received_by,
     recorded,
     shared_with,
@@ -20,7 +21,7 @@ from avow.web.centre import (
 )
 from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
-from avow.web.desk import composer, wall
+from avow.web.desk import composer, join, wall
 from avow.web.desk import holds as desk_holds
 from avow.web.desk import law as desk_law
 from avow.web.desk import letters as desk_letters
@@ -72,6 +73,8 @@ urlpatterns = [
     path("data", my_data.my_data, name="my-data"),
     path("data/export", my_data.export, name="export"),
     path("data/email/code", email_code.email_code, name="email-code"),
+    path("data/phone/send", phone_code.send, name="phone-code-send"),
+    path("data/phone/code", phone_code.phone_code, name="phone-code"),
     path("data/<str:field>", my_data.correct, name="correct"),
     path("history", history.history, name="history"),
     path("history/<uuid:entry_id>", history.act, name="history-act"),
@@ -164,6 +167,7 @@ urlpatterns = [
     path("desk/openings/<uuid:case>", desk_openings.opened, name="desk-opening"),
     path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
+    path("desk/join/<str:token>", join.join, name="desk-join"),
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),
     path("desk/messages", desk_letters.letters, name="desk-messages"),

@@ -10,7 +10,7 @@ from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Alert, Code, Notice
 
-WRITTEN = ["announcement", "disclosed", "legal-notice", "new-version", "security-alert", "usage-summary"]
+WRITTEN = ["announcement", "disclosed", "legal-notice", "new-version", "phone-code", "security-alert", "usage-summary"]
 
 EVERY_GAP = {
     "code": "ABC-123",

@@ -74,7 +74,7 @@ RECEIVE = {  # what a recipient of each kind may hold of the canary after this w
     RecipientKind.AUTHORITY: {NAME, OLD_NAME},  # the name as it was within the span
 }
 CLASS_OF = {  # which class each letter goes out as
-    **dict.fromkeys(Code, MessageClass.CODE),
+    **dict.fromkeys([*Code, "phone-code"], MessageClass.CODE),
     **dict.fromkeys(Notice, MessageClass.SECURITY),
     **dict.fromkeys(Alert, Topic.SECURITY_ALERTS),
     **dict.fromkeys([*CaseLetter, "disclosed"], MessageClass.ANSWER),

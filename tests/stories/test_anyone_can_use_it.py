@@ -6,6 +6,8 @@ Contrast is computed in tests/web/test_contrast.py; here are names, sizes, order
 It bites: a button of 20 px, a field without label, or `inline-size: 30rem` on a form each fail here (tried).
 """
 
+import os
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +31,9 @@ OUTSIDE = [
     "/demo/write",
     "/accounts/login/",
     "/accounts/signup/",
+    "/accounts/signup/passkey/",
+    "/accounts/password/reset/",
+    "/recover",
 ]
 DESK = [
     "/desk",
@@ -51,6 +56,8 @@ INSIDE = [
     "/received-by",
     "/shared-with",
     "/sign-in-ways",
+    "/history",
+    "/data/phone/code",
     "/messages",
     "/requests",
     "/delete",
@@ -90,7 +97,8 @@ RIGHT = {
 def test_every_page_can_be_used_by_anyone(page):
     from avow.communications import campaigns, links, opting_out
     from avow.communications.classes import Topic
-    from avow.people import desk, queries
+    from avow.people import desk, not_me, phone_codes, queries
+    from avow.requests import account_log
     from tests.communications import topics
 
     change_the_policy()
@@ -102,7 +110,11 @@ def test_every_page_can_be_used_by_anyone(page):
     opting_out.opt_out(person, [Topic.USAGE], way="link", now=topics.now())
     draft = campaigns.compose(Topic.ANNOUNCEMENTS, "News", "Something new.", now=topics.now()).pk
     desk.grant(ADDRESS, topics.now())
-    links_of_letters = [f"/unsubscribe/{links.token_for(person, kind)}" for kind in links.SCOPES]
+    phone_codes.begin(person, now=topics.now())
+    act = f"/history/{account_log.of(person)[-1].entry_id}"
+    not_mine = not_me.link(person, at=topics.now(), address_back=True).partition("/not-me/")[2]
+    stops = [f"/unsubscribe/{links.token_for(person, kind)}" for kind in links.SCOPES]
+    links_of_letters = [act, f"/not-me/{not_mine}", *stops]
     wrong += look(page, [*INSIDE, *links_of_letters, *DESK, f"/desk/messages/{draft}", "/demo/mail"])
     assert wrong == []
 
@@ -122,6 +134,9 @@ def look(page, paths):
         for path in paths:
             page.goto(path)
             found = page.evaluate(FOUND)
+            if os.environ.get("AVOW_LOOK"):
+                name = re.sub(r"[^a-z0-9]+", "-", path[:40].lower()).strip("-") or "front"
+                page.screenshot(path=f"{os.environ['AVOW_LOOK']}/{name}-{width}.png", full_page=True)
             wrong += [(path, width, what, found[what]) for what in RIGHT if found[what] != RIGHT[what]]
     return wrong
 

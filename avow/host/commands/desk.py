@@ -13,6 +13,17 @@ def group() -> None:
     """Say who may use the privacy desk."""
 
 
+@group.command("invite")
+def invite() -> None:
+    """Print a link that makes one signed-in account an officer, once, within an hour."""
+    with tables():
+        link = importlib.import_module("avow.people.desk_invitations").invite(now=datetime.now(UTC))
+    click.echo(link)
+    click.echo(
+        "Whoever opens it, signed in, and presses its button is an officer. It is good once, for an hour.", err=True
+    )
+
+
 @group.command("grant")
 @click.argument("email")
 def grant(email: str) -> None:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from avow.errors import BadInput
 from avow.evidence import versions
 from avow.evidence.versions import Version
-from avow.people import new_address, queries, settings_change
+from avow.people import new_address, phone_codes, ports, queries, settings_change
 from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
@@ -140,6 +140,8 @@ def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, st
     person = person_of(request)
     shown = {
         "fields": held(person, now, refusal),
+        "phone_confirmed": phone_codes.confirmed_at(person, now=now),
+        "can_text": ports.texts().can_send(),
         "waiting": new_address.is_waiting(person, now=now),
         "current": versions.in_force(now),
         "governs": governs(person, versions.in_force(now)),
