@@ -13,16 +13,18 @@ NUMBERS: dict[str, str] = {
     "erasure_grace_days": "days for which a person may still call an erasure off",
     "notice_days": "days for which a change beyond wording and narrowing is announced before it takes effect",
     "usage_days": "days for which recorded use is kept in rows about one person",
+    "inactive_days": "days without a sign-in after which an account is erased, its person told a month before",
     "rho_release_thousandths": "thousandths of privacy budget (zCDP rho) that one release of figures may spend",
     "rho_partner_year_thousandths": "thousandths of it that one partner's releases may spend on one year's use",
     "rho_year_thousandths": "thousandths of it that all partners' releases together may spend on one year's use",
 }
 
-LEAST = {"key_backup_days": 1}  # a roll a day: no backup could be sooner useless and still serve
+LEAST = {"key_backup_days": 1, "inactive_days": 90}  # a roll a day: no backup could be sooner useless and still serve
 AT_LEAST = frozenset({"notice_days"})
 OBEYED = frozenset(
     {
         "answer_days",
+        "inactive_days",
         "key_backup_days",
         "notice_days",
         "usage_days",

@@ -44,6 +44,15 @@ REQUESTS = (
         "cases", "what was said in cases", Erasure.SEALED,
     ),
     Table(
+        Database.AVOW, "requests_unusedaccount",
+        (
+            *columns("erase_at erased"),
+            Column("person", Category.PSEUDONYM, "whose account lies unused"),
+            Column("told_at", Category.SIGN_IN_RECORD, "when they were told"),
+        ),
+        "requests", "unused accounts whose people were told that they will be erased", Erasure.DERIVED,
+    ),
+    Table(
         Database.AVOW, "requests_confirmation", columns("id case_id digest ends_at used_at"), "cases",
         "links that wait for their button, by their hash", Erasure.DERIVED,
     ),

@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 
 PUSH = "requests.push"
 SWEEP = "requests.sweep"
+UNUSED = "requests.look_at_unused"
 
 
 def push_soon(request: UUID) -> None:

@@ -48,7 +48,7 @@ class Request(models.Model):
     due_at = models.DateTimeField(db_comment="asked_at plus the days that the policy in force promises")
     moved_at = models.DateTimeField(db_comment="When it came into its present state")
     asked_by = models.CharField(max_length=8, db_comment="person, staff or service; never who")
-    channel = models.CharField(max_length=8, db_comment="web, mail, desk, shell, api, or check for a rehearsal")
+    channel = models.CharField(max_length=8, db_comment="web, mail, desk, shell, api, unused, or check for a rehearsal")
     policy = models.CharField(max_length=64, db_comment="SHA-256 of the policy in force when it was asked")
     statement = models.UUIDField(null=True, db_comment="The log entry of its certificate or manifest")
 
@@ -75,7 +75,8 @@ class Request(models.Model):
                 name="request_asked_by_a_known_kind_of_actor", condition=Q(asked_by__in=["person", "staff", "service"])
             ),
             models.CheckConstraint(
-                name="request_channel_known", condition=Q(channel__in=["web", "mail", "desk", "shell", "api", "check"])
+                name="request_channel_known",
+                condition=Q(channel__in=["web", "mail", "desk", "shell", "api", "check", "unused"]),
             ),
             models.CheckConstraint(name="request_due_after_asked", condition=Q(due_at__gte=F("asked_at"))),
             models.UniqueConstraint(
@@ -129,6 +130,26 @@ class StoreAck(models.Model):
         return f"{self.store}: {self.state}"
 
 
+class UnusedAccount(models.Model):
+    """
+    That somebody was told that their unused account will be erased.
+
+    erasure = DERIVED: the row goes when they come back, or with the account.
+    """
+
+    person = models.UUIDField(primary_key=True)
+    told_at = models.DateTimeField()
+    erase_at = models.DateTimeField(db_index=True)
+    erased = models.BooleanField(default=False, db_comment="Its erasure was asked for; the row goes with the account")
+
+    class Meta:
+        db_table_comment = "Unused accounts whose people were told"
+
+    def __str__(self) -> str:
+        """Name the person's number."""
+        return str(self.person)
+
+
 from avow.requests.case_models import Case, CaseMessage, Confirmation  # noqa: E402 - Django looks for tables here
 
-__all__ = ["Case", "CaseMessage", "Confirmation", "Request", "StoreAck", "new_number"]
+__all__ = ["Case", "CaseMessage", "Confirmation", "Request", "StoreAck", "UnusedAccount", "new_number"]

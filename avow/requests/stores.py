@@ -13,7 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from avow.requests import rekeying
-from avow.requests.models import Request
+from avow.requests.models import Request, UnusedAccount
 from avow.requests.moving import move
 from avow.requests.states import OPEN, Kind, State
 from avow.vault import persons
@@ -30,6 +30,10 @@ class RequestsStore:
         """Return the person's open requests, the one for this very export included."""
         rows = Request.objects.filter(person=person).order_by("asked_at")
         yield Exported("requests", "What you asked for", tuple(_row(row) for row in rows))
+        told = UnusedAccount.objects.filter(person=person)
+        yield Exported(
+            "unused", "That your account lies unused", tuple({"told": r.told_at, "erased on": r.erase_at} for r in told)
+        )
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:
         """End the person's other open requests; the row of this erasure goes on until its last step.
@@ -38,12 +42,14 @@ class RequestsStore:
         """
         if persons.is_nobodys(person):
             return rekeying.rekey(person, now=now)
+        UnusedAccount.objects.filter(person=person).delete()
         others = Request.objects.filter(person=person, kind=Kind.ACCESS, state__in=OPEN).exclude(pk=request)
         return len([move(each, State.WITHDRAWN, now=now, person=None) for each in others.values_list("pk", flat=True)])
 
     def count(self, person: UUID) -> int:
         """Count the open requests that an erasure would end."""
-        return Request.objects.filter(person=person, kind=Kind.ACCESS).count()
+        told = UnusedAccount.objects.filter(person=person).count()
+        return told + Request.objects.filter(person=person, kind=Kind.ACCESS).count()
 
 
 def _row(row: Request) -> dict[str, object]:

@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from avow.communications import mailbox
 from avow.errors import NotYet
-from avow.requests import case_sweep, erasing, jobs
+from avow.requests import case_sweep, erasing, jobs, unused
 from avow.requests.models import Request
 from avow.requests.states import OPEN, Kind
 
@@ -64,3 +64,11 @@ def sweep_cases(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives e
     """End what nobody confirmed, and destroy the keys of mails and cases that are over."""
     case_sweep.sweep(datetime.now(UTC))
     mailbox.sweep(datetime.now(UTC))
+
+
+@app.periodic(cron="29 3 * * *")
+@app.task(name=jobs.UNUSED, queueing_lock=jobs.UNUSED)
+def look_at_unused(timestamp: int) -> None:  # noqa: ARG001
+    """Tell people whose account lies unused, and erase what nobody came back to."""
+    while unused.look(now=datetime.now(UTC)):
+        pass

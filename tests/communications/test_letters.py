@@ -10,7 +10,16 @@ from avow.communications.notices import LETTER
 from avow.errors import NotFound
 from avow.people.ports import Alert, Code, Notice
 
-WRITTEN = ["announcement", "disclosed", "legal-notice", "new-version", "phone-code", "security-alert", "usage-summary"]
+WRITTEN = [
+    "account-unused",
+    "announcement",
+    "disclosed",
+    "legal-notice",
+    "new-version",
+    "phone-code",
+    "security-alert",
+    "usage-summary",
+]
 
 EVERY_GAP = {
     "code": "ABC-123",

@@ -56,7 +56,7 @@ def test_the_page_says_where_one_is_signed_in(ada, elsewhere):
     page = ada.get("/sign-in-ways").content.decode()
     page = page[page.index("<main") : page.index("</main>")]
     assert page.count(">This browser</th>") == 1 and page.count(">Another browser</th>") == 1
-    assert ">Optimibi</th>" in page and "receives your name" in page
+    assert ">Optimibi</th>" in page and "a name of yours that no other application has, your name" in page
     assert "Your password guards this account" in page
     for sentence in ("5.1", "5.2", "5.3"):
         assert f'/policy/sentence/{sentence}"' in page

@@ -1,0 +1,111 @@
+"""
+Accounts that nobody uses: their person is told, and when they do not come back the account is erased.
+
+    told        a letter, or the account alone where there is no address, names the day
+    comes back  any sign-in ends it
+    erased      on that day, as any erasure: every store, the key, a certificate
+
+Why only where the policy's table says for how long: `numbers.inactive_days` of a clause. Where no clause has it,
+nothing happens, since nobody was told that an unused account goes.
+
+Holds:    nobody is erased who was not told NOTICE before, nor who signed in since. Officers and canaries are left
+          alone. An erasure under way, or a hold, goes its own way (`erasing`). Told and looked at in batches; a run
+          that is killed goes on.
+Assumes:  a session lasts two weeks at most, so the last sign-in is at most that much older than the last use.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from avow.communications.classes import Message, MessageClass
+from avow.communications.sending import send
+from avow.errors import Erased
+from avow.people.models import Account
+from avow.requests import erasing
+from avow.requests.models import UnusedAccount
+from avow.vault import governing
+from avow.vault.actor import SERVICE
+
+NOTICE = timedelta(days=30)
+AT_ONCE = 200
+LETTER = "account-unused"
+NUMBER = "inactive_days"
+
+
+def days(now: datetime) -> int | None:
+    """Return after how many days without a sign-in an account is unused, if the text in force says so."""
+    number = governing.in_force(now).bound.number(NUMBER)
+    return number.value if number else None
+
+
+def look(*, now: datetime) -> int:
+    """Tell who is due, and erase who did not come back; return how many were told or erased."""
+    limit = days(now)
+    if limit is None:
+        return 0
+    return tell(now=now, limit=timedelta(days=limit)) + erase(now=now)
+
+
+def tell(*, now: datetime, limit: timedelta) -> int:
+    """Tell people whose account lay unused for so long that its day comes within NOTICE."""
+    before = now - limit + NOTICE
+    unused = Q(last_login__lt=before) | Q(last_login=None, opened_at__lt=before)
+    accounts = Account.objects.filter(unused, is_active=True, canary=False, desk_since=None)
+    told = UnusedAccount.objects.filter(person=OuterRef("person"))
+    due = accounts.exclude(Exists(told)).order_by("pk").values_list("person", flat=True)
+    return _each(due[:AT_ONCE], lambda person: _tell(person, now))
+
+
+def erase(*, now: datetime) -> int:
+    """Erase who was told and did not come back by the day."""
+    due = (
+        UnusedAccount.objects.filter(erase_at__lte=now, erased=False)
+        .order_by("erase_at")
+        .values_list("person", flat=True)
+    )
+    return _each(due[:AT_ONCE], lambda person: _erase(person, now))
+
+
+def came_back(person: UUID, **_: object) -> None:
+    """End it: somebody signed in; `signals.signed_in` calls this."""
+    UnusedAccount.objects.filter(person=person).delete()
+
+
+def forget(person: UUID, **_: object) -> None:
+    """Drop the row of an account that is closed; `signals.account_closed` calls this."""
+    UnusedAccount.objects.filter(person=person).delete()
+
+
+def _each(persons: Iterable[UUID], act: object) -> int:
+    assert callable(act)
+    return sum(bool(act(person)) for person in list(persons))
+
+
+@transaction.atomic
+def _tell(person: UUID, now: datetime) -> bool:
+    if not UnusedAccount.objects.get_or_create(person=person, defaults={"told_at": now, "erase_at": now + NOTICE})[1]:
+        return False
+    try:
+        send(person, Message(MessageClass.SECURITY, LETTER, {"until": f"{now + NOTICE:%-d %B %Y}"}), now=now)
+    except Erased:
+        transaction.set_rollback(True)
+        return False
+    return True
+
+
+@transaction.atomic
+def _erase(person: UUID, now: datetime) -> bool:
+    row = UnusedAccount.objects.select_for_update(skip_locked=True).filter(person=person, erased=False).first()
+    account = Account.objects.filter(person=person).first()
+    if row is None or account is None:
+        return False
+    if account.last_login is not None and account.last_login >= row.told_at:
+        row.delete()
+        return False
+    UnusedAccount.objects.filter(person=person).update(erased=True)
+    erasing.ask(person, by=SERVICE, now=now, channel="unused")
+    return True
