@@ -31,6 +31,7 @@ NEXT_ADDRESS, STRANGER = "vera.next.quillfeather@example.net", "vera.stranger.qu
 ASIDE, ANSWER = "Who has my sandpiper?", "Your sandpiper is with nobody but us."
 LATER, NOTE = "And what of my dipper?", "The court's order names this account and asks who holds it."
 BACK, SECRET = "http://127.0.0.1:9/back", "the application's own secret"
+PHONE_CODES = ("817306", "402957")
 DEVICE_NAME = "Vera's telephone in the hall"
 MARKS = (ADDRESS, OLD_ADDRESS, NAME, OLD_NAME, PHONE, IP, DEVICE, AGENT, THIRD, QUESTION, WISH)
 
@@ -118,6 +119,7 @@ def settle(somebody, third_party):
     second.sign_in(password=PASSWORD)
     assert second.is_signed_in
     guard(vera)
+    confirm_phone(vera)
     return vera
 
 
@@ -129,6 +131,24 @@ def guard(vera):
     key, _ = make(vera.walker, name=DEVICE_NAME)
     number = base64.urlsafe_b64encode(key.number).decode().rstrip("=")
     vera.names |= {"seed": app.secret, "recovery code": codes[0], "passkey": number, "name of a passkey": DEVICE_NAME}
+
+
+def confirm_phone(vera):
+    """Confirm the number by a code, and have another code on its way."""
+    from avow.people import phone_codes
+
+    phone_codes.begin(vera.person, now=moment(), fresh=lambda: PHONE_CODES[0])
+    phone_codes.confirm(vera.person, PHONE_CODES[0], now=moment())
+    phone_codes.begin(vera.person, now=moment(), fresh=lambda: PHONE_CODES[1])
+
+
+def lie_unused(vera):
+    """Be told that the account will be erased, as if nobody had signed in for long."""
+    from avow.requests import unused
+    from avow.requests.models import UnusedAccount
+
+    unused.tell(now=moment(), limit=timedelta(0))
+    assert UnusedAccount.objects.filter(person=vera.person).exists()
 
 
 def application(vera, scope="openid profile email phone usage"):

@@ -93,6 +93,7 @@ def everything_there_is(somebody, third_party, compact, change, others):  # noqa
     everywhere.application(vera)  # once more: a new password ended the first
     everywhere.browse(vera, compact)
     everywhere.ask_for_a_copy(vera)
+    everywhere.lie_unused(vera)
     everywhere.rest(vera)
     everywhere.roll()
     return vera
