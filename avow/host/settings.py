@@ -248,6 +248,7 @@ MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey asks its person, so it stands for both steps
 MFA_FORMS = {
     "activate_totp": "avow.people.second_step.SetUpApp",
+    "authenticate": "avow.people.recovery.SecondStepCode",
     "add_webauthn": "avow.people.passkey_forms.Add",
     "signup_webauthn": "avow.people.passkey_forms.SignUp",
     "login_webauthn": "avow.people.passkey_forms.SignIn",

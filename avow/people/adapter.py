@@ -83,6 +83,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         found = {method["id"]: method for method in super().get_reauthentication_methods(user)}
         return [found[id_] | {"description": said} for id_, said in ONCE_MORE.items() if id_ in found]
 
+    @transaction.atomic
     def login(self, request: HttpRequest, user: Account) -> None:
         """Sign in, and let that be known."""
         super().login(request, user)

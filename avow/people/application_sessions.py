@@ -72,29 +72,33 @@ def shown_in(form: Mapping[str, str], client_id: str) -> Shown:
     return Shown(client_id, token=form.get("refresh_token", ""))
 
 
-def of(shown: Shown) -> ApplicationSession | None:
-    """Return the sign-in that a code or a token came of, if it is this application's."""
+def of(shown: Shown, *, lock: bool = False) -> ApplicationSession | None:
+    """Return the sign-in that a code or a token came of, if it is this application's; locked against its end."""
     found = ApplicationSession.objects.filter(client_id=shown.client_id)
+    if lock:
+        found = found.select_for_update(of=("self",))
     if shown.code:
         return found.filter(code=_code(shown.client_id, shown.code)).first()
     return found.filter(tokens__hash=_hash(shown.token)).first() if shown.token else None
 
 
+@transaction.atomic
 def using(shown: Shown, *, now: datetime) -> None:
     """Take turns with whoever shows the same, and let nothing be renewed past the sign-in's own end."""
     name = _code(shown.client_id, shown.code) if shown.code else _hash(shown.token)
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [int.from_bytes(bytes.fromhex(name)[:8], "big", signed=True)])
-    session = of(shown)
+    session = of(shown, lock=True)
     if session is not None and session.ends_at <= now:
         _end([session], now=now)
 
 
-def exchange(shown: Shown, issued: list[str], *, now: datetime) -> None:
-    """Keep what was issued for a code or a token."""
-    session = of(shown)
+@transaction.atomic
+def exchange(shown: Shown, issued: list[str], *, now: datetime) -> bool:
+    """Keep what was issued for a code or a token; False when its sign-in is over, and then nothing may be issued."""
+    session = of(shown, lock=True)
     if session is None:
-        return
+        return False
     if not session.begun:
         session.begun, session.ends_at = True, now + timedelta(seconds=settings.IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN)
         session.save(update_fields=["begun", "ends_at"])
@@ -102,8 +106,10 @@ def exchange(shown: Shown, issued: list[str], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(TAKEN, [(session.pk, hash_) for hash_ in hashes])
     Token.objects.filter(hash__in=hashes, expires_at__gt=session.ends_at).update(expires_at=session.ends_at)
+    return True
 
 
+@transaction.atomic
 def misuse(shown: Shown, *, now: datetime) -> bool:
     """End the sign-in of a code or token that is shown again; False when nothing is known of it, or it is not spent."""
     session = of(shown)
@@ -115,6 +121,7 @@ def misuse(shown: Shown, *, now: datetime) -> bool:
     return True
 
 
+@transaction.atomic
 def revoke(shown: Shown, *, now: datetime) -> None:
     """End the sign-in of a token that its application gives back."""
     if session := of(shown):
@@ -153,7 +160,7 @@ def clear_expired(now: datetime) -> int:
 
 def _end(sessions: list[ApplicationSession], *, now: datetime) -> int:
     """End sign-ins with all that was issued in them; an application whose last one it was knows the person no more."""
-    for session in sessions:
+    for session in _still_there(sessions):
         hashes = ApplicationToken.objects.filter(session=session).values_list("hash", flat=True)
         Token.objects.filter(hash__in=list(hashes)).delete()
         named = SignedInApplication.objects.filter(person=session.person, client_id=session.client_id)
@@ -164,6 +171,12 @@ def _end(sessions: list[ApplicationSession], *, now: datetime) -> int:
         if not ApplicationSession.objects.filter(person=session.person, client_id=session.client_id).exists():
             named.delete()
     return len(sessions)
+
+
+def _still_there(sessions: list[ApplicationSession]) -> list[ApplicationSession]:
+    """Lock sign-ins, in one order; who is just renewing one waits, or is waited for."""
+    wanted = [session.pk for session in sessions]
+    return list(ApplicationSession.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
 
 
 def _code(client_id: str, code: str) -> str:

@@ -77,7 +77,8 @@ class Guards:
     @property
     def ways(self) -> int:
         """How many ways lead in."""
-        return self.password + len(self.passkeys) + sum(party.open for party in self.third_parties)
+        own = self.password + len(self.passkeys) if settings.ACCOUNTS_HERE else 0
+        return own + sum(party.open for party in self.third_parties)
 
     @property
     def second(self) -> bool:

@@ -25,15 +25,17 @@ from django.db import transaction
 
 from avow.errors import BadInput, NotFound
 from avow.people import given, letter_limits, ports, queries
-from avow.people.models import Account, PendingAddress
+from avow.people.models import Account, PendingAddress, Session
 from avow.people.ports import Code, Notice
 from avow.people.signals import field_corrected
 from avow.policy.purposes import Purpose
+from avow.vault.opening import Past
 from avow.vault.sealing import open_blob, seal_blob
 
 LASTS = timedelta(minutes=10)
 TRIES = 3
 LABEL = "new-address"
+TAKEN_BACK = "taken back"  # a source of values
 GONE = "This code is not valid any more; enter the new address again to get another one."
 WRONG = "This is not the code that was mailed; please look again."
 
@@ -76,27 +78,48 @@ def clear_expired(now: datetime) -> int:
     return PendingAddress.objects.filter(ends_at__lte=now).delete()[0]
 
 
-@transaction.atomic
-def take_back(person: UUID, *, since: datetime, now: datetime) -> bool:
+def is_disputed(person: UUID, *, at: datetime, now: datetime) -> bool:
     """
-    Put the address back that was replaced since then; False when there was none, or somebody else has it by now.
+    Say whether a link about this moment went to a mailbox that an address was taken back from since.
+
+    Whoever took an account may have moved it from mailbox to mailbox; what those mailboxes got opens nothing any more.
+    """
+    past = queries.history(person, "email", now)
+    taken_back = [one for one in past if one.source == TAKEN_BACK and one.since > at]
+    return any(one.value != _in_force(past, at) for one in taken_back)
+
+
+@transaction.atomic
+def take_back(person: UUID, *, at: datetime, now: datetime) -> bool:
+    """
+    Put the address back that was in force at this moment; False when somebody else has it by now.
 
     Whoever reads that mailbox asked for it. The address that stood there meanwhile is told, without a link of that
-    kind: two mailboxes must not go on taking an account from each other.
+    kind; and links that it got before open nothing any more (`is_disputed`).
     """
-    past = [one for one in queries.history(person, "email", now) if one.until is not None and one.until >= since]
-    before = min(past, key=lambda one: one.until or now, default=None)
-    if before is None:
-        return False
+    past = queries.history(person, "email", now)
+    before = _in_force(past, at)
+    if before is None or any(one.until is None and one.value == before for one in past):
+        return True
     try:
-        exchange(person, before.value, now=now, told=Notice.ADDRESS_TAKEN_BACK)
+        exchange(person, before, now=now, told=Notice.ADDRESS_TAKEN_BACK, source=TAKEN_BACK)
     except NotFound:
         return False
     return True
 
 
+def _in_force(past: list[Past], at: datetime) -> str | None:
+    """Return the address that letters about this moment went to: what stood until then, if it was changed just then."""
+    standing = [one for one in past if one.since < at and (one.until is None or one.until >= at)]
+    if not standing:  # the account is hardly older than the letter
+        standing = [one for one in past if one.until is None or one.until >= at]
+    return min(standing, key=lambda one: one.since).value if standing else None
+
+
 @transaction.atomic
-def exchange(person: UUID, address: str, *, now: datetime, told: Notice = Notice.ADDRESS_CHANGED) -> None:
+def exchange(
+    person: UUID, address: str, *, now: datetime, told: Notice = Notice.ADDRESS_CHANGED, source: str = "settings"
+) -> None:
     """Put a confirmed address in the place of the old one, and tell the old one."""
     account = Account.objects.get(person=person)
     old = queries.address_of(person, Purpose.ACCOUNT, now=now)
@@ -105,7 +128,8 @@ def exchange(person: UUID, address: str, *, now: datetime, told: Notice = Notice
     EmailAddress.objects.filter(user=account).delete()
     EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
     PendingAddress.objects.filter(person=person).delete()
-    given.keep(person, "email", address, source="settings", now=now)
+    Session.objects.filter(person=person, signed_in_at=None).delete()  # a reset that waits for the old mailbox's code
+    given.keep(person, "email", address, source=source, now=now)
     given.record(person, now=now)
     field_corrected.send(sender=exchange, person=person, field="email", now=now)
     if old and old != address:

@@ -7,8 +7,9 @@ Why sealed and not looked up: it must work without signing in, since whoever was
 
 Holds:    opening the page changes nothing, since mailboxes follow links; its button does. It ends every session and
           every application's sign-in, makes the password open nothing until a new one is set by a code, and takes
-          away whatever was added to the account from that moment on: passkeys, apps, codes, third parties. With the
-          letter to an old address it also puts that address back. Again and again does the same as once.
+          away whatever was added to the account from that moment on: passkeys, apps, codes, third parties. The address
+          that the letter went to becomes the account's again, if it was replaced since. Again and again does the same
+          as once. What a mailbox got that an address was taken back from opens nothing any more.
           A link lasts two weeks, and ends with the person. What guards a second step goes by it for three days alone:
           after that, whoever reads an old mailbox cannot take a step away and then have a new password mailed.
 Does not: undo what was read or exported meanwhile. Hand the account to whoever holds the mailbox: a new password still
@@ -56,6 +57,14 @@ class Claim:
     address_back: bool
 
 
+@dataclass(frozen=True)
+class Done:
+    """What a click could undo."""
+
+    address: bool  # the account's address is the one that the letter went to
+    steps: bool  # second steps that came since are gone
+
+
 def link(person: UUID, *, at: datetime, address_back: bool = False) -> str:
     """Return the address that stands in the letter."""
     plain = person.bytes + int(at.timestamp()).to_bytes(STAMP, "big") + bytes([address_back])
@@ -73,23 +82,28 @@ def read(token: str, *, now: datetime) -> Claim:
     claim = Claim(UUID(bytes=plain[:NUMBER]), at, bool(plain[-1]))
     if now > at + LASTS or not Account.objects.filter(person=claim.person, is_active=True).exists():
         raise NotFound(GONE)
+    if new_address.is_disputed(claim.person, at=at, now=now):
+        raise NotFound(GONE)
     return claim
 
 
 @transaction.atomic
-def act(claim: Claim, *, now: datetime) -> None:
-    """Shut everybody out, and undo what was done to the account from that moment on."""
-    account = Account.objects.select_for_update().get(person=claim.person)
+def act(claim: Claim, *, now: datetime) -> Done:
+    """Shut everybody out, and undo what was done to the account from that moment on; say what could be undone."""
+    account = Account.objects.select_for_update().filter(person=claim.person, is_active=True).first()
+    if account is None or new_address.is_disputed(claim.person, at=claim.at, now=now):
+        raise NotFound(GONE)
     signing.sign_out_everywhere(claim.person, now=now)
     account.set_unusable_password()
     account.save(update_fields=["password"])
     since = claim.at - BEFORE
-    if now <= claim.at + STEPS_LAST:
+    steps = now <= claim.at + STEPS_LAST
+    if steps:
         Authenticator.objects.filter(user=account, created_at__gte=since).delete()
     SocialAccount.objects.filter(user=account, date_joined__gte=since).delete()
-    if claim.address_back:
-        new_address.take_back(claim.person, since=since, now=now)
+    address = new_address.take_back(claim.person, at=claim.at, now=now)
     attest(claim.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
+    return Done(address=address, steps=steps)
 
 
 def _key() -> bytes:

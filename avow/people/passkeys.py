@@ -20,6 +20,7 @@ Source:   WebAuthn Level 3, sections 7.1 and 7.2.
 """
 
 import ipaddress
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from fido2.cose import CoseKey
 from fido2.server import Fido2Server
 from fido2.webauthn import (
     AttestedCredentialData,
@@ -40,12 +42,15 @@ from fido2.webauthn import (
 )
 
 from avow.errors import BadInput
-from avow.people import company
+from avow.people import company, handles
 from avow.people.models import Account
 
 LONGEST = 16_384  # characters of an answer; a usual one has 1,500
 MOST = 10  # keys of one account
-MALFORMED = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+MALFORMED = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NotImplementedError, RecursionError, TypeError,
+    ValueError, struct.error,
+)  # fmt: skip
 NOT_TAKEN = "This passkey was not taken. Please try once more, or sign in another way."
 COPIED = (
     "This passkey was not taken: its counter did not advance, as if there were a copy of it. Sign in another way, and "
@@ -101,7 +106,9 @@ def register(account: Account, answer: Any, state: Any, *, now: datetime) -> Aut
     except MALFORMED:
         raise BadInput(NOT_TAKEN) from None
     data = made.credential_data
-    if data is None or data.credential_id in {_credential(row).credential_id for row in known}:
+    if data is None or data.public_key.get(3) not in CoseKey.supported_algorithms():  # 3: alg
+        raise BadInput(NOT_TAKEN)
+    if data.credential_id in {_credential(row).credential_id for row in known}:
         raise BadInput(NOT_TAKEN)
     return made
 
@@ -157,6 +164,8 @@ def _once(answer: Any, state: Any) -> Mapping[str, Any]:
 def _owner(account: Account | None, parsed: AuthenticationResponse) -> Account:
     """Return the account that signs; the key's word on it must agree with what is known."""
     named = bytes(parsed.response.user_handle or b"").decode("ascii")
+    if not set(named) <= set(handles.LETTERS):
+        raise LookupError
     if account is None:
         found = Account.objects.filter(handle=named, is_active=True, canary=False).first()
         if found is None:

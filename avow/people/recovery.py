@@ -17,6 +17,8 @@ from typing import Any
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core import context, ratelimit
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.forms import GenerateRecoveryCodesForm
@@ -58,6 +60,20 @@ class Recover(forms.Form):
         post_authentication(context.request, self.authenticator)
         account: Account = self.authenticator.user
         return account
+
+
+class SecondStepCode(AuthenticateForm):  # type: ignore[misc]
+    """allauth's form, which takes the app's code alone where a recovery code was the first step."""
+
+    def clean_code(self) -> str:
+        """Take one code of the sheet, not two."""
+        if is_under_way(context.request, self.user):
+            typed = str(self.cleaned_data["code"]).strip()
+            codes = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
+            if codes is not None and typed in codes.wrap().get_unused_codes():
+                raise get_adapter().validation_error("incorrect_code")
+        code: str = super().clean_code()
+        return code
 
 
 class MakeCodes(GenerateRecoveryCodesForm):  # type: ignore[misc]

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.account.utils import url_str_to_user_pk
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase, UpdateError
@@ -28,7 +29,11 @@ from avow.people.install import secret
 from avow.people.models import Account, Session
 
 SLIDE = timedelta(minutes=5)
-UNFINISHED = "account_email_verification_code"  # where allauth keeps a sign-up that waits for its code
+WAITING = (
+    "account_email_verification_code",
+    "account_password_reset_verification",
+)  # where allauth keeps whom a code is for
+BEGUN = "account_login"  # where it keeps whose sign-in waits for its next step
 
 
 class SessionStore(SessionBase):
@@ -129,8 +134,16 @@ def _idle(row: Session) -> timedelta:
 
 
 def _whose(content: dict[str, Any]) -> UUID | None:
-    """Return the person who is signed in, or whose sign-up waits in this session."""
-    account = content.get(SESSION_KEY) or (content.get(UNFINISHED) or {}).get("user_id")
+    """Return the person who is signed in, or whose sign-up, reset or sign-in waits in this session."""
+    account = content.get(SESSION_KEY) or next(
+        (content[at]["user_id"] for at in WAITING if _has(content, at, "user_id")), None
+    )
+    if not account and _has(content, BEGUN, "user_pk"):
+        account = url_str_to_user_pk(content[BEGUN]["user_pk"])
     if not account:
         return None
     return Account.objects.filter(pk=int(account)).values_list("person", flat=True).first()
+
+
+def _has(content: dict[str, Any], at: str, name: str) -> bool:
+    return bool((content.get(at) or {}).get(name))

@@ -14,6 +14,7 @@ Holds:    nobody is erased who was not told NOTICE before, nor who signed in sin
 Assumes:  a session lasts two weeks at most, so the last sign-in is at most that much older than the last use.
 """
 
+import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,17 +38,20 @@ NUMBER = "inactive_days"
 
 
 def days(now: datetime) -> int | None:
-    """Return after how many days without a sign-in an account is unused, if the text in force says so."""
-    number = governing.in_force(now).bound.number(NUMBER)
-    return number.value if number else None
+    """Return after how many days an account is unused: the text's number, or the stricter setting; None: never."""
+    number, chosen = governing.in_force(now).bound.number(NUMBER), os.environ.get("AVOW_INACTIVE_DAYS", "")
+    if number is None:
+        return None
+    return min([number.value, *([int(chosen)] if chosen.isdigit() else [])])
 
 
 def look(*, now: datetime) -> int:
     """Tell who is due, and erase who did not come back; return how many were told or erased."""
     limit = days(now)
     if limit is None:
+        UnusedAccount.objects.filter(erased=False).delete()  # the text says so no more: who was told stays
         return 0
-    return tell(now=now, limit=timedelta(days=limit)) + erase(now=now)
+    return tell(now=now, limit=timedelta(days=limit)) + erase(now=now, limit=timedelta(days=limit))
 
 
 def tell(*, now: datetime, limit: timedelta) -> int:
@@ -60,14 +64,14 @@ def tell(*, now: datetime, limit: timedelta) -> int:
     return _each(due[:AT_ONCE], lambda person: _tell(person, now))
 
 
-def erase(*, now: datetime) -> int:
+def erase(*, now: datetime, limit: timedelta) -> int:
     """Erase who was told and did not come back by the day."""
     due = (
         UnusedAccount.objects.filter(erase_at__lte=now, erased=False)
         .order_by("erase_at")
         .values_list("person", flat=True)
     )
-    return _each(due[:AT_ONCE], lambda person: _erase(person, now))
+    return _each(due[:AT_ONCE], lambda person: _erase(person, now, limit))
 
 
 def came_back(person: UUID, **_: object) -> None:
@@ -78,6 +82,11 @@ def came_back(person: UUID, **_: object) -> None:
 def forget(person: UUID, **_: object) -> None:
     """Drop the row of an account that is closed; `signals.account_closed` calls this."""
     UnusedAccount.objects.filter(person=person).delete()
+
+
+def _is_unused(account: Account, before: datetime) -> bool:
+    """Say whether today's text still calls the account unused."""
+    return (account.last_login or account.opened_at) < before and account.desk_since is None and not account.canary
 
 
 def _each(persons: Iterable[UUID], act: object) -> int:
@@ -98,12 +107,12 @@ def _tell(person: UUID, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _erase(person: UUID, now: datetime) -> bool:
+def _erase(person: UUID, now: datetime, limit: timedelta) -> bool:
     row = UnusedAccount.objects.select_for_update(skip_locked=True).filter(person=person, erased=False).first()
     account = Account.objects.filter(person=person).first()
-    if row is None or account is None:
+    if row is None:
         return False
-    if account.last_login is not None and account.last_login >= row.told_at:
+    if account is None or not _is_unused(account, now - limit):
         row.delete()
         return False
     UnusedAccount.objects.filter(person=person).update(erased=True)

@@ -7,6 +7,7 @@ follows links shuts people out; with a link in the letter to a stranger's mailbo
 """
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -285,3 +286,47 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
             assert "leaves a session open" in trial.fails()
         trial.holds()
     assert not KnownBrowser.objects.exists()
+
+
+def test_a_thief_who_moves_it_twice_does_not_win_by_the_mailbox_between(ada, somebody, box):
+    """It bites: without `is_disputed` the second mailbox takes the address back for itself, for longer than its owner."""
+    old, person = ada.address, ada.person
+    thief = from_elsewhere(somebody, old)
+    thief.sign_in()
+    change_address(thief, "b@example.net", box)
+    cache.clear()
+    time.sleep(1.1)  # a link says the second of its letter
+    change_address(thief, "c@example.net", box)
+    [to_b] = [mail for mail in box("b@example.net") if mail.subject.startswith("The address of your account")]
+    [to_a] = [mail for mail in box(old) if mail.subject.startswith("The address of your account")]
+    somebody("").post(link_in(to_a))
+    assert queries.person_at(old, verified=True) == person
+    assert somebody("").post(link_in(to_b)).status_code == 404
+    assert queries.person_at(old, verified=True) == person
+    assert somebody("").post(link_in(to_a)).status_code == 200, "the owner's still opens"
+
+
+def test_any_letter_from_before_brings_the_address_back(ada, somebody, box):
+    """It bites: the letter about the sign-in shut the thief out and left the address theirs."""
+    old, person = ada.address, ada.person
+    thief = from_elsewhere(somebody, old)
+    thief.sign_in()
+    time.sleep(1.1)
+    change_address(thief, "mallory@example.net", box)
+    somebody("").post(link_in(alerts(box, old)[0]))
+    assert queries.person_at(old, verified=True) == person
+
+
+def test_a_reset_that_waits_ends_with_the_click_and_with_an_exchange(ada, somebody, box):
+    """It bites: allauth keeps a confirmed reset in a session of nobody's, and never looks at the address again."""
+    waiting = somebody(ada.address)
+    asked = waiting.post("/accounts/password/reset/", email=ada.address)
+    confirmed = waiting.enter(waiting.newest_code(), asked.url)
+    assert Session.objects.filter(person=ada.person, signed_in_at=None).count() == 1
+    somebody("").post(path_of(not_me.link(ada.person, at=datetime.now(UTC))))
+    waiting.post(confirmed.url, password1=FRESH, password2=FRESH)
+    assert not Account.objects.get(person=ada.person).check_password(FRESH)
+
+
+def path_of(link):
+    return link.removeprefix("http://127.0.0.1:8000")

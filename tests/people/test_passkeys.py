@@ -159,6 +159,7 @@ def test_a_key_that_never_counts_is_taken(ada):
         lambda key: setattr(key, "handle", websafe_encode(handles.fresh().encode())),
         lambda key: setattr(key, "handle", websafe_encode(b"\xff\x00")),
         lambda key: setattr(key, "handle", ""),
+        lambda key: setattr(key, "handle", "AA"),
     ],
 )
 def test_what_is_not_this_key_for_this_site_asked_by_its_person_is_refused(held, wrong):
@@ -343,6 +344,8 @@ def test_after_it_an_app_is_still_asked_for(nameless, somebody, monkeypatch):
     lost = somebody("")
     answer = lost.post("/recover", number=nameless.account.handle, code=nameless.codes[0])
     assert answer.headers["Location"] == SECOND and not lost.is_signed_in
+    lost.post(SECOND, code=nameless.codes[1])
+    assert not lost.is_signed_in, "two codes of one sheet are one step"
     clock.pass_by(60)
     app.clock.now = clock.now
     lost.post(SECOND, code=app.code)

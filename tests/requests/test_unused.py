@@ -58,8 +58,8 @@ def test_told_a_month_before_and_then_erased(limited, box):
     [letter] = [mail for mail in box(ada.address) if mail.subject.startswith("Your account at")]
     assert f"{now() + timedelta(days=30):%-d %B %Y}" in letter.text
     later = now() + timedelta(days=30, minutes=1)
-    assert unused.erase(now=now()) == 0 and not Request.objects.exists()
-    assert unused.erase(now=later) == 1
+    assert unused.erase(now=now(), limit=LIMIT) == 0 and not Request.objects.exists()
+    assert unused.erase(now=later, limit=LIMIT) == 1
     request = Request.objects.get(kind=Kind.ERASURE)
     assert request.person == person and request.channel == "unused" and request.asked_by == "service"
     for _ in range(20):
@@ -76,7 +76,7 @@ def test_signing_in_keeps_it(limited):
     ada.sign_out()
     ada.sign_in()
     assert not UnusedAccount.objects.exists()
-    assert unused.erase(now=now() + timedelta(days=31)) == 0 and not Request.objects.exists()
+    assert unused.erase(now=now() + timedelta(days=31), limit=LIMIT) == 0 and not Request.objects.exists()
 
 
 def test_a_sign_in_between_the_look_and_the_erasure_keeps_it_too(limited):
@@ -84,7 +84,7 @@ def test_a_sign_in_between_the_look_and_the_erasure_keeps_it_too(limited):
     unused_since(ada.person, LIMIT)
     unused.look(now=now())
     Account.objects.update(last_login=now())  # the signal was lost with a restored database
-    assert unused.erase(now=now() + timedelta(days=31)) == 0
+    assert unused.erase(now=now() + timedelta(days=31), limit=LIMIT) == 0
     assert not UnusedAccount.objects.exists() and not Request.objects.exists()
 
 

@@ -188,6 +188,17 @@ def test_a_code_leaves_to_a_registered_address_alone_letter_by_letter(site, ada,
     assert answer.status_code == 400 and "code=" not in answer.text
 
 
+@pytest.mark.parametrize("mode", ["fragment", "form_post", "query.jwt", "x"])
+def test_a_code_goes_nowhere_but_into_the_address(site, ada, client, mode):
+    """It bites: in the fragment we would not see it leave, and neither PKCE nor any end would hold for it."""
+    client("discover", issuer=site, id="optimibi", secret=SECRET)
+    answer = requests.get(client("begin", back=BACK, scope=SCOPE, response_mode=mode)["url"], timeout=60)
+    assert answer.status_code == 400 and "code=" not in answer.text
+    assert (
+        requests.get(client("begin", back=BACK, scope=SCOPE, max_age="9" * 5000)["url"], timeout=60).status_code < 500
+    )
+
+
 def test_what_was_not_asked_for_as_it_must_be_is_refused(site, ada, client):
     """Other flows than the code's, and a wrong secret at every endpoint that takes one."""
     offers = client("discover", issuer=site, id="optimibi", secret=SECRET)

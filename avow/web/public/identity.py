@@ -23,10 +23,10 @@ from allauth.account.adapter import get_adapter
 from allauth.core.internal.httpkit import extract_basic_auth
 from allauth.idp.oidc import views
 from allauth.idp.oidc.models import Client
-from django.contrib.auth import REDIRECT_FIELD_NAME, logout
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -34,15 +34,17 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 
-from avow.people import application_sessions, guards, relying
+from avow.people import application_sessions, guards, relying, signing
 from avow.people.models import Account
 from avow.people.provider import issuer
 from avow.web import refusals
 
+LONGEST = 10  # digits of an age in seconds
 LEAST = 60  # seconds; who is asked "just now" has this long to come back from showing it
 ELSEWHERE = (
     "This application did not register the address that its link leads back to; go back to it, and tell its makers."
 )
+QUERY_ALONE = "This application asks for a code in another place than the address; go back to it, and tell its makers."
 NO_PKCE = {"error": "invalid_request", "error_description": "A code is given for a code_challenge with S256 alone."}
 
 
@@ -50,11 +52,13 @@ NO_PKCE = {"error": "invalid_request", "error_description": "A code is given for
 def authorize(request: HttpRequest) -> HttpResponse:
     """Let a code leave for an application."""
     now = timezone.now()
-    if request.method == "GET" and (first := _first(request, now)):
+    if request.method in {"GET", "HEAD"} and (first := _first(request, now)):
         return first
     asked = request.POST if request.method == "POST" else request.GET
     if not relying.is_registered(asked.get("client_id", ""), asked.get("redirect_uri", "")):
         return refusals.answer(request, 400, "bad-request", ELSEWHERE)
+    if asked.get("response_mode", "query") != "query":  # elsewhere we would not see the code that leaves
+        return refusals.answer(request, 400, "bad-request", QUERY_ALONE)
     answer = cast("HttpResponse", views.authorization(request))
     if answer.status_code == HTTPStatus.OK:  # no application of the company's asks for consent, so this is a refusal
         answer.status_code = HTTPStatus.BAD_REQUEST
@@ -77,7 +81,11 @@ def token(request: HttpRequest) -> HttpResponse:
         said = _said(answer)
         if answer.status_code == HTTPStatus.OK:
             issued = [said[name] for name in ("access_token", "refresh_token") if name in said]
-            application_sessions.exchange(shown, issued, now=now)
+            if not application_sessions.exchange(
+                shown, issued, now=now
+            ):  # it ended meanwhile, or we never saw it begin
+                transaction.set_rollback(True)
+                return JsonResponse({"error": "invalid_grant"}, status=HTTPStatus.BAD_REQUEST)
         elif said.get("error") == "invalid_grant":
             application_sessions.misuse(shown, now=now)
     return answer
@@ -105,10 +113,10 @@ def _first(request: HttpRequest, now: datetime) -> HttpResponse | None:
     if not isinstance(request.user, Account):
         return None
     prompt, wanted = request.GET.get("prompt", "").split(), request.GET.get("max_age")
-    if wanted is not None and not (wanted.isascii() and wanted.isdigit()):
+    if wanted is not None and not (wanted.isascii() and wanted.isdigit() and len(wanted) < LONGEST):
         wanted = "0"  # nobody can say how old it may be
     age = (now - guards.shown_at(request, request.user)).total_seconds()
-    late = wanted is not None and age > max(min(int(wanted), 10**9), LEAST)
+    late = wanted is not None and age > max(int(wanted), LEAST)
     if late and "none" in prompt:
         request.user = AnonymousUser()  # allauth answers as it does to a stranger
         return None
@@ -121,7 +129,7 @@ def _first(request: HttpRequest, now: datetime) -> HttpResponse | None:
     then = urlencode({REDIRECT_FIELD_NAME: f"{request.path}?{asked.urlencode()}"})
     methods = get_adapter().get_reauthentication_methods(request.user)
     if not methods:  # a third party guards the account, and is asked at a new sign-in
-        logout(request)
+        signing.sign_out(request, now=now)
     return redirect(f"{methods[0]['url'] if methods else reverse('account_login')}?{then}")
 
 
@@ -158,7 +166,7 @@ def _read_as_meant(request: HttpRequest) -> None:
     """
     named, secret = extract_basic_auth(request.headers)
     meant = unquote_plus(named or ""), unquote_plus(secret or "")
-    if not named or not secret or meant == (named, secret):
+    if not named or not secret or meant == (named, secret) or "\0" in meant[0]:
         return
     client = Client.objects.filter(pk=meant[0]).first()
     if client is not None and client.check_secret(meant[1]):
@@ -169,7 +177,7 @@ def _read_as_meant(request: HttpRequest) -> None:
 def _client(request: HttpRequest) -> str:
     """Return who says that they ask; allauth checks it."""
     named, _ = extract_basic_auth(request.headers)
-    return named or request.POST.get("client_id", "")
+    return (named or "").replace("\0", "") or request.POST.get("client_id", "")
 
 
 def _said(answer: HttpResponse) -> dict[str, str]:

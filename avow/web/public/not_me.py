@@ -21,6 +21,5 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """Say what the button does, or do it."""
     now = timezone.now()
     claim = acts.read(token, now=now)
-    if request.method == "POST":
-        acts.act(claim, now=now)
-    return render(request, "avow/not_me.html", {"claim": claim, "done": request.method == "POST"})
+    done = acts.act(claim, now=now) if request.method == "POST" else None
+    return render(request, "avow/not_me.html", {"claim": claim, "done": done})
