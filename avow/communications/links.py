@@ -9,17 +9,14 @@ Holds:    a link names nobody to whoever reads it, and holds no address. It can 
 Does not: end: a letter is found again years later.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from uuid import UUID
 
 from avow.communications.classes import Kind, MessageClass, Topic
-from avow.errors import DoesNotOpen, NotFound
-from avow.people.install import secret
-from avow.vault import crypto
+from avow.errors import NotFound
+from avow.people.sealed_token import SealedToken, is_as_written
 
-PLACE = crypto.bind("avow.unsubscribe/1")
+TOKEN = SealedToken("unsubscribe", "avow.unsubscribe/1")
 SCOPES: tuple[Kind | None, ...] = (  # a letter once sent keeps its number: append, never reorder
     None,  # all topics
     Topic.ANNOUNCEMENTS,
@@ -41,28 +38,15 @@ class Capability:
 
 def token_for(person: UUID, kind: Kind | None) -> str:
     """Return the token that stands in the link."""
-    plain = person.bytes + bytes([SCOPES.index(kind)])
-    return _text(crypto.seal(_key(), plain, PLACE))
+    return TOKEN.write(person.bytes + bytes([SCOPES.index(kind)]))
 
 
 def read(token: str) -> Capability:
     """Return what a token may do; NotFound for what is none of ours or not whole."""
-    try:
-        sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-        plain = crypto.unseal(_key(), sealed, PLACE)
-    except (binascii.Error, ValueError, DoesNotOpen):
-        sealed, plain = b"", b""
-    if not plain or _text(sealed) != token:
+    plain = TOKEN.read(token)
+    if plain is None or not is_as_written(token):
         raise NotFound(
             "This link is not whole, so nothing was changed. Copy all of it from the letter, or switch messages off "
             "in your account under “Messages and choices”."
         )
     return Capability(UUID(bytes=plain[:NUMBER]), SCOPES[plain[NUMBER]])
-
-
-def _text(sealed: bytes) -> str:
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-
-
-def _key() -> bytes:
-    return crypto.derive(secret("unsubscribe"), "avow.unsubscribe/1")

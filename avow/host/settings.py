@@ -219,7 +219,7 @@ ACCOUNT_RATE_LIMITS = {  # beside allauth's own: codes when an address is change
     "change_address": "5/10m/key,20/d/key",  # for one person
     "code_to_address": "3/10m/key,10/d/key",  # to one address, whoever asks
     "manage_email": "5/10m/user,20/d/user",  # the same at allauth's own page
-    "phone_code": "3/10m/key,10/d/key",  # for one person, and to one number (people/phone_codes.py)
+    "phone_code": "3/10m/key,10/d/key",  # for one person, and to one number (people/letter_limits.py)
     "recover": "10/m/ip,5/5m/key",  # recovery codes of one account, and from one place (people/recovery.py)
 }
 ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code

@@ -16,16 +16,15 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
-from avow.people import phone_codes, signals
-from avow.people.models import Account, KnownBrowser, PendingAddress, Session
+from avow.people import known_browsers, new_address, phone_codes, signals
+from avow.people.models import Account, Session
 
 
 @transaction.atomic
 def close(person: UUID, *, request: UUID, now: datetime) -> int:
     """End the person's sessions and remove the account; return how many rows went. `request` names the erasure."""
-    rows: int = end_sessions(person) + KnownBrowser.objects.filter(person=person).delete()[0]
-    rows += phone_codes.forget(person)
-    rows += PendingAddress.objects.filter(person=person).delete()[0]
+    rows: int = end_sessions(person) + known_browsers.forget(person)
+    rows += phone_codes.forget(person) + new_address.CODES.forget(person)
     rows += EmailAddress.objects.filter(user__person=person).delete()[0]
     rows += SocialAccount.objects.filter(user__person=person).delete()[0]
     rows += Account.objects.filter(person=person).delete()[0]

@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
@@ -27,7 +26,7 @@ from django.http import HttpRequest
 
 from avow.errors import Refused
 from avow.evidence.acts import Act
-from avow.people import passkeys, second_step
+from avow.people import passkeys, recovery, second_step
 from avow.people.models import Account
 from avow.people.passkeys import Passkey
 from avow.people.second_step import SecondStep
@@ -94,7 +93,7 @@ class Guards:
 @keeps(Promise.THIRD_PARTY_SIGN_IN)
 def guarding(account: Account, offered: Mapping[str, str] | None = None) -> Guards:
     """Return what guards this account; `offered` are the third parties taken, those of the settings unless given."""
-    address = EmailAddress.objects.filter(user=account, verified=True).exists()
+    address = recovery.has_address(account)
     rows = SocialAccount.objects.filter(user=account).order_by("date_joined", "pk")
     offered = offers() if offered is None else offered
     parties = (

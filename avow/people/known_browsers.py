@@ -50,14 +50,13 @@ def seen(account: Account, address: str, agent: str, *, now: datetime) -> bool:
     """Keep that somebody signed in from here; return whether that is news to be told."""
     Account.objects.select_for_update().filter(pk=account.pk).first()  # one sign-in at a time decides what is new
     mark = mark_of(account.person, address, agent)
-    known = KnownBrowser.objects.filter(person=account.person, mark=mark).first()
     is_first = not KnownBrowser.objects.filter(person=account.person).exists() and now - account.opened_at < FRESH
     sealed = seal_blob(account.person, LABEL, json.dumps({"address": address, "agent": agent[:LONGEST]}).encode())
-    KnownBrowser.objects.update_or_create(
-        person=account.person, mark=mark, defaults={"sealed": sealed, "last": now, "shown_until": now + SHOWN_FOR},
-        create_defaults={"sealed": sealed, "last": now, "shown_until": now + SHOWN_FOR, "since": now},
-    )  # fmt: skip
-    return known is None and not is_first
+    kept = {"sealed": sealed, "last": now, "shown_until": now + SHOWN_FOR}
+    _, is_new = KnownBrowser.objects.update_or_create(
+        person=account.person, mark=mark, defaults=kept, create_defaults=kept | {"since": now}
+    )
+    return is_new and not is_first
 
 
 def mark_of(person: UUID, address: str, agent: str) -> str:
@@ -85,6 +84,16 @@ def clear_expired(now: datetime) -> int:
     """Forget what was sent after thirty days, and whose mark was not met for half a year; return how many."""
     faded = KnownBrowser.objects.filter(shown_until__lte=now).exclude(sealed=None).update(sealed=None)
     return faded + KnownBrowser.objects.filter(last__lte=now - KNOWN_FOR).delete()[0]
+
+
+def forget(person: UUID) -> int:
+    """Remove the person's browsers; return how many rows went."""
+    return KnownBrowser.objects.filter(person=person).delete()[0]
+
+
+def count(person: UUID) -> int:
+    """Count the person's browsers."""
+    return KnownBrowser.objects.filter(person=person).count()
 
 
 def _opened(row: KnownBrowser) -> Seen:

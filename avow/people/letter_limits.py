@@ -1,5 +1,5 @@
 """
-How many codes one person may have mailed, and how many one address may receive, when addresses are changed.
+How many codes one person may have sent, and how many one address or one number may receive.
 
 Why both: by person alone, many accounts could flood one mailbox; by address alone, one account could write to all.
 
@@ -8,6 +8,7 @@ Holds:    the limits are ACCOUNT_RATE_LIMITS, counted as allauth counts its own,
 Does not: outlive a crash of the database; limits begin anew then (`cache`).
 """
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from allauth.core import ratelimit
@@ -19,7 +20,7 @@ from avow.vault.normalising import normalise
 
 
 class TooManyCodes(NotYet):
-    """More codes were asked for than one person, or one address, gets in a while."""
+    """More codes were asked for than one person, or one address or number, gets in a while."""
 
     code = "too-many-codes"
     http_status = 429
@@ -27,8 +28,18 @@ class TooManyCodes(NotYet):
 
 def count_code(person: UUID, address: str) -> None:
     """Count a code that is about to be mailed, or refuse it."""
+    limits = (("change_address", str(person)), ("code_to_address", normalise(EMAIL, address)))
+    if not _consume(limits):
+        raise TooManyCodes("Several codes were mailed a moment ago; wait ten minutes, then ask for another one.")
+
+
+def count_text(person: UUID, number: str) -> None:
+    """Count a code that is about to be sent to a phone, or refuse it."""
+    if not _consume((("phone_code", str(person)), ("phone_code", number))):
+        raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")
+
+
+def _consume(limits: Iterable[tuple[str, str]]) -> bool:
     request = HttpRequest()  # its limits are by key alone, and ask nothing of a request but that it writes
     request.method = "POST"
-    keys = {"change_address": str(person), "code_to_address": normalise(EMAIL, address)}
-    if not all(ratelimit.consume(request, action=action, key=key) for action, key in keys.items()):
-        raise TooManyCodes("Several codes were mailed a moment ago; wait ten minutes, then ask for another one.")
+    return all(ratelimit.consume(request, action=action, key=key) for action, key in limits)

@@ -12,9 +12,7 @@ Holds:    until the right code comes back the old address stays in use. Three wr
 Does not: keep an address that was never confirmed: its row ends with its code.
 """
 
-import hmac
-import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
@@ -25,19 +23,25 @@ from django.db import transaction
 
 from avow.errors import BadInput, NotFound
 from avow.people import given, letter_limits, ports, queries
+from avow.people.awaited_codes import AwaitedCodes
 from avow.people.models import Account, PendingAddress, Session
 from avow.people.ports import Code, Notice
 from avow.people.signals import field_corrected
 from avow.policy.purposes import Purpose
 from avow.vault.opening import Past
-from avow.vault.sealing import open_blob, seal_blob
 
-LASTS = timedelta(minutes=10)
-TRIES = 3
-LABEL = "new-address"
 TAKEN_BACK = "taken back"  # a source of values
 GONE = "This code is not valid any more; enter the new address again to get another one."
 WRONG = "This is not the code that was mailed; please look again."
+
+
+def meant(typed: str) -> str:
+    """Return the code that somebody meant who typed this."""
+    return "".join(typed.split()).replace("-", "").upper()
+
+
+CODES = AwaitedCodes(PendingAddress, "new-address", to="address", meant=meant, gone=GONE)
+is_waiting, clear_expired = CODES.is_waiting, CODES.clear_expired
 
 
 @transaction.atomic
@@ -49,10 +53,7 @@ def begin(person: UUID, address: str, *, now: datetime) -> None:
         raise BadInput("This is not a complete e-mail address; write it like name@example.com.") from None
     letter_limits.count_code(person, address)
     code = get_adapter().generate_email_verification_code()
-    sealed = seal_blob(person, LABEL, json.dumps({"address": address, "code": code}).encode())
-    PendingAddress.objects.update_or_create(
-        person=person, defaults={"sealed": sealed, "tries_left": TRIES, "ends_at": now + LASTS}
-    )
+    CODES.keep(person, address, code, now=now)
     owner = queries.reachable(queries.person_at(address, verified=True))
     if owner in {None, person}:
         ports.messages().send_code(Code.NEW_ADDRESS, code, address=address, person=None, now=now)
@@ -62,20 +63,10 @@ def begin(person: UUID, address: str, *, now: datetime) -> None:
 
 def confirm(person: UUID, code: str, *, now: datetime) -> None:
     """Exchange the address if this is its code; BadInput when it is not, NotFound when none is awaited."""
-    address = _spend_a_try(person, code, now)
+    address = CODES.spend_a_try(person, code, now=now)
     if address is None:
         raise BadInput(WRONG)
     exchange(person, address, now=now)
-
-
-def is_waiting(person: UUID, *, now: datetime) -> bool:
-    """Say whether a new address waits for its code."""
-    return PendingAddress.objects.filter(person=person, ends_at__gt=now, tries_left__gt=0).exists()
-
-
-def clear_expired(now: datetime) -> int:
-    """Remove addresses that nobody confirmed in time; return how many."""
-    return PendingAddress.objects.filter(ends_at__lte=now).delete()[0]
 
 
 def is_disputed(person: UUID, *, at: datetime, now: datetime) -> bool:
@@ -127,27 +118,10 @@ def exchange(
         raise NotFound(GONE)  # somebody else confirmed it meanwhile
     EmailAddress.objects.filter(user=account).delete()
     EmailAddress.objects.create(user=account, email=address, verified=True, primary=True)
-    PendingAddress.objects.filter(person=person).delete()
+    CODES.forget(person)
     Session.objects.filter(person=person, signed_in_at=None).delete()  # a reset that waits for the old mailbox's code
     given.keep(person, "email", address, source=source, now=now)
     given.record(person, now=now)
     field_corrected.send(sender=exchange, person=person, field="email", now=now)
     if old and old != address:
         ports.messages().send_notice(told, address=old, person=person, now=now)
-
-
-@transaction.atomic
-def _spend_a_try(person: UUID, code: str, now: datetime) -> str | None:
-    """Return the address if this is its code; otherwise one try is gone, even if the caller fails later."""
-    row = PendingAddress.objects.select_for_update().filter(person=person, ends_at__gt=now, tries_left__gt=0).first()
-    if row is None:
-        raise NotFound(GONE)
-    waiting = json.loads(open_blob(person, LABEL, bytes(row.sealed), purpose=Purpose.ACCOUNT))
-    if hmac.compare_digest(_typed(code), _typed(waiting["code"])):
-        return str(waiting["address"])
-    PendingAddress.objects.filter(person=person).update(tries_left=row.tries_left - 1)
-    return None
-
-
-def _typed(code: str) -> bytes:
-    return "".join(code.split()).replace("-", "").upper().encode()

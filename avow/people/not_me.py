@@ -16,8 +16,6 @@ Does not: undo what was read or exported meanwhile. Hand the account to whoever 
           asks for the second step that was there before.
 """
 
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -28,19 +26,18 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from avow.errors import DoesNotOpen, NotFound
+from avow.errors import NotFound
 from avow.evidence.acts import Act
 from avow.people import new_address, signing
-from avow.people.install import secret
 from avow.people.models import Account
+from avow.people.sealed_token import SealedToken
 from avow.policy.promises import Promise
-from avow.vault import crypto
 from avow.vault.attesting import attest
 
 LASTS = timedelta(days=14)
 STEPS_LAST = timedelta(days=3)  # during which a link takes a second step away that came since
 BEFORE = timedelta(minutes=5)  # a letter is written a little after what it tells
-PLACE = crypto.bind("avow.not-me/1")
+TOKEN = SealedToken("tickets", "avow.not-me/1")
 NUMBER, STAMP = 16, 8  # bytes
 GONE = (
     "This link is over, or not whole. If somebody else is in your account, set a new password: that signs everybody "
@@ -68,16 +65,14 @@ class Done:
 def link(person: UUID, *, at: datetime, address_back: bool = False) -> str:
     """Return the address that stands in the letter."""
     plain = person.bytes + int(at.timestamp()).to_bytes(STAMP, "big") + bytes([address_back])
-    token = base64.urlsafe_b64encode(crypto.seal(_key(), plain, PLACE)).decode().rstrip("=")
-    return settings.BASE_URL + reverse("not-me", args=[token])
+    return settings.BASE_URL + reverse("not-me", args=[TOKEN.write(plain)])
 
 
 def read(token: str, *, now: datetime) -> Claim:
     """Return what a token claims; NotFound for what is none of ours, or over."""
-    try:
-        plain = crypto.unseal(_key(), base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)), PLACE)
-    except (binascii.Error, ValueError, DoesNotOpen):
-        raise NotFound(GONE) from None
+    plain = TOKEN.read(token)
+    if plain is None:
+        raise NotFound(GONE)
     at = datetime.fromtimestamp(int.from_bytes(plain[NUMBER : NUMBER + STAMP], "big"), UTC)
     claim = Claim(UUID(bytes=plain[:NUMBER]), at, bool(plain[-1]))
     if now > at + LASTS or not Account.objects.filter(person=claim.person, is_active=True).exists():
@@ -104,7 +99,3 @@ def act(claim: Claim, *, now: datetime) -> Done:
     address = new_address.take_back(claim.person, at=claim.at, now=now)
     attest(claim.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
     return Done(address=address, steps=steps)
-
-
-def _key() -> bytes:
-    return crypto.derive(secret("tickets"), "avow.not-me/1")

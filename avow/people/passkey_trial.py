@@ -10,16 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from django.db import connection
 from fido2.utils import websafe_encode
 
 from avow.errors import BadInput
 from avow.people import handles, passkeys, second_step
+from avow.people.at_rest import is_readable
 from avow.people.in_vain import in_vain
 from avow.people.models import Account
 from avow.people.soft_key import SoftKey
 
-STORED = "SELECT data::text FROM mfa_authenticator WHERE id = %s"
 State = dict[str, Any]
 
 
@@ -31,7 +30,7 @@ def fault(account: Account, *, now: datetime) -> str | None:
         made = key.create(_to_create(account, state, now))
         passkeys.register(account, made, state, now=now)
         row = WebAuthn.add(account, "Live check", made).instance
-        if _is_readable(row.pk, key):
+        if is_readable(row.pk, websafe_encode(key.number)):
             return "what a passkey is known by lies in clear"
         if not second_step.is_asked(account):
             return "a passkey that was made is not asked for"
@@ -81,11 +80,3 @@ def _to_create(account: Account, state: State, now: datetime) -> dict[str, Any]:
 
 def _to_get(state: State, now: datetime) -> dict[str, Any]:
     return {"publicKey": {"challenge": state["challenge"], "rpId": passkeys.relying_party(now)["id"]}}
-
-
-def _is_readable(row: int, key: SoftKey) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(STORED, [row])
-        stored = cursor.fetchone()[0]
-    number = websafe_encode(key.number)
-    return number in stored or number.encode().hex() in stored

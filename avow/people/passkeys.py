@@ -123,19 +123,14 @@ def show(account: Account | None, answer: Any, state: Any, *, now: datetime) -> 
         challenge = _once(answer, state)
         parsed = AuthenticationResponse.from_dict(answer)
         owner = _owner(account, parsed)
-        rows = {_credential(row).credential_id: row for row in _rows(owner)}
-        signed = _server(now).authenticate_complete(challenge, [_credential(row) for row in rows.values()], answer)
-        return _count(rows[signed.credential_id], parsed.response.authenticator_data.counter)
+        keys = [(_credential(row), row) for row in _rows(owner)]
+        signed = _server(now).authenticate_complete(challenge, [key for key, _ in keys], answer)
+        return _count(
+            next(row for key, row in keys if key.credential_id == signed.credential_id),
+            parsed.response.authenticator_data.counter,
+        )
     except MALFORMED:
         raise BadInput(NOT_TAKEN) from None
-
-
-def owner_of(answer: Any) -> Account | None:
-    """Return the account that a key names, before anything of it is proved."""
-    try:
-        return _owner(None, AuthenticationResponse.from_dict(answer))
-    except MALFORMED:
-        return None
 
 
 def rename(account: Account, number: int, name: str) -> bool:
@@ -185,7 +180,7 @@ def _server(now: datetime) -> Fido2Server:
 def _count(row: Authenticator, count: int) -> Authenticator:
     """Take a key's count of its signatures: it must be more than the last, unless the key never counts."""
     row = Authenticator.objects.select_for_update().get(pk=row.pk)
-    last = int(row.data.get("count", _made(row).counter))
+    last = int(row.data["count"] if "count" in row.data else _made(row).counter)
     if (count or last) and count <= last:
         raise BadInput(COPIED)
     row.data["count"] = count

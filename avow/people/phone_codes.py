@@ -12,21 +12,17 @@ Does not: sign anybody in: a number is lent, carried away and given to others mo
           SP 800-63B-4 3.1.3.3 calls it restricted).
 """
 
-import hmac
-import json
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.db import transaction
-from django.http import HttpRequest
 
 from avow.errors import BadInput, NotFound
 from avow.evidence.acts import Act
-from avow.people import ports
-from avow.people.letter_limits import TooManyCodes
+from avow.people import letter_limits, ports
+from avow.people.awaited_codes import AwaitedCodes
 from avow.people.models import ConfirmedPhone, PhoneCode
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
@@ -35,13 +31,13 @@ from avow.vault.attesting import attest
 from avow.vault.opening import open_field
 from avow.vault.sealing import open_blob, seal_blob
 
-LASTS = timedelta(minutes=10)
-TRIES = 3
 DIGITS = 6
-CODE, CONFIRMED = "phone-code", "confirmed-phone"  # labels
+CONFIRMED = "confirmed-phone"  # a label
 NO_NUMBER = "There is no phone number to confirm; add one first."
 GONE = "This code is not valid any more; ask for another one."
 WRONG = "This is not the code that was sent; please look again."
+CODES = AwaitedCodes(PhoneCode, "phone-code", to="number", meant=lambda typed: "".join(typed.split()), gone=GONE)
+is_waiting, clear_expired = CODES.is_waiting, CODES.clear_expired
 
 
 def digits() -> str:
@@ -55,28 +51,20 @@ def begin(person: UUID, *, now: datetime, fresh: Callable[[], str] = digits) -> 
     number = _number(person, now)
     if number is None:
         raise NotFound(NO_NUMBER)
-    _count(person, number)
+    letter_limits.count_text(person, number)
     code = fresh()
-    sealed = seal_blob(person, CODE, json.dumps({"number": number, "code": code}).encode())
-    PhoneCode.objects.update_or_create(
-        person=person, defaults={"sealed": sealed, "tries_left": TRIES, "ends_at": now + LASTS}
-    )
+    CODES.keep(person, number, code, now=now)
     ports.texts().send_code(code, number=number, person=person, now=now)
 
 
 def confirm(person: UUID, code: str, *, now: datetime) -> None:
     """Take the code; BadInput when it is another one, NotFound when none is awaited for this number."""
-    number = _spend_a_try(person, code, now)
+    number = CODES.spend_a_try(person, code, now=now)
     if number is None:
         raise BadInput(WRONG)
     if number != _number(person, now):
         raise NotFound(GONE)
     _keep(person, number, now)
-
-
-def is_waiting(person: UUID, *, now: datetime) -> bool:
-    """Say whether a code is awaited."""
-    return PhoneCode.objects.filter(person=person, ends_at__gt=now, tries_left__gt=0).exists()
 
 
 def confirmed_at(person: UUID, *, now: datetime) -> datetime | None:
@@ -88,50 +76,23 @@ def confirmed_at(person: UUID, *, now: datetime) -> datetime | None:
     return row.at if confirmed == _number(person, now) else None
 
 
-def clear_expired(now: datetime) -> int:
-    """Remove codes that nobody entered in time; return how many."""
-    return PhoneCode.objects.filter(ends_at__lte=now).delete()[0]
-
-
 def forget(person: UUID) -> int:
     """Remove code and confirmation; return how many rows went."""
-    return (
-        PhoneCode.objects.filter(person=person).delete()[0] + ConfirmedPhone.objects.filter(person=person).delete()[0]
-    )
+    return CODES.forget(person) + ConfirmedPhone.objects.filter(person=person).delete()[0]
 
 
 def count(person: UUID) -> int:
     """Count code and confirmation."""
-    return PhoneCode.objects.filter(person=person).count() + ConfirmedPhone.objects.filter(person=person).count()
+    return CODES.count(person) + ConfirmedPhone.objects.filter(person=person).count()
 
 
 @transaction.atomic
 def _keep(person: UUID, number: str, now: datetime) -> None:
     sealed = seal_blob(person, CONFIRMED, number.encode())
     ConfirmedPhone.objects.update_or_create(person=person, defaults={"sealed": sealed, "at": now})
-    PhoneCode.objects.filter(person=person).delete()
+    CODES.forget(person)
     attest(person, Act.PHONE_VERIFIED, promise=Promise.GIVEN_DATA, now=now)
-
-
-@transaction.atomic
-def _spend_a_try(person: UUID, code: str, now: datetime) -> str | None:
-    """Return the number if this is its code; otherwise one try is gone, even if the caller fails later."""
-    row = PhoneCode.objects.select_for_update().filter(person=person, ends_at__gt=now, tries_left__gt=0).first()
-    if row is None:
-        raise NotFound(GONE)
-    waiting = json.loads(open_blob(person, CODE, bytes(row.sealed), purpose=Purpose.ACCOUNT))
-    if hmac.compare_digest("".join(code.split()).encode(), str(waiting["code"]).encode()):
-        return str(waiting["number"])
-    PhoneCode.objects.filter(person=person).update(tries_left=row.tries_left - 1)
-    return None
 
 
 def _number(person: UUID, now: datetime) -> str | None:
     return open_field(person, "phone", Purpose.ACCOUNT, by=SERVICE, now=now)
-
-
-def _count(person: UUID, number: str) -> None:
-    request = HttpRequest()  # its limits are by key alone, and ask nothing of a request but that it writes
-    request.method = "POST"
-    if not all(ratelimit.consume(request, action="phone_code", key=key) for key in (str(person), number)):
-        raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")

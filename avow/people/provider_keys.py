@@ -18,6 +18,7 @@ Source:   OpenID Connect Core 10.1.1 (rotation of signing keys).
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from allauth.idp.oidc.models import PrivateKey
@@ -33,13 +34,11 @@ SIGNS_FOR = timedelta(days=90)
 
 def keys(folder: Path) -> list[PrivateKey]:
     """Return every key that is there, the oldest first; the first is made when there is none."""
-    begins = [_at(second) for second in _later(folder)]
-    names = ([] if begins and not (folder / f"{FIRST}.pem").exists() else [FIRST]) + [_name(at) for at in begins]
-    starts: list[datetime | None] = [None, *begins] if names[0] == FIRST else [*begins]
-    ends = [after + LEAD for after in begins[1 if names[0] != FIRST else 0 :]] + [None]
+    there = _there(folder)
+    ends = [begins + LEAD for _, begins in there[1:] if begins] + [None]
     return [
-        PrivateKey(pem=_pem(folder, name), not_before=start, issued_at=start, expires_at=end)
-        for name, start, end in zip(names, starts, ends, strict=True)
+        PrivateKey(pem=_pem(folder, name), not_before=begins, issued_at=begins, expires_at=end)
+        for (name, begins), end in zip(there, ends, strict=True)
     ]
 
 
@@ -50,14 +49,15 @@ def renew(folder: Path, *, now: datetime, at_once: bool = False) -> datetime | N
     at_once: the successor signs from now on and no other key is believed any more, as after a theft. Who is signing in
     at this moment begins again.
     """
-    later = _later(folder)
+    there = _there(folder)
     if at_once:
         begins = now.replace(microsecond=0)
         rsa_key(folder, _name(begins))
-        for name in [FIRST, *(_name(_at(second)) for second in later)]:
-            _remove(folder, name, but=begins)
+        for name, _ in there:
+            if name != _name(begins):
+                _remove(folder, name)
         return begins
-    newest = _at(later[-1]) if later else _made_at(folder)
+    newest = there[-1][1] or _made_at(folder)
     if newest + SIGNS_FOR - LEAD > now:
         return None
     begins = (now + LEAD).replace(microsecond=0)
@@ -67,18 +67,13 @@ def renew(folder: Path, *, now: datetime, at_once: bool = False) -> datetime | N
 
 def clear(folder: Path, *, now: datetime) -> int:
     """Remove keys whose time is over; return how many."""
-    gone = 0
-    later = _later(folder)
-    before = [FIRST, *(_name(_at(second)) for second in later)]
-    for name, successor in zip(before, later, strict=False):
-        if _at(successor) + LEAD <= now:
-            gone += _remove(folder, name)
-    return gone
+    over = [name for (name, _), (_, next_) in pairwise(_there(folder)) if next_ and next_ + LEAD <= now]
+    return sum(_remove(folder, name) for name in over)
 
 
-def _remove(folder: Path, name: str, but: datetime | None = None) -> bool:
+def _remove(folder: Path, name: str) -> bool:
     path = folder / f"{name}.pem"
-    if (but is not None and name == _name(but)) or not path.exists():
+    if not path.exists():
         return False
     wipe(path)
     return True
@@ -89,17 +84,16 @@ def _pem(folder: Path, name: str) -> str:
     return rsa_key(folder, name)
 
 
-def _later(folder: Path) -> list[int]:
+def _there(folder: Path) -> list[tuple[str, datetime | None]]:
+    """Return name and beginning of every key, the oldest first; with no key there, the first that is to be made."""
     found = (LATER.match(path.name) for path in folder.glob(f"{FIRST}-*.pem"))
-    return sorted(int(match[1]) for match in found if match)
+    begins = sorted(datetime.fromtimestamp(int(match[1]), UTC) for match in found if match)
+    first: list[tuple[str, datetime | None]] = [(FIRST, None)]
+    return (first if not begins or (folder / f"{FIRST}.pem").exists() else []) + [(_name(at), at) for at in begins]
 
 
 def _name(begins: datetime) -> str:
     return f"{FIRST}-{int(begins.timestamp())}"
-
-
-def _at(second: int) -> datetime:
-    return datetime.fromtimestamp(second, UTC)
 
 
 def _made_at(folder: Path) -> datetime:

@@ -28,7 +28,6 @@ from qrcode.image.svg import SvgPathImage
 from avow.people import company, handles, passkeys
 from avow.people.models import Account
 
-CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 ASKED = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # with either of them a second step follows
 
 

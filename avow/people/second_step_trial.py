@@ -13,13 +13,11 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from allauth.mfa.utils import is_mfa_enabled
-from django.db import connection
 
 from avow.people import second_step
+from avow.people.at_rest import is_readable
 from avow.people.in_vain import in_vain
 from avow.people.models import Account
-
-STORED = "SELECT data::text FROM mfa_authenticator WHERE id = %s"
 
 
 def fault(account: Account) -> str | None:
@@ -27,7 +25,7 @@ def fault(account: Account) -> str | None:
     seed = generate_totp_secret()
     with in_vain():
         row = TOTP.activate(account, seed).instance
-        if _is_readable(row, seed):
+        if is_readable(row.pk, seed):
             return "the seed of an authenticator app lies in clear"
         if second_step.of(account) is None or not is_mfa_enabled(account, [Authenticator.Type.TOTP]):
             return "an authenticator app that was set up is not asked for"
@@ -45,10 +43,3 @@ def _fault_of_codes(app: TOTP, seed: str) -> str | None:
     if not opened:
         return "the right code of an authenticator app does not sign in"
     return "a code of an authenticator app signs in twice" if app.validate_code(opened[0]) else None
-
-
-def _is_readable(row: Authenticator, seed: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(STORED, [row.pk])
-        stored = cursor.fetchone()[0]
-    return seed in stored or seed.encode().hex() in stored

@@ -15,8 +15,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
-from avow.people import application_sessions, deletion, handles, known_browsers, phone_codes
-from avow.people.models import Account, ApplicationSession, KnownBrowser, PendingAddress, Session, SignedInApplication
+from avow.people import application_sessions, deletion, handles, known_browsers, new_address, phone_codes
+from avow.people.models import Account, ApplicationSession, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
 SECRET = "not in this file: whoever reads it could act in your place with it"  # noqa: S105  # nosec B105 - says why there is none
@@ -64,7 +64,7 @@ class AccountStore:
     def count(self, person: UUID) -> int:
         """Count accounts, addresses, addresses that wait, third parties and second steps."""
         addresses: int = EmailAddress.objects.filter(user__person=person).count()
-        waiting = PendingAddress.objects.filter(person=person).count()
+        waiting = new_address.CODES.count(person)
         parties: int = SocialAccount.objects.filter(user__person=person).count()
         steps: int = Authenticator.objects.filter(user__person=person).count()
         accounts = Account.objects.filter(person=person).count()
@@ -90,11 +90,11 @@ class SessionStore:
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
         """End every session, and forget where they were."""
-        return deletion.end_sessions(person) + KnownBrowser.objects.filter(person=person).delete()[0]
+        return deletion.end_sessions(person) + known_browsers.forget(person)
 
     def count(self, person: UUID) -> int:
         """Count sessions and known browsers."""
-        return Session.objects.filter(person=person).count() + KnownBrowser.objects.filter(person=person).count()
+        return Session.objects.filter(person=person).count() + known_browsers.count(person)
 
 
 class ApplicationStore:

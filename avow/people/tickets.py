@@ -11,38 +11,28 @@ Assumes:  the application gets one over the back channel at sign-in (a claim of 
 Does not: open anything; it says who, never what.
 """
 
-import base64
-import binascii
 import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from avow.errors import DoesNotOpen
-from avow.people.install import secret
+from avow.people.sealed_token import SealedToken
 from avow.vault import crypto
 
 LASTS = timedelta(days=14)  # as long as a session may last
-PLACE = crypto.bind("avow.ticket/1")
+TICKET = SealedToken("tickets", "avow.ticket/1")
 STAMP = 8  # bytes of the moment at which it ends, in seconds
 
 
 def issue(person: UUID, *, now: datetime, random: crypto.Random = secrets.token_bytes) -> str:
     """Return a fresh ticket for a person."""
     ends = int((now + LASTS).timestamp()).to_bytes(STAMP, "big")
-    sealed = crypto.seal(_key(), person.bytes + ends, PLACE, random=random)
-    return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
+    return TICKET.write(person.bytes + ends, random=random)
 
 
 def read(ticket: str, *, now: datetime) -> UUID | None:
     """Return whose ticket it is, or None when it names nobody (any more)."""
-    try:
-        sealed = base64.urlsafe_b64decode(ticket + "=" * (-len(ticket) % 4))
-        plain = crypto.unseal(_key(), sealed, PLACE)
-    except (binascii.Error, ValueError, DoesNotOpen):
+    plain = TICKET.read(ticket)
+    if plain is None:
         return None
     ends = int.from_bytes(plain[16:], "big")
     return UUID(bytes=plain[:16]) if now.timestamp() < ends else None
-
-
-def _key() -> bytes:
-    return crypto.derive(secret("tickets"), "avow.ticket/1")

@@ -19,7 +19,7 @@ class RequestsConfig(AppConfig):
         stores.register()
         case_store.register()
         case_news.listen()
-        signals.signed_in.connect(unused.came_back, dispatch_uid="requests.unused.came_back")
+        signals.signed_in.connect(unused.forget, dispatch_uid="requests.unused.came_back")
         signals.account_closed.connect(unused.forget, dispatch_uid="requests.unused.forget")
         assert case_checks
         assert checks  # importing them registers them

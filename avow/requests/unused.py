@@ -15,7 +15,7 @@ Assumes:  a session lasts two weeks at most, so the last sign-in is at most that
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -74,13 +74,8 @@ def erase(*, now: datetime, limit: timedelta) -> int:
     return _each(due[:AT_ONCE], lambda person: _erase(person, now, limit))
 
 
-def came_back(person: UUID, **_: object) -> None:
-    """End it: somebody signed in; `signals.signed_in` calls this."""
-    UnusedAccount.objects.filter(person=person).delete()
-
-
 def forget(person: UUID, **_: object) -> None:
-    """Drop the row of an account that is closed; `signals.account_closed` calls this."""
+    """End it: somebody signed in, or the account is closed; both signals call this."""
     UnusedAccount.objects.filter(person=person).delete()
 
 
@@ -89,9 +84,8 @@ def _is_unused(account: Account, before: datetime) -> bool:
     return (account.last_login or account.opened_at) < before and account.desk_since is None and not account.canary
 
 
-def _each(persons: Iterable[UUID], act: object) -> int:
-    assert callable(act)
-    return sum(bool(act(person)) for person in list(persons))
+def _each(persons: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
+    return sum(act(person) for person in list(persons))
 
 
 @transaction.atomic

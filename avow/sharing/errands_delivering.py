@@ -26,8 +26,8 @@ from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
 from avow.sharing import agents, errands, errands_posting, wire
 from avow.sharing.errands_models import Errand
-from avow.sharing.errands_posting import Answer
 from avow.sharing.errands_states import TRIES, Kind, State, may
+from avow.sharing.wire import Answer
 from avow.vault import egress, pseudonyms
 from avow.vault.attesting import attest
 from avow.vault.models import Egress, Recipient

@@ -7,40 +7,20 @@ Does not: try again; the queue does.
 """
 
 import hmac
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from avow.errors import Unavailable
 from avow.sharing import wire
-from avow.sharing.wire import PATIENCE
+from avow.sharing.wire import PATIENCE, Answer
 
 SIGNATURE = "Avow-Signature"
 ERRAND = "Avow-Errand"
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What the agent's endpoint said."""
-
-    status: int
-    body: bytes
-    signature: str
-
-    @property
-    def took_it(self) -> bool:
-        """Whether it says that it has taken the errand; a redirect has not."""
-        return self.status // 100 == 2  # noqa: PLR2004 - 2xx
-
-
 def post(endpoint: str, body: bytes, *, errand: UUID, key: bytes, now: datetime, patience: float = PATIENCE) -> Answer:
     """Hand a body to an endpoint and return what it answers; Unavailable when it does not."""
     headers = {"Content-Type": "application/json", SIGNATURE: sign(key, body, now), ERRAND: str(errand)}
-    try:
-        answer = wire.post(endpoint, body, headers, patience=patience)
-    except Unavailable as failed:
-        raise Unavailable(str(failed).replace("The endpoint", "The agent's endpoint", 1)) from None
-    return Answer(answer.status, answer.body, answer.headers.get(SIGNATURE, ""))
+    return wire.post(endpoint, body, headers, patience=patience)
 
 
 def sign(key: bytes, body: bytes, now: datetime) -> str:
@@ -51,7 +31,7 @@ def sign(key: bytes, body: bytes, now: datetime) -> str:
 
 def is_signed(key: bytes, answer: Answer) -> bool:
     """Say whether an agent's answer carries a signature of the same form over its own body."""
-    at, _, mac = answer.signature.removeprefix("t=").partition(",v1=")
+    at, _, mac = answer.headers.get(SIGNATURE, "").removeprefix("t=").partition(",v1=")
     if not at.isascii() or not at.isdigit():
         return False
     expected = hmac.digest(key, at.encode() + b"." + answer.body, "sha256").hex()

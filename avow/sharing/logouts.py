@@ -49,10 +49,10 @@ def tell(number: UUID, *, now: datetime, patience: float = wire.PATIENCE) -> boo
     if notice is None or not endpoint:
         return LogoutNotice.objects.filter(pk=number).delete()[0] > 0
     try:
-        answer = wire.post(endpoint, body(notice, now=now), FORM, patience=patience)
+        took_it = wire.post(endpoint, body(notice, now=now), FORM, patience=patience).took_it
     except Unavailable:
-        return _again(notice)
-    if not answer.took_it:
+        took_it = False
+    if not took_it:
         return _again(notice)
     notice.delete()
     return True
