@@ -14,11 +14,16 @@ import django
 from avow import errors
 from avow.host import marks
 from avow.host.cli import avow as cli
+from avow.people.desk_roles import WORDS, Area, May, Role, in_database, may, rights
 from avow.policy.promises import CHECKS, KEEPERS, Promise
 from avow.vault import catalogue
 from avow.vault.catalogue import Database, Erasure, FileKind, Table
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+DESK = """Who may do what: the same table opens the pages and makes the grants in PostgreSQL, under which each page runs
+(`people/desk_roles.py`). *acts* includes *sees*. Nobody at the desk reaches a table by which people sign in, but that
+an officer gives and takes roles. The keys lie in another database, to which none of these roles may connect.
+"""
 NOTE = "Written by `make docs` from the source; do not edit.\n"
 
 
@@ -166,6 +171,28 @@ def described(table: Table) -> str:
     return f"### `{table.name}`\n\n{about[0].upper()}{about[1:]}{listed}{also}"
 
 
+def desk_page() -> str:
+    """Say who may do what at the desk, and what that is in the database."""
+    words = {May.ACT: "acts", May.SEE: "sees", May.NOTHING: "–"}
+    roles = "".join(f"| {role} | who {does} |\n" for role, does in WORDS.items())
+    lines = "".join(f"| {area} | {' | '.join(words[may(role, area)] for role in Role)} |\n" for area in Area)
+    parts = [
+        f"# Roles at the desk\n\n{NOTE}\n{DESK}\n| role | |\n|---|---|\n{roles}",
+        f"## Areas\n\n| area | {' | '.join(Role)} |\n|---|{'---|' * len(Role)}\n{lines}",
+        "## In the database\n",
+    ]
+    for role in Role:
+        reads = ", ".join(f"`{table}`" for privilege, table in rights(role) if privilege == "SELECT")
+        writes = ", ".join(
+            f"`{table}`{' (rows are added and never changed)' if privilege == 'INSERT' else ''}"
+            f"{f' (only {columns})' if (columns := privilege.partition('(')[2].rstrip(')').replace(',', ', ')) else ''}"
+            for privilege, table in rights(role)
+            if privilege != "SELECT"
+        )
+        parts.append(f"### `{in_database(role)}`\n\nReads {reads}.\n\nWrites {writes or 'nothing'}.\n")
+    return "\n".join(parts)
+
+
 def main() -> int:
     """Write what changed, or with --check say what is stale."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avow.host.settings")
@@ -177,6 +204,7 @@ def main() -> int:
         "promises.md": promises_page(),
         "asvs.md": asvs_page(),
         "checks.md": checks_page(),
+        "desk-roles.md": desk_page(),
         "what-is-stored.md": stored_page(),
     }
     stale = [n for n, text in pages.items() if not (REFERENCE / n).exists() or (REFERENCE / n).read_text() != text]

@@ -26,7 +26,8 @@ class Act(StrEnum):
     PERSON_ENROLLED = "person.enrolled"
     SIGNED_UP = "person.signed-up"
     ADDRESS_VERIFIED = "address.verified"
-    DESK_GRANTED = "desk.granted"  # somebody became an officer
+    DESK_GRANTED = "desk.granted"  # somebody was given a role at the desk
+    DESK_TAKEN = "desk.taken"  # and has it no more
     PHONE_VERIFIED = "phone.verified"
     FIELD_CHANGED = "field.changed"
     PASSWORD_CHANGED = "password.changed"  # noqa: S105 # nosec B105 - the name of an act

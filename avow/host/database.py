@@ -1,7 +1,9 @@
 """
 Make the two databases and their roles, on the embedded server or on a given one.
 
-    avow       people's data as ciphertext, log, requests   avow_app (row-level security), avow_log (appends the log)
+    avow       people's data as ciphertext, log, requests   avow_app (row-level security), avow_log (appends the log);
+                                                            avow_desk_…: what each role of the desk may touch, and
+                                                            as which the application serves the desk's pages
     avow_keys  epochs, covers, slots, blind index           avow_keyd alone may connect
 
 Why roles: an injection in the application's role reads ciphertext and cannot reach
@@ -20,11 +22,26 @@ import psycopg
 from psycopg import sql
 
 from avow.errors import DatabaseUnavailable
+from avow.people import desk_roles
+from avow.people.desk_roles import Role
 
 DATABASES = {"avow": "avow_owner", "avow_keys": "avow_keys_owner"}
 ROLES = ("avow_owner", "avow_keys_owner", "avow_app", "avow_keyd", "avow_log")
+DESK = tuple(desk_roles.in_database(role) for role in Role)  # nobody signs in as one; avow_app steps down to it
 
 Connect = Callable[[str], psycopg.Connection]
+
+
+def of_the_desk() -> str:
+    """Return the statements that give each role of the desk exactly its tables, and take everything else away."""
+    said = []
+    for role, name in zip(Role, DESK, strict=True):
+        said += [f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}", f"GRANT USAGE ON SCHEMA public TO {name}"]
+        said += [f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"]
+        said += [f"GRANT {privileges} ON {table} TO {name}" for privileges, table in desk_roles.rights(role)]
+    return ";\n".join(said) + ";\n"
+
+
 GRANTS = {
     "avow": """
         REVOKE ALL ON SCHEMA public FROM PUBLIC;
@@ -48,7 +65,8 @@ GRANTS = {
           END IF;
         END $$;
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO avow_log;
-    """,
+    """
+    + of_the_desk(),
     "avow_keys": """
         REVOKE ALL ON SCHEMA public FROM PUBLIC;
         GRANT USAGE ON SCHEMA public TO avow_keyd;
@@ -79,6 +97,8 @@ def prepare(connect: Connect, passwords: dict[str, str]) -> None:
     with connect("postgres") as admin:
         for role, password in passwords.items():
             make_role(admin, role, password)
+        for name in DESK:
+            make_desk_role(admin, name)
         for database, owner in DATABASES.items():
             make_database(admin, database, owner)
         admin.execute("GRANT CONNECT ON DATABASE avow TO avow_app, avow_log")
@@ -95,6 +115,14 @@ def make_role(admin: psycopg.Connection, role: str, password: str) -> None:
     verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     verb = sql.SQL("ALTER" if exists else "CREATE")
     admin.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, sql.Identifier(role), sql.Literal(verifier)))
+
+
+def make_desk_role(admin: psycopg.Connection, role: str) -> None:
+    """Make a role that nobody signs in as, and let the application's own step down to it."""
+    name = sql.Identifier(role)
+    if not admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        admin.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(name))
+    admin.execute(sql.SQL("GRANT {} TO avow_app").format(name))
 
 
 def make_database(admin: psycopg.Connection, database: str, owner: str) -> None:
@@ -119,7 +147,7 @@ def is_superuser(admin: psycopg.Connection) -> bool:
 def refuse_strong_roles(admin: psycopg.Connection) -> None:
     """Raise when one of the service's roles could step over row-level security."""
     strong = admin.execute(
-        "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND (rolsuper OR rolbypassrls)", [list(ROLES)]
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND (rolsuper OR rolbypassrls)", [[*ROLES, *DESK]]
     ).fetchall()
     if strong:
         names = ", ".join(name for (name,) in strong)

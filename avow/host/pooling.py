@@ -5,7 +5,8 @@ Why not Django's persistent connections: they belong to a thread, and these thre
 live for one request; they would pile up until PostgreSQL refuses.
 
 Holds:    never more connections than requests at once; a connection goes back without
-          the person it last served, so that row-level security begins anew.
+          the person it last served, so that row-level security begins anew, and without
+          a role of the desk.
 """
 
 from typing import Any
@@ -13,12 +14,13 @@ from typing import Any
 from psycopg import Connection
 
 AT_ONCE = 16  # requests, each in a thread of its own with up to one connection to each database
-FORGET = b"SELECT set_config('avow.person', '', false)"
+FORGET = (b"RESET ROLE", b"SELECT set_config('avow.person', '', false)")
 
 
 def forget_person(connection: Connection[Any]) -> None:
-    """Take the last person off a connection that goes back to the pool."""
-    connection.execute(FORGET)
+    """Take the last person, and a role of the desk, off a connection that goes back to the pool."""
+    for statement in FORGET:
+        connection.execute(statement)
     if not connection.autocommit:
         connection.commit()
 

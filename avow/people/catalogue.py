@@ -59,7 +59,7 @@ PEOPLE = (
     Table(
         Database.AVOW, "people_account",
         (
-            *columns("id is_active desk_since canary"),
+            *columns("id is_active desk_since desk_role canary"),
             Column("person", Category.PSEUDONYM, "the vault's number of the person; means nothing outside"),
             Column("handle", Category.PSEUDONYM, "the account's number, which a passkey keeps; random"),
             Column("password", Category.PASSWORD, "argon2id under a pepper that lies with the keys"),
@@ -88,8 +88,8 @@ PEOPLE = (
         "account", "new addresses that wait for their code, for ten minutes", Erasure.SEALED,
     ),
     Table(
-        Database.AVOW, "people_deskinvitation", columns("token ends_at"), "",
-        "hashes of links that make an officer, each for an hour; no people", Erasure.NOT_PERSONAL,
+        Database.AVOW, "people_deskinvitation", columns("token role ends_at"), "",
+        "hashes of links that give a role at the desk, each for an hour; no people", Erasure.NOT_PERSONAL,
     ),
     Table(
         Database.AVOW, "people_phonecode",

@@ -22,6 +22,7 @@ from avow.people import (
     alert_trial,
     application_sessions,
     canary,
+    desk_trial,
     guards,
     passkey_trial,
     password_trial,
@@ -82,6 +83,12 @@ def a_passkey_opens_once(now: datetime) -> str | None:
 def a_strangers_sign_in_is_noticed(now: datetime) -> str | None:
     """Have the canary sign in from two places: the second is news once, and what was sent must rest sealed."""
     return alert_trial.fault(canary.account(now), now=now)
+
+
+@watches(Promise.SECURITY_MEASURES, every=timedelta(minutes=5))
+def nobody_at_the_desk_can_sign_in_as_another(now: datetime) -> str | None:  # noqa: ARG001 - rights have no hour
+    """Ask the database what the desk's roles may write, and step down to each."""
+    return desk_trial.fault()
 
 
 @watches(Promise.SIGN_OUT, every=timedelta(minutes=5))

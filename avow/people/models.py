@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from avow.people import handles
+from avow.people.desk_roles import Role
 
 
 class AccountObjects(BaseUserManager["Account"]):
@@ -40,6 +41,13 @@ class Account(AbstractBaseUser):
     desk_since = models.DateTimeField(
         null=True, blank=True, db_comment="Since when this account may use the privacy desk; null: never"
     )
+    desk_role = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        choices=[(str(one), str(one)) for one in Role],
+        db_comment="What it is there",
+    )
     canary = models.BooleanField(
         default=False, db_comment="Made by a live check to try the mechanism on; counted nowhere"
     )
@@ -53,7 +61,11 @@ class Account(AbstractBaseUser):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="a_canary_never_uses_the_desk", condition=Q(canary=False) | Q(desk_since__isnull=True)
-            )
+            ),
+            models.CheckConstraint(
+                name="a_role_at_the_desk_since_a_day",
+                condition=Q(desk_role="", desk_since=None) | Q(desk_role__in=list(Role), desk_since__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -266,13 +278,16 @@ class ConfirmedPhone(models.Model):
 
 
 class DeskInvitation(models.Model):
-    """A link that makes one account an officer's, once."""
+    """A link that gives one account a role at the desk, once."""
 
     token = models.CharField(max_length=64, primary_key=True, db_comment="SHA-256 of the link's token; opens nothing")
+    role = models.CharField(
+        max_length=8, choices=[(str(one), str(one)) for one in Role], db_comment="What it makes of it"
+    )
     ends_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        db_table_comment = "Links that make an officer, each for an hour"
+        db_table_comment = "Links that give a role at the desk, each for an hour"
 
     def __str__(self) -> str:
         """Name the row, which names nobody."""

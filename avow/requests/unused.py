@@ -10,7 +10,8 @@ nothing happens, since nobody was told that an unused account goes.
 
 Holds:    nobody is erased who was not told NOTICE before, nor who signed in since. Officers and canaries are left
           alone. An erasure under way, or a hold, goes its own way (`erasing`). Told and looked at in batches; a run
-          that is killed goes on.
+          that is killed goes on, and one account that cannot be told keeps no other: the first such failure is raised
+          at the end.
 Assumes:  a session lasts two weeks at most, so the last sign-in is at most that much older than the last use.
 """
 
@@ -20,7 +21,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from avow.communications.classes import Message, MessageClass
 from avow.communications.sending import send
@@ -35,6 +36,7 @@ NOTICE = timedelta(days=30)
 AT_ONCE = 200
 LETTER = "account-unused"
 NUMBER = "inactive_days"
+LATE = timedelta(days=3)  # a worker that was away for a week-end is no broken promise
 
 
 def days(now: datetime) -> int | None:
@@ -56,11 +58,7 @@ def look(*, now: datetime) -> int:
 
 def tell(*, now: datetime, limit: timedelta) -> int:
     """Tell people whose account lay unused for so long that its day comes within NOTICE."""
-    before = now - limit + NOTICE
-    unused = Q(last_login__lt=before) | Q(last_login=None, opened_at__lt=before)
-    accounts = Account.objects.filter(unused, is_active=True, canary=False, desk_since=None)
-    told = UnusedAccount.objects.filter(person=OuterRef("person"))
-    due = accounts.exclude(Exists(told)).order_by("pk").values_list("person", flat=True)
+    due = _untold(now - limit + NOTICE).order_by("pk").values_list("person", flat=True)
     return _each(due[:AT_ONCE], lambda person: _tell(person, now))
 
 
@@ -74,6 +72,15 @@ def erase(*, now: datetime, limit: timedelta) -> int:
     return _each(due[:AT_ONCE], lambda person: _erase(person, now, limit))
 
 
+def late(*, now: datetime) -> tuple[int, int]:
+    """Return how many should have been told by now, and how many erased, and were not; (0, 0) without a limit."""
+    limit = days(now)
+    if limit is None:
+        return 0, 0
+    untold = _untold(now - timedelta(days=limit) + NOTICE - LATE).count()
+    return untold, UnusedAccount.objects.filter(erase_at__lte=now - LATE, erased=False).count()
+
+
 def forget(person: UUID, **_: object) -> None:
     """End it: somebody signed in, or the account is closed; both signals call this."""
     UnusedAccount.objects.filter(person=person).delete()
@@ -84,8 +91,23 @@ def _is_unused(account: Account, before: datetime) -> bool:
     return (account.last_login or account.opened_at) < before and account.desk_since is None and not account.canary
 
 
+def _untold(before: datetime) -> QuerySet[Account]:
+    """Return accounts last used before this moment whose people were not told."""
+    unused = Q(last_login__lt=before) | Q(last_login=None, opened_at__lt=before)
+    accounts = Account.objects.filter(unused, is_active=True, canary=False, desk_since=None)
+    return accounts.exclude(Exists(UnusedAccount.objects.filter(person=OuterRef("person"))))
+
+
 def _each(persons: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
-    return sum(act(person) for person in list(persons))
+    done, failed = 0, None
+    for person in list(persons):
+        try:
+            done += act(person)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, the others are not to wait for it
+            failed = failed or failure
+    if failed:
+        raise failed
+    return done
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from avow.communications import demo_box
 from avow.people import company, desk, guards, passkeys
+from avow.people.desk_roles import Area
 from avow.web.noticing import signed_in
 from avow.web.reading import changing
 
@@ -27,19 +28,20 @@ CENTRE: Named = (
     ("The policy", "policy"),
     ("Delete", "delete"),
 )
-DESK: Named = (
-    ("Wall", "wall"),
-    ("Requests", "desk-requests"),
-    ("Cases", "desk-cases"),
-    ("Messages", "desk-messages"),
-    ("Usage", "desk-usage"),
-    ("Improvement", "desk-improvement"),
-    ("Releases", "desk-releases"),
-    ("Agents", "desk-agents"),
-    ("Law", "desk-law"),
-    ("Holds", "desk-holds"),
-    ("Openings", "desk-openings"),
-    ("Policy", "desk-policy"),
+DESK: tuple[tuple[str, str, Area], ...] = (
+    ("Wall", "wall", Area.WALL),
+    ("Requests", "desk-requests", Area.REQUESTS),
+    ("Cases", "desk-cases", Area.CASES),
+    ("Messages", "desk-messages", Area.MESSAGES),
+    ("Usage", "desk-usage", Area.USAGE),
+    ("Improvement", "desk-improvement", Area.USAGE),
+    ("Releases", "desk-releases", Area.RELEASES),
+    ("Agents", "desk-agents", Area.AGENTS),
+    ("Law", "desk-law", Area.LAW),
+    ("Holds", "desk-holds", Area.HOLDS),
+    ("Openings", "desk-openings", Area.OPENINGS),
+    ("Policy", "desk-policy", Area.POLICY),
+    ("Staff", "desk-staff", Area.STAFF),
 )
 OUTSIDE: Named = (
     ("The policy", "policy"),
@@ -66,6 +68,7 @@ def house(request: HttpRequest) -> dict[str, object]:
         "house": {
             "company": company.name(timezone.now()),
             "where": "Desk" if at_desk else "Doors",
+            "looks_as": getattr(request, "looks_as", None),  # who sees this page of the desk and changes nothing of it
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
             "changing": changing.banners(signed_in(request), timezone.now()),
@@ -91,7 +94,8 @@ def doors(request: HttpRequest, *, at_desk: bool) -> list[Door]:
     if user is None or not user.is_authenticated:
         return doorway(request.path, OUTSIDE if settings.ACCOUNTS_HERE else OUTSIDE[:-1])
     if at_desk and desk.require(user):
-        return doorway(request.path, DESK, (("Your own data", "my-data"), ("Sign out", "account_logout")))
+        seen = tuple((name, view) for name, view, area in DESK if desk.may(user, area))
+        return doorway(request.path, seen, (("Your own data", "my-data"), ("Sign out", "account_logout")))
     to_the_desk = (("Desk", "wall"),) if desk.require(user) else ()
     return doorway(request.path, CENTRE, (*to_the_desk, ("Sign out", "account_logout")))
 

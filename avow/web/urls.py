@@ -29,6 +29,7 @@ from avow.web.desk import openings as desk_openings
 from avow.web.desk import policy as desk_policy
 from avow.web.desk import releases as desk_releases
 from avow.web.desk import requests as desk_requests
+from avow.web.desk import staff as desk_staff
 from avow.web.desk import usage as desk_usage
 from avow.web.public import (
     announcements,
@@ -168,6 +169,7 @@ urlpatterns = [
     path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
     path("desk/join/<str:token>", join.join, name="desk-join"),
+    path("desk/staff", desk_staff.staff, name="desk-staff"),
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),
     path("desk/messages", desk_letters.letters, name="desk-messages"),

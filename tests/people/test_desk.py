@@ -25,7 +25,7 @@ def test_an_account_may_enter_after_somebody_with_a_shell_said_so(ada):
     assert desk.require(account(ada))
     desk.grant("ada@example.com", datetime.now(UTC))
     assert account(ada).desk_since == NOW
-    desk.revoke("ada@example.com")
+    desk.revoke("ada@example.com", NOW)
     assert not desk.require(account(ada))
 
 
@@ -51,7 +51,7 @@ def test_the_desk_asks_for_a_second_step_at_each_of_its_doors(ada, monkeypatch):
     desk.grant("ada@example.com", NOW)
     for door in ("/desk", "/desk/requests", "/desk/openings", "/desk/law", "/desk/holds", "/desk/releases"):
         assert ada.get(door).headers["Location"] == "/sign-in-ways", door
-    assert "set up an authenticator app first" in ada.get("/sign-in-ways").content.decode()
+    assert "set up an authenticator app or a passkey first" in ada.get("/sign-in-ways").content.decode()
     monkeypatch.setattr(settings, "DEMO", True)
     assert ada.get("/desk").status_code == 200
     monkeypatch.setattr(settings, "MAIL_RELAY", "smtp://127.0.0.1:9")

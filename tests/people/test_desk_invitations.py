@@ -52,7 +52,7 @@ def test_it_ends_after_an_hour_and_rests_as_a_hash(ada, every_byte):
     account = Account.objects.get(person=ada.person)
     with pytest.raises(NotFound):
         desk_invitations.accept(token, account, now=now() + timedelta(hours=1, seconds=1))
-    assert not desk_invitations.stands(token, now=now() + timedelta(hours=1, seconds=1))
+    assert not desk_invitations.offered(token, now=now() + timedelta(hours=1, seconds=1))
     assert desk_invitations.clear_expired(now() + timedelta(hours=2)) == 1
     assert not DeskInvitation.objects.exists()
 

@@ -59,7 +59,7 @@ def test_what_cannot_be_is_refused_and_nothing_changes(ada, field, typed):
     assert not typed or typed not in str(refusal.value)
 
 
-@pytest.mark.parametrize("field", ["password", "desk_since", "is_active", ""])
+@pytest.mark.parametrize("field", ["password", "desk_since", "desk_role", "is_active", ""])
 def test_no_other_field_can_be_changed(ada, field):
     with pytest.raises(NotFound):
         change(ada.person, field, "x")

@@ -315,6 +315,24 @@ def test_an_officer_says_what_an_unclear_mail_asks_and_the_person_confirms_it(so
         answering.treat_as(stranger, CaseKind.ERASURE, by=OFFICER, now=NOW)
 
 
+def test_supports_own_role_in_the_database_is_enough_for_every_way_of_a_case(someone):
+    """Mails, strangers, a link to confirm, an answer and an end: none of it needs what support's role does not have."""
+    from avow.people import desk
+    from avow.people.desk_roles import Role
+
+    person = someone()
+    (unclear,), (stranger,), (question,) = come("somebody-else"), come("unknown-question"), come("question")
+    with desk.bound(Role.SUPPORT):
+        for case in (unclear, stranger, question):
+            looking.take_up(case, officer=OFFICER.id, now=NOW)
+        answering.treat_as(unclear, CaseKind.ERASURE, by=OFFICER, now=NOW)
+        answering.answer(stranger, "Not at all.", by=OFFICER, now=NOW)
+        answering.answer(question, "Yes.", by=OFFICER, now=NOW)
+        answering.close(question, by=OFFICER, now=NOW)
+    assert confirming.look(link(person), now=NOW) == unclear
+    assert newest(CaseLetter.ANSWER, None).to == "eve@elsewhere.example"
+
+
 def test_an_officers_look_is_recorded_once_under_the_persons_key(someone):
     from avow.evidence.acts import Act
     from avow.vault import attesting

@@ -142,3 +142,35 @@ def test_two_looks_at_a_time_tell_once_and_erase_once(limited, box):
         assert sum(pool.map(look, [now() + timedelta(days=31)] * 4)) == 1
     assert len([mail for mail in box(ada.address) if mail.subject.startswith("Your account at")]) == 1
     assert Request.objects.filter(kind=Kind.ERASURE).count() == 1
+
+
+def test_an_account_that_cannot_be_told_keeps_no_other(limited, monkeypatch):
+    """It bites: a loop that stops at the first failure leaves the second untold."""
+    first, second = limited().join(), limited("eve@example.com").join()
+    for one in (first, second):
+        unused_since(one.person, LIMIT)
+    real = unused.send
+    monkeypatch.setattr(
+        unused, "send", lambda who, *said, **when: 1 / (who != first.person) and real(who, *said, **when)
+    )
+    with pytest.raises(ZeroDivisionError):
+        unused.look(now=now())
+    assert [row.person for row in UnusedAccount.objects.all()] == [second.person]
+
+
+def test_the_check_is_shown_to_fail(limited, shown_to_fail):
+    with shown_to_fail(
+        "unused-accounts-go-on-their-day",
+        how="nobody is told of an account that lay unused past its day, or who was told is not erased on it",
+    ) as trial:
+        ada = limited().join()
+        trial.holds()
+        unused_since(ada.person, LIMIT - timedelta(days=26))
+        assert "were to be told" in trial.fails()
+        unused.look(now=now())
+        trial.holds()
+        UnusedAccount.objects.update(erase_at=now() - timedelta(days=4))
+        assert "outlived the day" in trial.fails()
+        unused.forget(ada.person)
+        unused_since(ada.person, timedelta())
+        trial.holds()

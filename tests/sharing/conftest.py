@@ -72,7 +72,7 @@ def officers(policy):
     from avow.people.models import Account
 
     made = [enrolment.open_account(Account(), "a long and quiet afternoon", now=NOW).person for _ in range(3)]
-    Account.objects.filter(person__in=made[:2]).update(desk_since=NOW)
+    Account.objects.filter(person__in=made[:2]).update(desk_since=NOW, desk_role="officer")
     return made
 
 

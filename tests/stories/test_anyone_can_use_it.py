@@ -48,6 +48,7 @@ DESK = [
     "/desk/law",
     "/desk/holds",
     "/desk/openings",
+    "/desk/staff",
     "/desk/policy",
 ]
 INSIDE = [

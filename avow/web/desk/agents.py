@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.errors import AvowError
+from avow.people.desk_roles import Area
 from avow.sharing import agents, agents_register, errands, errands_queries
 from avow.vault import recipients
 from avow.web.centre.received_by import told
@@ -48,7 +49,7 @@ class NewGrant(forms.Form):
         )
 
 
-@staff_only
+@staff_only(Area.AGENTS)
 def all_agents(request: HttpRequest) -> HttpResponse:
     """Show agents and errands, and enter a new one."""
     form = NewAgent(request.POST or None)
@@ -68,7 +69,7 @@ def all_agents(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_agents.html", shown, status=422 if form.errors else 200)
 
 
-@staff_only
+@staff_only(Area.AGENTS)
 def agent(request: HttpRequest, number: UUID) -> HttpResponse:
     """Show one agent, and grant it fields."""
     found, form = agents.find(number), NewGrant(request.POST or None)
@@ -90,7 +91,7 @@ def agent(request: HttpRequest, number: UUID) -> HttpResponse:
     return render(request, "avow/desk_agent.html", shown, status=422 if form.errors else 200)
 
 
-@staff_only
+@staff_only(Area.AGENTS)
 @require_POST
 def end(request: HttpRequest, number: UUID) -> HttpResponse:
     """End an agent: nothing goes there any more, except orders to delete."""
@@ -99,7 +100,7 @@ def end(request: HttpRequest, number: UUID) -> HttpResponse:
     return redirect("desk-agents")
 
 
-@staff_only
+@staff_only(Area.AGENTS)
 @require_POST
 def end_grant(request: HttpRequest, number: UUID, grant: UUID) -> HttpResponse:
     """End one grant."""
@@ -107,7 +108,7 @@ def end_grant(request: HttpRequest, number: UUID, grant: UUID) -> HttpResponse:
     return redirect("desk-agent", number)
 
 
-@staff_only
+@staff_only(Area.AGENTS)
 @require_POST
 def again(request: HttpRequest, errand: UUID) -> HttpResponse:
     """Take up an errand that failed."""

@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from avow.errors import AvowError
+from avow.people.desk_roles import Area, May
 from avow.requests import answering, case_queries, case_states, looking
 from avow.requests import cases as acts
 from avow.requests.case_models import Case
@@ -71,7 +72,7 @@ class Row:
         return f"due {words.ago(self.case.due_at, self.now)}"
 
 
-@staff_only
+@staff_only(Area.CASES)
 def cases(request: HttpRequest) -> HttpResponse:
     """Show every case, the open ones first."""
     now = timezone.now()
@@ -80,7 +81,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_cases.html", shown)
 
 
-@staff_only
+@staff_only(Area.CASES, May.ACT)
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case, and do what its form says."""
     found, now = acts.find(number), timezone.now()

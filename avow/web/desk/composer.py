@@ -16,6 +16,7 @@ from avow.communications import campaigns, footers, previewing
 from avow.communications.classes import ABOUT, Topic
 from avow.communications.models import Campaign
 from avow.errors import BadInput
+from avow.people.desk_roles import Area, May
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 
@@ -31,7 +32,7 @@ class Writing(forms.Form):
     )  # fmt: skip
 
 
-@staff_only
+@staff_only(Area.CAMPAIGNS, May.ACT)
 def write(request: HttpRequest) -> HttpResponse:
     """Keep a draft, or show the form with what is wrong."""
     form = Writing(request.POST or None)
@@ -45,7 +46,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_write.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@staff_only
+@staff_only(Area.CAMPAIGNS)
 def campaign(request: HttpRequest, number: UUID) -> HttpResponse:
     """Show a draft with whom it would reach, or how far it is; send it at the button."""
     if request.method == "POST":

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.errors import AvowError, NotFound
+from avow.people.desk_roles import Area
 from avow.vault import holds as acts
 from avow.vault import holds_ending, holds_prolonging
 from avow.vault.holds_states import MEANING, OVER, State
@@ -133,7 +134,7 @@ class Row:
         return "you" if officer == self.officer else f"officer {str(officer)[:NUMBER]}"
 
 
-@staff_only
+@staff_only(Area.HOLDS)
 def holds(request: HttpRequest) -> HttpResponse:
     """Show every hold but those on the officer who looks, and take new ones."""
     officer, now = person_of(request), timezone.now()
@@ -149,7 +150,7 @@ def holds(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_holds.html", shown, status=422 if form.errors else 200)
 
 
-@staff_only
+@staff_only(Area.HOLDS)
 @require_POST
 def step(request: HttpRequest, hold: UUID, to: str) -> HttpResponse:
     """Take one step with a hold; a refusal is shown on the page of holds."""

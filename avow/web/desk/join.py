@@ -1,5 +1,5 @@
 """
-The page behind a link that makes an officer.
+The page behind a link that gives a role at the desk.
 
 Holds:    opening it changes nothing; its button does, for the account that is signed in.
 """
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from avow.errors import NotFound
 from avow.people import desk_invitations
+from avow.people.desk_roles import WORDS
 from avow.web.centre.gate import account_of, once_more
 
 
@@ -21,12 +22,13 @@ from avow.web.centre.gate import account_of, once_more
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """Say what it does, or do it for somebody who has just shown who they are."""
     now = timezone.now()
-    if not desk_invitations.stands(token, now=now):
+    role = desk_invitations.offered(token, now=now)
+    if role is None:
         raise NotFound(desk_invitations.GONE)
     if request.method != "POST":
-        return render(request, "avow/desk_join.html")
+        return render(request, "avow/desk_join.html", {"role": role, "does": WORDS[role]})
     if page := once_more(request):
         return page
     desk_invitations.accept(token, account_of(request), now=now)
-    messages.success(request, "This account may use the desk now.")
+    messages.success(request, f"This account may use the desk now; its role is {role}.")
     return redirect("wall")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from avow.errors import AvowError, NotFound
 from avow.people import queries
+from avow.people.desk_roles import Area
 from avow.sharing import disclosures, disclosures_packing, disclosures_queries
 from avow.sharing.disclosures import Wish
 from avow.sharing.disclosures_states import CLASSES, Class
@@ -89,7 +90,7 @@ class NewCase(Scope):
         )  # fmt: skip
 
 
-@staff_only
+@staff_only(Area.LAW)
 def law(request: HttpRequest) -> HttpResponse:
     """Show cases, and take new ones."""
     officer, now = person_of(request), timezone.now()
@@ -105,7 +106,7 @@ def law(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_law.html", shown, status=422 if case.errors else 200)
 
 
-@staff_only
+@staff_only(Area.LAW)
 @require_POST
 def step(request: HttpRequest, case: UUID, to: str) -> HttpResponse:
     """Take one step with a case; the hand-over answers with the package itself."""

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from avow.communications import queries
+from avow.people import desk
+from avow.people.desk_roles import Area, May
 from avow.web.desk.gate import staff_only
 
 
@@ -22,7 +24,7 @@ class Row:
         return sum(self.by_state)
 
 
-@staff_only
+@staff_only(Area.MESSAGES)
 def letters(request: HttpRequest) -> HttpResponse:
     """Show the counts as a picture and as a table."""
     counted = queries.counts()
@@ -32,4 +34,5 @@ def letters(request: HttpRequest) -> HttpResponse:
         for kind in sorted({kind for kind, _ in counted})
     ]
     shown = {"states": states, "kinds": kinds, "picture": [(row.name, row.all) for row in kinds]}
+    shown["writes"] = desk.may(request.user, Area.CAMPAIGNS) is May.ACT
     return render(request, "avow/desk_messages.html", shown)

@@ -17,7 +17,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from avow.errors import AvowError, NotFound
-from avow.people import queries
+from avow.people import desk, queries
+from avow.people.desk_roles import Area, Role
 from avow.policy.purposes import ALWAYS, Purpose
 from avow.vault import catalogue, comparing, opening, opening_cases, persons
 from avow.vault.actor import Actor, staff
@@ -30,7 +31,7 @@ from avow.web.desk.gate import staff_only
 from avow.web.reading.openings import Opened, by_field, refused
 
 BY_TWO = "law"  # its reason; such a case comes with a disclosure that two officers signed, and from nowhere else
-REASONS = [(one.value, one.label) for one in OpeningReason if one.value != BY_TWO]
+NOT_SUPPORTS = frozenset({BY_TWO, OpeningReason.SECURITY})  # support looks at somebody's own wish alone
 LOOKS_FOR = {OpeningReason.SECURITY: Purpose.SECURITY}  # every other look is for a right of the person
 
 
@@ -40,13 +41,21 @@ class NewCase(forms.Form):
     whose = forms.CharField(
         label="Whose data", max_length=320, help_text="The address of the account, or the person's number."
     )
-    reason = forms.ChoiceField(label="Why you look", choices=REASONS, help_text="The person reads it on their page.")
+    reason = forms.ChoiceField(label="Why you look", help_text="The person reads it on their page.")
     reference = forms.CharField(
         label="Your file number", max_length=40, required=False, help_text="Such as 2026/113. No name, no address."
     )
     hours = forms.IntegerField(
         label="Hours until it ends", min_value=1, max_value=24, initial=8, help_text="24 at most; it ends by itself."
     )
+
+    def __init__(self, *given: object, role: Role | None, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]
+        without = NOT_SUPPORTS if role is Role.SUPPORT else {BY_TWO}
+        reasons = [(one.value, one.label) for one in OpeningReason if one not in without]
+        self.fields["reason"] = forms.ChoiceField(
+            label="Why you look", choices=reasons, help_text="The person reads it on their page."
+        )
 
     def open(self, officer: UUID, now: datetime) -> UUID:
         """Open it."""
@@ -98,11 +107,11 @@ class Row:
         return str(self.case.person)[:8]
 
 
-@staff_only
+@staff_only(Area.OPENINGS)
 def openings(request: HttpRequest) -> HttpResponse:
     """Show cases and counts, and open a case."""
     now, officer = timezone.now(), person_of(request)
-    form = NewCase(request.POST or None)
+    form = NewCase(request.POST or None, role=desk.role_of(request.user))
     if request.method == "POST" and form.is_valid():
         try:
             return redirect("desk-opening", form.open(officer, now))
@@ -117,7 +126,7 @@ def openings(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_openings.html", shown, status=422 if form.errors else 200)
 
 
-@staff_only
+@staff_only(Area.OPENINGS)
 def opened(request: HttpRequest, case: UUID) -> HttpResponse:
     """Show one case, and do what was pressed: look, compare, end."""
     now, officer = timezone.now(), person_of(request)

@@ -18,6 +18,7 @@ from avow.communications.changes import Changed
 from avow.communications.notices import Reach
 from avow.communications.publishing import Proposed
 from avow.errors import AvowError
+from avow.people.desk_roles import Area
 from avow.web.desk.gate import staff_only
 from avow.web.reading import changing
 
@@ -67,7 +68,7 @@ class Pasted:
         return self.text.encode(), self.table.encode()
 
 
-@staff_only
+@staff_only(Area.POLICY)
 def publish(request: HttpRequest) -> HttpResponse:
     """Show the form, what a text would change, or publish it."""
     now = timezone.now()

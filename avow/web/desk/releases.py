@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.errors import AvowError, BadInput
+from avow.people.desk_roles import Area
 from avow.sharing import handing_over, proposing, release_queries, releasing, spending
 from avow.sharing.release_queries import Line
 from avow.web.centre.gate import person_of
@@ -45,7 +46,7 @@ ACTS: dict[str, Callable[[UUID, UUID, datetime], object]] = {
 }
 
 
-@staff_only
+@staff_only(Area.RELEASES)
 def releases(request: HttpRequest) -> HttpResponse:
     """Show the list and the budget, and take a proposal."""
     now, kind = timezone.now(), request.POST.get("kind", "")
@@ -69,7 +70,7 @@ def releases(request: HttpRequest) -> HttpResponse:
     )
 
 
-@staff_only
+@staff_only(Area.RELEASES)
 def release(request: HttpRequest, number: UUID) -> HttpResponse:
     """Show one release, and do what its buttons say."""
     line = release_queries.line(number)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from avow.people.desk_roles import Area
 from avow.requests import queries
 from avow.requests.queries import Line
 from avow.requests.states import MEANING, Kind
@@ -43,7 +44,7 @@ def rows(now: datetime) -> list[Row]:
     return [Row(line) for line in (*queries.unanswered(now), *queries.answered(now))]
 
 
-@staff_only
+@staff_only(Area.REQUESTS)
 def requests(request: HttpRequest) -> HttpResponse:
     """Show the requests."""
     return render(request, "avow/desk_requests.html", {"rows": rows(timezone.now())})

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from avow.errors import PurposeRefused
+from avow.people.desk_roles import Area
 from avow.policy.purposes import Purpose
 from avow.usage import analyses
 from avow.web.desk.gate import staff_only
@@ -20,7 +21,7 @@ DAYS = 30
 FEW = "fewer than 5"
 
 
-@staff_only
+@staff_only(Area.USAGE)
 def usage(request: HttpRequest) -> HttpResponse:
     """Show people by day and the most used pages."""
     span = analyses.last_days(DAYS, Purpose.ANALYSIS, timezone.now())
@@ -33,7 +34,7 @@ def usage(request: HttpRequest) -> HttpResponse:
     return render(request, "avow/desk_usage.html", {"picture": picture, "days": busy, "pages": pages, "few": FEW})
 
 
-@staff_only
+@staff_only(Area.USAGE)
 def improvement(request: HttpRequest) -> HttpResponse:
     """Show pages that fail, and features that nobody finds."""
     return render(request, "avow/desk_improvement.html", {"few": FEW, **_to_improve(timezone.now())})

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from avow.evidence import versions
+from avow.people.desk_roles import Area
 from avow.policy.promises import CHECKS
 from avow.web import words
 from avow.web.desk.gate import staff_only
@@ -84,7 +85,7 @@ class Wall:
         return f"{words.counted(len(failing), 'sentence')} {'fails' if one else 'fail'} now: {', '.join(failing)}."
 
 
-@staff_only
+@staff_only(Area.WALL)
 def wall(request: HttpRequest) -> HttpResponse:
     """Show the wall, or the sentences of one state."""
     now = timezone.now()

@@ -72,6 +72,11 @@ MEASURES = (
         "Officers without one see nothing of it, but in the demo, which no other machine reaches.",
     ),
     Measure(
+        "Roles at the desk",
+        "Each page runs under its reader's own role in the database; none of them can sign in as somebody else.",
+        ("nobody-at-the-desk-can-sign-in-as-another",),
+    ),
+    Measure(
         "Asked once more",
         "A copy of everything, a new address and another way in ask once more who you are.",
     ),
