@@ -41,6 +41,8 @@ class Act(StrEnum):
     GRANT_WITHDRAWN = "grant.withdrawn"
     OBJECTED = "purpose.objected"
     OBJECTION_WITHDRAWN = "objection.withdrawn"
+    RESTS = "data.rests"  # at the person's wish nothing optional is done with their data for now
+    RESTS_NO_MORE = "data.rests-no-more"
     USAGE_FORGOTTEN = "usage.forgotten"  # recorded use was given to nobody at the person's wish
     # Notices and messages
     NOTICE_SHOWN = "notice.shown"
@@ -59,6 +61,8 @@ class Act(StrEnum):
     CASE_OPENED = "case.opened"  # a mail or a form asked something
     CASE_MOVED = "case.moved"
     CASE_CLOSED = "case.closed"
+    FLAGGED = "account.flagged"  # it seems to be a child's, or of somebody who died; its data rests
+    FLAG_DECIDED = "account.flag-decided"  # an officer said what becomes of it
     EXPORT_MADE = "export.made"
     ERASURE_ASKED = "erasure.asked"
     STORE_FORGOT = "store.forgot"

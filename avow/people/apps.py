@@ -18,6 +18,7 @@ class PeopleConfig(AppConfig):
         from avow.people import (  # noqa: PLC0415 - models exist from here on
             authenticator_field,
             catalogue,
+            phone_use,  # noqa: F401
             receiving,  # noqa: F401
             stores,
             token_field,

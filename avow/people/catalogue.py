@@ -43,7 +43,7 @@ PHONE = PersonalField(
     frozenset({Purpose.ACCOUNT, Purpose.COMMUNICATION, Purpose.SECURITY}) | OUTSIDE,
     required=False,
     reason="Optional: only if you want to be reached by phone. Write it with its country, such as +44 20 7946 0958.",
-    recipients=AGENTS, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA,
+    recipients=AGENTS, retention=UNTIL_ERASED, promise=Promise.GIVEN_DATA, asks=frozenset({Purpose.COMMUNICATION}),
 )  # fmt: skip
 
 FIELDS = (EMAIL, PASSWORD, NAME, PHONE)

@@ -26,6 +26,7 @@ from avow.people import (
     guards,
     passkey_trial,
     password_trial,
+    phone_trial,
     queries,
     second_step_trial,
     settings_change,
@@ -122,6 +123,12 @@ def a_correction_replaces_the_old_value(now: datetime) -> str | None:
         if before not in [past.value for past in queries.history(canary.PERSON, "name", now) if past.until]:
             return "a correction loses what was there before"
     return None
+
+
+@watches(Promise.CONTACT_LIMIT, every=timedelta(minutes=5))
+def a_number_is_used_only_with_its_own_yes(now: datetime) -> str | None:
+    """Give the canary a phone number: it must open for messages after a yes to that alone, and not before or after."""
+    return phone_trial.fault(canary.account(now).person, now=now)
 
 
 @watches(Promise.GIVEN_DATA, every=timedelta(minutes=5))

@@ -48,6 +48,7 @@ class Area(StrEnum):
     LAW = "law"
     HOLDS = "holds"
     POLICY = "policy"
+    FLAGS = "flags"
     STAFF = "staff"
 
 
@@ -105,8 +106,8 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
         Area.CASES: Touched(
             "requests_case",
             f"{PEOPLE} vault_sealedfield communications_switch communications_suppression",
-            f"evidence_outbox requests_case requests_casemessage requests_confirmation vault_openingcase {LETTERS} "
-            f"{JOBS} {LOCKING}",
+            f"evidence_outbox requests_case requests_casemessage requests_confirmation requests_flag vault_openingcase "
+            f"vault_freeze {LETTERS} {JOBS} {LOCKING}",
         ),
         Area.OPENINGS: Touched(
             "vault_openingcase vault_openingcount",
@@ -149,6 +150,7 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
             "evidence_outbox evidence_policyversion evidence_policybinding communications_announcement "
             f"communications_policynotice {JOBS}",
         ),
+        Area.FLAGS: Touched("requests_flag", WHO, f"evidence_outbox requests_flag vault_freeze {JOBS} {LOCKING}"),
         Area.STAFF: Touched(
             "people_account mfa_authenticator",
             "",

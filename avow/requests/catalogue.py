@@ -53,6 +53,18 @@ REQUESTS = (
         "requests", "unused accounts whose people were told that they will be erased", Erasure.DERIVED,
     ),
     Table(
+        Database.AVOW, "requests_flag",
+        (
+            *columns("id reference put_at decided_at"),
+            Column("person", Category.PSEUDONYM, "whose account an officer looks at"),
+            Column("kind", Category.REQUEST, "a child's, it seems, or of somebody who died"),
+            Column("put_by", Category.PSEUDONYM, "who of the desk, by their own number"),
+            Column("decision", Category.REQUEST, "what an officer said"),
+            Column("decided_by", Category.PSEUDONYM, "the officer, by their own number"),
+        ),
+        "requests", "accounts that an officer looks at before anything more is done with them", Erasure.DERIVED,
+    ),
+    Table(
         Database.AVOW, "requests_confirmation", columns("id case_id digest ends_at used_at"), "cases",
         "links that wait for their button, by their hash", Erasure.DERIVED,
     ),

@@ -14,8 +14,14 @@ from procrastinate.contrib.django import app
 PUSH = "requests.push"
 SWEEP = "requests.sweep"
 UNUSED = "requests.look_at_unused"
+FLAGS = "requests.carry_out_flags"
 
 
 def push_soon(request: UUID) -> None:
     """Have the worker carry this erasure on."""
     app.configure_task(PUSH).defer(request_id=str(request))
+
+
+def carry_out_flags_soon() -> None:
+    """Have the worker ask for the erasures that officers decided on."""
+    app.configure_task(FLAGS).defer(timestamp=0)

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from avow.requests import rekeying
+from avow.requests import flags, rekeying
+from avow.requests.flag_models import Decision, Flag, FlagKind
 from avow.requests.models import Request, UnusedAccount
 from avow.requests.moving import move
 from avow.requests.states import OPEN, Kind, State
@@ -35,6 +36,10 @@ class RequestsStore:
             "unused", "That your account lies unused", tuple({"told": r.told_at, "erased on": r.erase_at} for r in told)
         )
 
+        yield Exported(
+            "flags", "That somebody of the company looked at your account", tuple(map(_flag, flags.on(person)))
+        )
+
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:
         """End the person's other open requests; the row of this erasure goes on until its last step.
 
@@ -43,13 +48,20 @@ class RequestsStore:
         if persons.is_nobodys(person):
             return rekeying.rekey(person, now=now)
         UnusedAccount.objects.filter(person=person).delete()
+        flags.forget(person)
         others = Request.objects.filter(person=person, kind=Kind.ACCESS, state__in=OPEN).exclude(pk=request)
         return len([move(each, State.WITHDRAWN, now=now, person=None) for each in others.values_list("pk", flat=True)])
 
     def count(self, person: UUID) -> int:
         """Count the open requests that an erasure would end."""
         told = UnusedAccount.objects.filter(person=person).count()
+        told += len(flags.on(person))
         return told + Request.objects.filter(person=person, kind=Kind.ACCESS).count()
+
+
+def _flag(row: Flag) -> dict[str, object]:
+    decided = Decision(row.decision).label if row.decision else None
+    return {"because": FlagKind(row.kind).label, "since": row.put_at, "decided": decided, "on": row.decided_at}
 
 
 def _row(row: Request) -> dict[str, object]:

@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from avow.communications import mailbox
 from avow.errors import NotYet
-from avow.requests import case_sweep, erasing, jobs, unused
+from avow.requests import case_sweep, erasing, flags, jobs, unused
 from avow.requests.models import Request
 from avow.requests.states import OPEN, Kind
 
@@ -64,6 +64,13 @@ def sweep_cases(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives e
     """End what nobody confirmed, and destroy the keys of mails and cases that are over."""
     case_sweep.sweep(datetime.now(UTC))
     mailbox.sweep(datetime.now(UTC))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name=jobs.FLAGS)
+def carry_out_flags(timestamp: int) -> None:  # noqa: ARG001
+    """Ask for the erasures that officers decided on, and for those that a crash overtook."""
+    flags.carry_out(now=datetime.now(UTC))
 
 
 @app.periodic(cron="29 3 * * *")

@@ -8,10 +8,10 @@ Accounts that nobody uses: their person is told, and when they do not come back 
 Why only where the policy's table says for how long: `numbers.inactive_days` of a clause. Where no clause has it,
 nothing happens, since nobody was told that an unused account goes.
 
-Holds:    nobody is erased who was not told NOTICE before, nor who signed in since. Officers and canaries are left
-          alone. An erasure under way, or a hold, goes its own way (`erasing`). Told and looked at in batches; a run
-          that is killed goes on, and one account that cannot be told keeps no other: the first such failure is raised
-          at the end.
+Holds:    nobody is erased who was not told NOTICE before, nor who signed in since. Staff and canaries are left
+          alone, and so is an account that an officer looks at (`flags`). An erasure under way, or a hold, goes its own
+          way (`erasing`). Told and looked at in batches; a run that is killed goes on, and one account that cannot be
+          told keeps no other: the first such failure is raised at the end.
 Assumes:  a session lasts two weeks at most, so the last sign-in is at most that much older than the last use.
 """
 
@@ -27,7 +27,8 @@ from avow.communications.classes import Message, MessageClass
 from avow.communications.sending import send
 from avow.errors import Erased
 from avow.people.models import Account
-from avow.requests import erasing
+from avow.requests import erasing, flags
+from avow.requests.flag_models import Flag
 from avow.requests.models import UnusedAccount
 from avow.vault import governing
 from avow.vault.actor import SERVICE
@@ -95,7 +96,9 @@ def _untold(before: datetime) -> QuerySet[Account]:
     """Return accounts last used before this moment whose people were not told."""
     unused = Q(last_login__lt=before) | Q(last_login=None, opened_at__lt=before)
     accounts = Account.objects.filter(unused, is_active=True, canary=False, desk_since=None)
-    return accounts.exclude(Exists(UnusedAccount.objects.filter(person=OuterRef("person"))))
+    seen = UnusedAccount.objects.filter(person=OuterRef("person"))
+    flagged = Flag.objects.filter(person=OuterRef("person"), decision="")
+    return accounts.exclude(Exists(seen)).exclude(Exists(flagged))
 
 
 def _each(persons: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
@@ -128,7 +131,7 @@ def _erase(person: UUID, now: datetime, limit: timedelta) -> bool:
     account = Account.objects.filter(person=person).first()
     if row is None:
         return False
-    if account is None or not _is_unused(account, now - limit):
+    if account is None or not _is_unused(account, now - limit) or flags.is_open(person):
         row.delete()
         return False
     UnusedAccount.objects.filter(person=person).update(erased=True)

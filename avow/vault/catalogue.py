@@ -85,6 +85,7 @@ class PersonalField:
     retention: str
     promise: Promise
     forms: tuple[tuple[Purpose, Form], ...] = ()  # uses that need less than the whole value, whoever asks
+    asks: frozenset[Purpose] = frozenset()  # uses that the person allows for this field apart from giving it
     at_the_desk: Form = Form.MASKED  # the most that an officer is given, unless the reason of their case needs it whole
 
 

@@ -4,10 +4,10 @@ What a person chose: grants beyond the policy, objections within it, the freeze,
 Why in the vault: the gate reads them at every opening. The pages and links through which people
 choose are rooms above.
 
-Holds:    one standing choice of a kind for each purpose; choosing twice changes nothing; what was
-          withdrawn stays as history until the person is erased. A grant ends by itself, after two years if nobody said
-          when. A freeze, and an erasure that is under
-          way, count as an objection to everything that can be objected to.
+Holds:    one standing choice of a kind for each purpose (of grants, also for each field that asks for one); choosing
+          twice changes nothing; what was withdrawn stays as history until the person is erased. A grant ends by itself,
+          after two years if nobody said when. A freeze, the person's or the company's, and an erasure that is under
+          way count as an objection to everything that can be objected to. Each lifts its own freeze alone.
 """
 
 from collections.abc import Collection, Iterable
@@ -20,13 +20,14 @@ from django.db import connection
 
 from avow.policy.purposes import Purpose
 from avow.vault import statements
+from avow.vault.actor import ActorKind
 from avow.vault.models import Freeze, Grant, Objection
 
 ALL = frozenset(Purpose)
 GRANT_LASTS = timedelta(days=730)  # who allowed something once is asked again, not bound for ever
 STANDING = """
     SELECT kind, what, string_agg(uuid_send(person), ''::bytea) FROM (
-      SELECT person, 'granted' AS kind, purpose AS what FROM vault_grant
+      SELECT person, 'granted' AS kind, field || '/' || purpose AS what FROM vault_grant
        WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL AND (until IS NULL OR until > %(now)s)
       UNION ALL SELECT person, 'objected', purpose FROM vault_objection
        WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL
@@ -58,6 +59,7 @@ class Choices:
     objected: frozenset[Purpose] = frozenset()
     frozen: bool = False
     governed: str = ""  # sha256 of the newest text that this person accepted; empty: none (a check's own key)
+    granted_for: frozenset[tuple[str, Purpose]] = frozenset()  # of one field each, for what it asks
 
 
 NONE = Choices()
@@ -93,10 +95,22 @@ def of_these(persons: Collection[bytes], *, now: datetime) -> dict[bytes, Choice
     return found
 
 
-def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None) -> None:
-    """Keep that the person allows this purpose, also where the policy does not; for two years unless told otherwise."""
-    withdraw_grant(person, purpose, now=now)
-    Grant.objects.create(person=person, purpose=purpose, since=now, until=until or now + GRANT_LASTS)
+@dataclass(frozen=True)
+class Rests:
+    """At whose word a person's data rests."""
+
+    wished: bool  # their own
+    looked_into: bool  # the company's, until it has decided something
+
+
+def grant(person: UUID, purpose: Purpose, *, now: datetime, until: datetime | None = None, field: str = "") -> None:
+    """Keep that the person allows this purpose, also where the policy does not; for two years unless told otherwise.
+
+    field: the one field that it is for; empty for all. A field that asks for its own is opened by neither alone: the
+    policy must name the purpose, and the person allow it (`gate`).
+    """
+    withdraw_grant(person, purpose, now=now, field=field)
+    Grant.objects.create(person=person, purpose=purpose, field=field, since=now, until=until or now + GRANT_LASTS)
 
 
 def grants_of(person: UUID) -> list[Grant]:
@@ -109,9 +123,10 @@ def has_ended(grant: Grant, *, now: datetime) -> bool:
     return grant.withdrawn_at is not None or (grant.until is not None and grant.until <= now)
 
 
-def withdraw_grant(person: UUID, purpose: Purpose, *, now: datetime) -> None:
-    """End a grant; without one nothing happens."""
-    Grant.objects.filter(person=person, purpose=purpose, withdrawn_at=None).update(withdrawn_at=now)
+def withdraw_grant(person: UUID, purpose: Purpose, *, now: datetime, field: str = "") -> bool:
+    """End a grant and say whether there was one."""
+    standing = Grant.objects.filter(person=person, purpose=purpose, field=field, withdrawn_at=None)
+    return standing.update(withdrawn_at=now) > 0
 
 
 def object_to(person: UUID, purpose: Purpose, *, now: datetime) -> None:
@@ -124,14 +139,20 @@ def withdraw_objection(person: UUID, purpose: Purpose, *, now: datetime) -> None
     Objection.objects.filter(person=person, purpose=purpose, withdrawn_at=None).update(withdrawn_at=now)
 
 
-def freeze(person: UUID, *, now: datetime) -> None:
-    """Let the person's data rest."""
-    Freeze.objects.bulk_create([Freeze(person=person, since=now)], ignore_conflicts=True)
+def freeze(person: UUID, *, now: datetime, by: ActorKind = ActorKind.PERSON) -> None:
+    """Let the person's data rest, at their own word or at the company's."""
+    Freeze.objects.bulk_create([Freeze(person=person, by=by, since=now)], ignore_conflicts=True)
 
 
-def lift_freeze(person: UUID, *, now: datetime) -> None:
-    """Let the person's data be used again as the policy and their other choices say."""
-    Freeze.objects.filter(person=person, lifted_at=None).update(lifted_at=now)
+def lift_freeze(person: UUID, *, now: datetime, by: ActorKind = ActorKind.PERSON) -> None:
+    """Take that word back; once none stands, the data is used again as the policy and their other choices say."""
+    Freeze.objects.filter(person=person, by=by, lifted_at=None).update(lifted_at=now)
+
+
+def rests(person: UUID) -> Rests:
+    """Return at whose word the person's data rests."""
+    said = set(Freeze.objects.filter(person=person, lifted_at=None).values_list("by", flat=True))
+    return Rests(ActorKind.PERSON in said, ActorKind.STAFF in said)
 
 
 def who_said_no(*purposes: Purpose) -> set[UUID]:
@@ -155,5 +176,7 @@ def _choices(said: frozenset[tuple[str, str]], governed: str) -> Choices:
         kinds.setdefault(kind, set()).add(what)
     frozen = "frozen" in kinds or "erasing" in kinds
     objected = ALL if frozen else frozenset(Purpose(purpose) for purpose in kinds.get("objected", ()))
-    granted = frozenset(Purpose(purpose) for purpose in kinds.get("granted", ()))
-    return Choices(granted, objected, frozen, next(iter(kinds.get("erasing", ())), governed))
+    grants = [what.rpartition("/") for what in kinds.get("granted", ())]
+    granted = frozenset(Purpose(purpose) for field, _, purpose in grants if not field)
+    granted_for = frozenset((field, Purpose(purpose)) for field, _, purpose in grants if field)
+    return Choices(granted, objected, frozen, next(iter(kinds.get("erasing", ())), governed), granted_for)

@@ -37,8 +37,8 @@ IN_AVOW = (
     ),
     Table(
         Database.AVOW, "vault_grant",
-        (PERSON, *columns("id since until withdrawn_at"), Column("purpose", Category.PREFERENCES)),
-        "vault", "what people allowed beyond the policy", Erasure.DERIVED,
+        (PERSON, *columns("id field since until withdrawn_at"), Column("purpose", Category.PREFERENCES)),
+        "vault", "what people allowed: beyond the policy, or for a field that asks for it", Erasure.DERIVED,
     ),
     Table(
         Database.AVOW, "vault_objection",
@@ -46,7 +46,7 @@ IN_AVOW = (
         "vault", "what people objected to", Erasure.DERIVED,
     ),
     Table(
-        Database.AVOW, "vault_freeze", (PERSON, *columns("id since lifted_at")),
+        Database.AVOW, "vault_freeze", (PERSON, *columns("id by since lifted_at")),
         "vault", "whose data rests", Erasure.DERIVED,
     ),
     Table(

@@ -3,7 +3,8 @@ The one decision about purposes: may this datum be opened for that?
 
     allowed in the text in force and in every text since the one that the person accepted, which is the one they signed
     up under until they went on using the service after being shown a newer one; and declared for the field;
-    or granted by the person; never against their objection
+    or granted by the person; never against their objection; and for a use that a field asks for, only with the
+    person's yes to that use of that field
 
 Why in one place, asked by every opening: a rule that each caller applies is a rule that one forgets.
 
@@ -52,7 +53,10 @@ class Rules:
         """Decide for one datum, without counting: for work in bulk, where who may not be asked is left out."""
         if label.startswith(HELD):
             return purpose is Purpose.LEGAL and purpose in self.in_force.bound.purposes
-        declared = catalogue.FIELDS[label].purposes if label in catalogue.FIELDS else frozenset(Purpose)
+        field = catalogue.FIELDS.get(label)
+        declared = field.purposes if field else frozenset(Purpose)
+        if field and purpose in field.asks and (label, purpose) not in chosen.granted_for:
+            return False
         return allowed(
             purpose,
             collected_under=self._under(policy, chosen.governed) & declared,

@@ -122,13 +122,14 @@ class AddressSealed(models.Model):
 
 class Grant(models.Model):
     """
-    A purpose that a person allowed beyond the policy.
+    A purpose that a person allowed: beyond the policy for all their data, or for one field that asks for it.
 
     erasure = DERIVED: a choice beside a random number; removed with the person.
     """
 
     person = models.UUIDField(db_index=True)
     purpose = models.CharField(max_length=40)
+    field = models.CharField(max_length=80, default="", db_comment="The one field that it is for; empty: any")
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, db_comment="A grant can end by itself")
     withdrawn_at = models.DateTimeField(null=True)
@@ -137,7 +138,7 @@ class Grant(models.Model):
         db_table_comment = "What persons allowed; the newest of a purpose counts"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["person", "purpose"], condition=Q(withdrawn_at=None), name="grant_one_standing"
+                fields=["person", "purpose", "field"], condition=Q(withdrawn_at=None), name="grant_one_standing"
             ),
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gt=models.F("since")), name="grant_ends_after_it_begins"
@@ -168,19 +169,21 @@ class Objection(models.Model):
 
 class Freeze(models.Model):
     """
-    A person's wish that nothing optional be done with their data for now.
+    That nothing optional be done with a person's data for now: their wish, or the company's while it looks into it.
 
     erasure = DERIVED: a choice beside a random number; removed with the person.
     """
 
     person = models.UUIDField(db_index=True)
+    by = models.CharField(max_length=8, default="person", db_comment="Whose word it is: the person's, or staff's")
     since = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table_comment = "Data that rests: as if its person had objected to every purpose that can be objected to"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["person"], condition=Q(lifted_at=None), name="freeze_one_standing"),
+            models.UniqueConstraint(fields=["person", "by"], condition=Q(lifted_at=None), name="freeze_one_standing"),
+            models.CheckConstraint(condition=Q(by__in=["person", "staff"]), name="freeze_by_somebody_known"),
         ]
 
 

@@ -28,7 +28,19 @@ from avow.vault import persons
 from avow.vault.forms import Form
 from avow.vault.models import OpeningCase, OpeningReason
 
-__all__ = ["OpeningReason", "end", "end_of", "find", "forget", "listed", "on", "open_case", "standing", "used"]
+__all__ = [
+    "OpeningReason",
+    "ask_for_a_number",
+    "end",
+    "end_of",
+    "find",
+    "forget",
+    "listed",
+    "on",
+    "open_case",
+    "standing",
+    "used",
+]
 LASTS = timedelta(hours=8)
 LONGEST = timedelta(hours=24)
 REFERENCE = re.compile(
@@ -70,8 +82,7 @@ def open_case(
         raise Refused("A case about oneself is for another officer; ask one of them.")
     if not timedelta() < lasts <= LONGEST:
         raise BadInput("A case lasts some hours, 24 at most; open another one when it has ended.")
-    if reference and not REFERENCE.fullmatch(reference):
-        raise BadInput("A reference is a short file number, such as 2026/113; leave names and addresses out of it.")
+    ask_for_a_number(reference)
     if persons.lock(person).erasing_since is not None:
         raise Erased("This person is being erased; nobody of the company looks at their data any more.")
     own = _standing(person, officer, now).filter(reason=reason).first()
@@ -80,6 +91,12 @@ def open_case(
             id=uuid4(), person=person, officer=officer, reason=reason, reference=reference, since=now, until=now + lasts
         )
     return own.id
+
+
+def ask_for_a_number(reference: str) -> None:
+    """Raise BadInput for a reference that looks like a name or an address; none at all is well."""
+    if reference and not REFERENCE.fullmatch(reference):
+        raise BadInput("A reference is a short file number, such as 2026/113; leave names and addresses out of it.")
 
 
 def end(case: UUID, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from avow.policy.purposes import Purpose
 from avow.vault import addresses, catalogue, choices, holds, opening, opening_cases
-from avow.vault.actor import THE_PERSON
+from avow.vault.actor import THE_PERSON, ActorKind
 from avow.vault.models import AddressSealed, Freeze, Grant, Objection, OpeningCase, OpeningReason, SealedField
 from avow.vault.stores import Exported
 from avow.vault.visibility import visible
@@ -79,16 +79,17 @@ def _addresses(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
 def _choices(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
     for grant in Grant.objects.filter(person=person).order_by("since"):
         yield {
-            "choice": "allowed", "purpose": grant.purpose, "since": grant.since,
+            "choice": "allowed", "purpose": grant.purpose, "field": grant.field or None, "since": grant.since,
             "until": grant.until, "withdrawn_at": grant.withdrawn_at, "ended": choices.has_ended(grant, now=now),
         }  # fmt: skip
     for objection in Objection.objects.filter(person=person).order_by("since"):
         yield {
-            "choice": "objected", "purpose": objection.purpose, "since": objection.since,
+            "choice": "objected", "purpose": objection.purpose, "field": None, "since": objection.since,
             "until": None, "withdrawn_at": objection.withdrawn_at, "ended": objection.withdrawn_at is not None,
         }  # fmt: skip
     for freeze in Freeze.objects.filter(person=person).order_by("since"):
         yield {
-            "choice": "frozen", "purpose": None, "since": freeze.since, "until": None, "withdrawn_at": freeze.lifted_at,
+            "choice": "frozen" if freeze.by == ActorKind.PERSON else "frozen by the company", "purpose": None,
+            "field": None, "since": freeze.since, "until": None, "withdrawn_at": freeze.lifted_at,
             "ended": freeze.lifted_at is not None,
         }  # fmt: skip

@@ -40,6 +40,7 @@ DESK: tuple[tuple[str, str, Area], ...] = (
     ("Law", "desk-law", Area.LAW),
     ("Holds", "desk-holds", Area.HOLDS),
     ("Openings", "desk-openings", Area.OPENINGS),
+    ("Flags", "desk-flags", Area.FLAGS),
     ("Policy", "desk-policy", Area.POLICY),
     ("Staff", "desk-staff", Area.STAFF),
 )

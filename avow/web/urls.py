@@ -22,6 +22,7 @@ from avow.web.centre import (
 from avow.web.desk import agents as desk_agents
 from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, join, wall
+from avow.web.desk import flags as desk_flags
 from avow.web.desk import holds as desk_holds
 from avow.web.desk import law as desk_law
 from avow.web.desk import letters as desk_letters
@@ -74,6 +75,7 @@ urlpatterns = [
     path("data", my_data.my_data, name="my-data"),
     path("data/export", my_data.export, name="export"),
     path("data/email/code", email_code.email_code, name="email-code"),
+    path("data/phone/use", phone_code.use, name="phone-use"),
     path("data/phone/send", phone_code.send, name="phone-code-send"),
     path("data/phone/code", phone_code.phone_code, name="phone-code"),
     path("data/<str:field>", my_data.correct, name="correct"),
@@ -169,6 +171,8 @@ urlpatterns = [
     path("desk/errands/<uuid:errand>/again", desk_agents.again, name="desk-errand-again"),
     # Desk
     path("desk/join/<str:token>", join.join, name="desk-join"),
+    path("desk/flags", desk_flags.all_flags, name="desk-flags"),
+    path("desk/flags/<uuid:number>", desk_flags.flag, name="desk-flag"),
     path("desk/staff", desk_staff.staff, name="desk-staff"),
     path("desk", wall.wall, name="wall"),
     path("desk/requests", desk_requests.requests, name="desk-requests"),

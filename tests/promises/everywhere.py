@@ -246,13 +246,16 @@ def wish(vera):
 
 
 def choose(vera):
-    """An objection and a grant."""
+    """An objection, grants, and what an officer said of the account."""
+    from avow.people import phone_use
     from avow.policy.purposes import Purpose
     from avow.usage import choosing
     from avow.vault import choices
 
     choosing.personalise(vera.person, on=False, now=moment())
     choices.grant(vera.person, Purpose.ANALYSIS, now=moment())
+    phone_use.allow(vera.person, on=True, now=moment())
+    flagged(vera)
 
 
 def look_at(vera):
@@ -422,3 +425,12 @@ def unroll():
 
     for path in [*settings.KEYRING_FOLDER.glob("epoch-*.key"), *backups.every()]:
         path.unlink()
+
+
+def flagged(vera):
+    """An officer was told that it is a child's account, and decided that it is not."""
+    from avow.requests import flags
+    from avow.requests.flag_models import Decision, FlagKind
+
+    row = flags.put(vera.person, FlagKind.MINOR, by=uuid4(), now=moment(), reference="2026/8")
+    flags.decide(row.pk, Decision.WRONG, by=uuid4(), now=moment())

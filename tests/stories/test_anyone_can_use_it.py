@@ -49,6 +49,7 @@ DESK = [
     "/desk/holds",
     "/desk/openings",
     "/desk/staff",
+    "/desk/flags",
     "/desk/policy",
 ]
 INSIDE = [

@@ -173,7 +173,7 @@ def test_what_one_allowed_stands_with_its_end(grace):
     now = datetime.now(UTC)
     choices.grant(grace.person, Purpose.IMPROVEMENT, now=now - timedelta(days=800))
     seen = text(grace.get("/data"))
-    assert "What you allowed beyond the policy" in seen and "ended <time" in seen
+    assert "What you allowed" in seen and "ended <time" in seen
     choices.grant(grace.person, Purpose.IMPROVEMENT, now=now)
     assert "unless you take it back" in text(grace.get("/data"))
 

@@ -21,11 +21,11 @@ from django.views.decorators.http import require_POST
 from avow.errors import BadInput
 from avow.evidence import versions
 from avow.evidence.versions import Version
-from avow.people import new_address, phone_codes, ports, queries, settings_change
+from avow.people import new_address, phone_codes, phone_use, ports, queries, settings_change
 from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
-from avow.requests import exporting
+from avow.requests import exporting, flags
 from avow.sharing import errands_queries
 from avow.sharing.errands_queries import Line
 from avow.vault import choices, opening_cases
@@ -141,6 +141,8 @@ def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, st
     shown = {
         "fields": held(person, now, refusal),
         "phone_confirmed": phone_codes.confirmed_at(person, now=now),
+        "phone_used": phone_use.is_allowed(person, now=now),
+        "flags": [one for one in flags.on(person) if not one.decision],
         "can_text": ports.texts().can_send(),
         "waiting": new_address.is_waiting(person, now=now),
         "current": versions.in_force(now),

@@ -1,4 +1,4 @@
-"""The code that shows a phone number to be one's own."""
+"""The code that shows a phone number to be one's own, and the yes to its use."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,8 +7,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from avow.errors import NotFound, NotYet, Unavailable
-from avow.people import phone_codes
+from avow.errors import BadInput, NotFound, NotYet, Unavailable
+from avow.people import phone_codes, phone_use
 from avow.web.centre import awaited_code
 from avow.web.centre.awaited_code import Words
 from avow.web.centre.gate import person_of
@@ -33,6 +33,20 @@ def send(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("my-data")
     return redirect("phone-code")
+
+
+@login_required
+@require_POST
+def use(request: HttpRequest) -> HttpResponse:
+    """Keep the yes to calls and texts, or take it back."""
+    on = request.POST.get("on") == "yes"
+    try:
+        phone_use.allow(person_of(request), on=on, now=timezone.now())
+    except BadInput as refused:
+        messages.error(request, str(refused))
+        return redirect("my-data")
+    messages.success(request, "You may be called or texted about the service." if on else "That is taken back.")
+    return redirect("my-data")
 
 
 @login_required

@@ -14,10 +14,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.evidence import versions
+from avow.people import resting
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.usage import choosing, forgetting, retaining
 from avow.usage import recorded as usage
+from avow.vault import choices
 from avow.web.centre.gate import person_of
 from avow.web.reading.recorded import Sheet
 
@@ -25,6 +27,8 @@ SAID = {
     ("personalise", True): "Personalisation is on again.",
     ("personalise", False): "Personalisation is off. What you are shown is what anybody is shown.",
     ("record", True): "What you use is recorded for you again, so that you can see it here.",
+    ("rest", True): "Your data rests. Only what your account, its safety and the law need is done with it.",
+    ("rest", False): "Your data is used again, as the policy and your other choices say.",
     ("record", False): "From now on, what you use is counted for nobody. What is below stays until you forget it.",
 }
 
@@ -39,6 +43,7 @@ def recorded(request: HttpRequest) -> HttpResponse:
     shown = {
         "sheet": Sheet(found, now),
         "chosen": choosing.standing(person, now=now),
+        "rests": choices.rests(person),
         "kept": retaining.days_kept(now),
         "sentences": sentences,
     }
@@ -64,7 +69,7 @@ def forget(request: HttpRequest) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """Switch one use on or off."""
     what, on = request.POST.get("what", ""), request.POST.get("on") == "yes"
-    act = {"personalise": choosing.personalise, "record": choosing.record}.get(what)
+    act = {"personalise": choosing.personalise, "record": choosing.record, "rest": resting.rest}.get(what)
     if act:
         act(person_of(request), on=on, now=timezone.now())
         messages.success(request, SAID[what, on])

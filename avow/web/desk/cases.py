@@ -16,10 +16,11 @@ from django.utils import timezone
 
 from avow.errors import AvowError
 from avow.people.desk_roles import Area, May
-from avow.requests import answering, case_queries, case_states, looking
+from avow.requests import answering, case_queries, case_states, flags, looking
 from avow.requests import cases as acts
 from avow.requests.case_models import Case
 from avow.requests.case_states import CONFIRMED_BY_MAIL, CaseKind, CaseState
+from avow.requests.flag_models import FlagKind
 from avow.vault import actor
 from avow.web import words
 from avow.web.centre.gate import person_of
@@ -108,6 +109,9 @@ def _do(request: HttpRequest, found: Case, form: Answer, now: datetime) -> HttpR
         elif what == "close":
             answering.close(found, by=by, now=now)
             messages.success(request, "The case is closed.")
+        elif what in set(FlagKind) and found.person is not None:
+            flags.put(found.person, FlagKind(what), by=person_of(request), now=now, reference=found.number)
+            messages.success(request, "The data of this account rests, and an officer decides what becomes of it.")
         elif what in set(CONFIRMED_BY_MAIL):
             answering.treat_as(found, CaseKind(what), by=by, now=now)
             messages.success(request, "A link to confirm it goes to the address on file.")

@@ -16,11 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from avow.errors import AvowError, NotFound
-from avow.people import desk, queries
+from avow.errors import AvowError
+from avow.people import desk
 from avow.people.desk_roles import Area, Role
 from avow.policy.purposes import ALWAYS, Purpose
-from avow.vault import catalogue, comparing, opening, opening_cases, persons
+from avow.vault import catalogue, comparing, opening, opening_cases
 from avow.vault.actor import Actor, staff
 from avow.vault.catalogue import PersonalField
 from avow.vault.forms import Form
@@ -28,6 +28,7 @@ from avow.vault.models import OpeningCase
 from avow.vault.opening_cases import OpeningReason
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
+from avow.web.desk.whose import whose
 from avow.web.reading.openings import Opened, by_field, refused
 
 BY_TWO = "law"  # its reason; such a case comes with a disclosure that two officers signed, and from nowhere else
@@ -61,7 +62,7 @@ class NewCase(forms.Form):
         """Open it."""
         said = self.cleaned_data
         return opening_cases.open_case(
-            _whose(said["whose"]), officer=officer, reason=OpeningReason(said["reason"]), now=now,
+            whose(said["whose"]), officer=officer, reason=OpeningReason(said["reason"]), now=now,
             reference=said["reference"], lasts=timedelta(hours=said["hours"]),
         )  # fmt: skip
 
@@ -172,14 +173,3 @@ def _under(case: OpeningCase, officer: UUID) -> Actor:
 def _is_kept(field: PersonalField) -> bool:
     """Say whether a field has values in the vault that the desk may see something of."""
     return field.at_the_desk is not Form.COMPARED
-
-
-def _whose(said: str) -> UUID:
-    """Return the person of an address or a number."""
-    try:
-        return persons.standing(UUID(said.strip())).person
-    except ValueError:
-        found = queries.person_at(said)
-    if found is None:
-        raise NotFound("There is no account with this address; write it as its person does, or take their number.")
-    return found
