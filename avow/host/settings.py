@@ -237,7 +237,6 @@ SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds that a third party may take to answer
 
 # The second step of a sign-in (people/second_step.py): a code of an app, or a recovery code that is shown once. A
 # passkey (people/passkeys.py) stands for both.

@@ -11,6 +11,7 @@ Does not: tell anybody whether an address is registered; allauth's pages are the
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -18,14 +19,15 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from avow.errors import NotFound, Refused
-from avow.people import alerts, enrolment, guards, new_address, password_rules, ports, queries, signing
+from avow.errors import BadInput, NotFound, Refused
+from avow.people import alerts, enrolment, given, guards, new_address, password_rules, ports, queries, signing
 from avow.people.models import Account
 from avow.people.ports import Code, Notice
 
@@ -66,6 +68,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def save_user(self, request: HttpRequest, user: Account, form: BaseForm, commit: bool = True) -> Account:  # noqa: ARG002, FBT001, FBT002 - allauth's signature
         """Enrol the person, then write the account; `commit` is always so, since a key is made at once."""
         return enrolment.open_account(user, form.cleaned_data.get("password1"), now=timezone.now())
+
+    def clean_email(self, email: str) -> str:
+        """Bring an address into the form in which it is kept."""
+        try:
+            return given.address(email)
+        except BadInput as wrong:
+            raise ValidationError(str(wrong), code="invalid") from wrong
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Look for an address in the form in which it is kept, also where tries are counted."""
+        if typed := credentials.get("email"):
+            with suppress(BadInput):
+                credentials["email"] = given.address(typed)
+        found: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        return found
 
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
         """Judge a new password, also by what we know of its owner."""

@@ -7,6 +7,7 @@ Holds:    a value is brought into its one form first (`names`, `phone`) or refus
           An optional field that is left empty, or emptied, leaves no value at all.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -19,13 +20,18 @@ from avow.evidence.acts import Act
 from avow.people import names, phone
 from avow.people.catalogue import declared
 from avow.policy.promises import Promise
-from avow.vault import sealing
+from avow.vault import normalising, sealing
 from avow.vault.attesting import attest
 
 
 def address(typed: str) -> str:
-    """Return an address as it is kept; whether it exists, its code says."""
-    return typed.strip().lower()
+    """Return an address as it is kept and written to; whether it exists, its code says.
+
+    The domain stands as DNS has it, so that one mailbox written in two ways is one account, and every relay takes it.
+    Raises BadInput when it has no domain.
+    """
+    local, _, domain = unicodedata.normalize("NFC", typed.strip()).lower().rpartition("@")
+    return f"{local}@{normalising.domain_of_dns(domain)}" if local and domain else typed.strip().lower()
 
 
 FORMS: Mapping[str, Callable[[str], str]] = MappingProxyType(

@@ -21,11 +21,12 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from requests import RequestException
+from requests import RequestException, Session
 
 from avow.errors import Unavailable
 from avow.people import enrolment
 from avow.people.models import Account
+from avow.people.third_party_answers import Patience
 
 DOWN = "This third party does not answer at the moment. Nothing was changed here; try again in a while, or another way."
 
@@ -58,6 +59,10 @@ class ThirdParties(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if email := form.cleaned_data.get("email"):
             EmailAddress.objects.create(user=account, email=email, verified=False, primary=True)
         return account
+
+    def get_requests_session(self) -> Session:
+        """Ask third parties with patience that ends."""
+        return Patience()
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002
         """Lead back to the page that says how one signs in."""

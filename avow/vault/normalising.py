@@ -32,10 +32,15 @@ def _email(value: str) -> str:
     local, at, domain = unicodedata.normalize("NFKC", value).strip().rpartition("@")
     if not (at and local and domain) or any(character.isspace() for character in local + domain):
         raise BadInput("That is no e-mail address; it needs a name, an @ and a domain.")
+    return f"{unicodedata.normalize('NFKC', local.casefold())}@{domain_of_dns(domain)}"
+
+
+def domain_of_dns(domain: str) -> str:
+    """Return a domain as DNS has it, whatever letters it was written in; raises BadInput when it is none."""
     try:
-        return f"{unicodedata.normalize('NFKC', local.casefold())}@{idna.encode(domain.lower(), uts46=True).decode()}"
+        return idna.encode(domain.lower(), uts46=True).decode()
     except idna.IDNAError:
-        return f"{unicodedata.normalize('NFKC', local.casefold())}@{_plain(domain)}"
+        return _plain(domain)
 
 
 def _plain(domain: str) -> str:

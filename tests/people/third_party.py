@@ -2,18 +2,28 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 NAME, CLIENT, SECRET = "Example", "avow-at-example", "known to both"
 
 
 class ThirdParty:
-    """`tells` is what userinfo answers; `down` and `halfway` (at the token) break off, `nonsense` is no OpenID Connect."""
+    """
+    `tells` is what userinfo answers; `down` and `halfway` (at the token) break off, `nonsense` is no OpenID Connect.
+    `claims` change what the ID token says; `signs` makes it, `keys` are what it shows as its own; `drips` at this path.
+    """
 
     def __init__(self):
+        self.key = rsa.generate_private_key(65537, 2048)
+        self.keys = [jwk(self.key, "one")]
+        self.claims, self.drips = {}, None
+        self.signs = lambda claims: jwt.encode(claims, self.key, "RS256", headers={"kid": "one"})
         self.tells, self.down, self.nonsense, self.halfway = {"sub": "ada-at-example"}, False, False, False
         self.asked = []
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_of(self))
@@ -31,7 +41,13 @@ class ThirdParty:
                 "jwks_uri": f"{self.issuer}/jwks", "token_endpoint_auth_methods_supported": ["client_secret_post"],
             }  # fmt: skip
         if path == "/token":
-            return {"access_token": "a-token-of-the-third-party", "token_type": "Bearer", "expires_in": 60}
+            now = int(time.time())
+            claims = {"iss": self.issuer, "sub": self.tells["sub"], "aud": CLIENT, "iat": now, "exp": now + 60}
+            made = self.signs({name: value for name, value in (claims | self.claims).items() if value is not None})
+            token = {"access_token": "a-token-of-the-third-party", "token_type": "Bearer", "expires_in": 60}
+            return token | ({"id_token": made} if made else {})
+        if path == "/jwks":
+            return {"keys": self.keys}
         return self.tells
 
     def apps(self):
@@ -48,6 +64,11 @@ class ThirdParty:
         }  # fmt: skip
 
 
+def jwk(key, kid):
+    """The public half of a key, as a set of keys lists it."""
+    return json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key())) | {"kid": kid, "use": "sig", "alg": "RS256"}
+
+
 def handler_of(party):
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -61,6 +82,11 @@ def handler_of(party):
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            if party.drips == path:
+                for byte in body:
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.05)
+                return
             self.wfile.write(body)
 
         do_POST = do_GET  # noqa: N815 - the standard library's name

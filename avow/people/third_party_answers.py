@@ -1,0 +1,98 @@
+"""
+What a third party answers, read as strictly as OpenID Connect allows: who signed it, for whom, until when, about whom.
+
+Why not allauth's own reading: it leaves an ID token's signature unread when the token came straight from the third
+party (Core 1.0, 3.1.3.7, allows that), takes one that is missing, believes userinfo about whomever it speaks, and waits
+for a third party that drips as long as that likes.
+
+Holds:    an ID token is needed; its signature is of a key of the third party's set, by an algorithm of this list (never
+          none, never a shared secret); issuer, audience, authorised party and time fit; userinfo is about the same
+          `sub` (Core 1.0, 5.3.2). One exchange ends within SECONDS, reads LARGEST bytes at most and follows no
+          redirect.
+Assumes:  the third party's address in the settings is meant, and leads to it by https, or on this machine.
+Does not: send a nonce: PKCE ties the code to this browser's sign-in.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.http import HttpRequest
+from requests import PreparedRequest, Response, Session, Timeout
+
+SECONDS = 8.0  # for one exchange, however slowly it drips; a sign-in has three or four
+LARGEST = 1_000_000  # bytes
+LEEWAY = 60  # seconds by which two clocks may differ
+ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
+NEEDED = ["iss", "sub", "aud", "exp", "iat"]
+
+
+class Patience(Session):
+    """A session of requests that gives up in time."""
+
+    def send(self, request: PreparedRequest, **named: Any) -> Response:
+        """Send, and read the whole answer before the deadline; a redirect is an answer like another."""
+        ends = time.monotonic() + SECONDS
+        named |= {"timeout": (SECONDS / 2, SECONDS / 2), "stream": True, "allow_redirects": False}
+        response = super().send(request, **named)
+        read = bytearray()
+        while part := response.raw.read1(8192, decode_content=True):  # what is there, and no more
+            read += part
+            if time.monotonic() > ends or len(read) > LARGEST:
+                response.close()
+                raise Timeout("the third party answers too slowly, or too much")
+        response.close()
+        response._content = bytes(read)  # noqa: SLF001 - where requests itself keeps what was read
+        return response
+
+
+class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """allauth's steps with a third party, and our reading of what it answers."""
+
+    def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **named: Any) -> SocialLogin:
+        """Return whom the third party means; OAuth2Error when that is not certain."""
+        claims = self._decode_id_token(app, named["response"].get("id_token"))
+        told: dict[str, Any] = {"id_token": claims}
+        if app.settings.get("fetch_userinfo", True) and "userinfo_endpoint" in self.openid_config:
+            told["userinfo"] = self._fetch_user_info(token.token)
+            if told["userinfo"].get("sub") != claims["sub"]:
+                raise OAuth2Error("userinfo is about somebody else than the ID token")
+        return self.get_provider().sociallogin_from_response(request, told)
+
+    def _decode_id_token(self, app: SocialApp, id_token: object) -> dict[str, Any]:
+        if not isinstance(id_token, str):
+            raise OAuth2Error("the answer has no ID token")
+        try:
+            header = jwt.get_unverified_header(id_token)
+            claims: dict[str, Any] = jwt.decode(
+                id_token, key=self._key(header), algorithms=sorted(ALGORITHMS), audience=app.client_id,
+                issuer=self.openid_config["issuer"], leeway=LEEWAY, options={"require": NEEDED},
+            )  # fmt: skip
+        except jwt.PyJWTError as wrong:
+            raise OAuth2Error("the ID token does not fit") from wrong
+        if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and claims.get("azp") != app.client_id:
+            raise OAuth2Error("the ID token was made for another party")
+        return claims
+
+    def _key(self, header: Mapping[str, Any]) -> jwt.PyJWK:
+        """Return the key that the token names, of the set as it is now; without a name, the only one."""
+        if header.get("alg") not in ALGORITHMS:
+            raise OAuth2Error("the ID token is signed in a way that is not taken here")
+        with get_adapter().get_requests_session() as session:
+            answer = session.get(self.openid_config["jwks_uri"])
+            answer.raise_for_status()
+            said = answer.json()
+        shown = said.get("keys") if isinstance(said, dict) else None
+        if not isinstance(shown, list) or not all(isinstance(one, dict) for one in shown):
+            raise OAuth2Error("the third party's set of keys is none")
+        keys = [one for one in shown if one.get("use", "sig") == "sig"]
+        named = [one for one in keys if one.get("kid") == header["kid"]] if "kid" in header else keys
+        fitting = [one for one in named if one.get("alg", header["alg"]) == header["alg"]]
+        if len(fitting) != 1:
+            raise OAuth2Error("the ID token is signed by no key of the third party's")
+        return jwt.PyJWK.from_dict(fitting[0], algorithm=header["alg"])

@@ -1,0 +1,116 @@
+"""
+What a third party answers opens an account only when it is signed by it, for us, in time, and about one person.
+
+It bites: each was tried. With allauth's own adapter the unsigned, the foreign, the missing and the one about somebody else
+pass; without the deadline a third party that drips a byte at a time holds a thread for as long as it likes.
+"""
+
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+from avow.people import third_party_answers
+from avow.people.models import Account
+from avow.policy.promises import Promise
+from tests.people.third_party import CLIENT, enter, go, jwk, sign_up
+
+pytestmark = [pytest.mark.proves(Promise.THIRD_PARTY_SIGN_IN)]
+OTHER = rsa.generate_private_key(65537, 2048)
+
+
+def refused(person):
+    answer = enter(person)
+    assert answer.status_code in (401, 503), answer.status_code
+    return not person.is_signed_in and not Account.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://elsewhere.example"}, {"aud": "another"}, {"aud": [CLIENT, "another"]},
+        {"aud": [CLIENT, "another"], "azp": "another"}, {"exp": int(time.time()) - 120}, {"iat": int(time.time()) + 600},
+        {"nbf": int(time.time()) + 600}, {"sub": "somebody-else"}, {"sub": None}, {"exp": None}, {"iat": None},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_what_does_not_fit_makes_nothing(somebody, third_party, claims):
+    third_party.claims = claims
+    assert refused(somebody())
+
+
+@pytest.mark.parametrize(
+    "signs",
+    [
+        lambda claims: None,
+        lambda claims: jwt.encode(claims, None, "none"),
+        lambda claims: jwt.encode(claims, "x" * 40, "HS256", headers={"kid": "one"}),
+        lambda claims: jwt.encode(claims, OTHER, "RS256", headers={"kid": "one"}),
+        lambda claims: jwt.encode(claims, OTHER, "RS256", headers={"kid": "two"}),
+        lambda claims: jwt.encode(claims, ec.generate_private_key(ec.SECP256R1()), "ES256", headers={"kid": "one"}),
+        lambda claims: "not.a.token",
+        lambda claims: 7,
+    ],
+    ids=["missing", "none", "shared", "foreign-key", "unknown-key", "other-algorithm", "no-token", "number"],
+)
+def test_what_it_did_not_sign_makes_nothing(somebody, third_party, signs):
+    third_party.signs = signs
+    assert refused(somebody())
+
+
+@pytest.mark.parametrize("keys", [[], [{"kty": "RSA", "kid": "one"}], [{}], None, "x"], ids=repr)
+def test_a_set_without_the_key_makes_nothing(somebody, third_party, keys):
+    third_party.keys = keys
+    assert refused(somebody())
+
+
+def test_two_keys_of_one_name_are_no_key_and_one_without_a_name_is_taken_when_it_is_the_only_one(somebody, third_party):
+    own = third_party.keys[0]
+    third_party.keys = [own, jwk(OTHER, "one")]
+    assert refused(somebody())
+    third_party.signs = lambda claims: jwt.encode(claims, third_party.key, "RS256")
+    assert refused(somebody())
+    third_party.keys = [own, jwk(OTHER, "two") | {"use": "enc"}]
+    bob = somebody()
+    sign_up(bob)
+    assert bob.is_signed_in
+
+
+def test_keys_that_rolled_between_two_sign_ins_are_read_anew(somebody, third_party):
+    bob = somebody()
+    sign_up(bob)
+    third_party.key, third_party.keys = OTHER, [jwk(OTHER, "two")]
+    third_party.signs = lambda claims: jwt.encode(claims, OTHER, "RS256", headers={"kid": "two"})
+    bob.sign_out()
+    enter(bob)
+    assert bob.is_signed_in
+
+
+def test_two_clocks_may_differ_a_little(somebody, third_party):
+    third_party.claims = {"iat": int(time.time()) + 30, "exp": int(time.time()) - 30}
+    bob = somebody()
+    sign_up(bob)
+    assert bob.is_signed_in
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/jwks", "/userinfo"])
+def test_a_third_party_that_drips_is_left_in_time_and_nothing_is_half_made(somebody, third_party, monkeypatch, path):
+    monkeypatch.setattr(third_party_answers, "SECONDS", 0.6)
+    cara = somebody()
+    if path.startswith("/.well"):
+        third_party.drips = path
+        began = time.monotonic()
+        assert cara.post("/accounts/oidc/example/login/?process=login").status_code == 503
+    else:
+        state = go(cara)
+        third_party.drips = path
+        began = time.monotonic()
+        assert cara.get(f"/accounts/oidc/example/login/callback/?code=a-code&state={state}").status_code == 503
+    assert time.monotonic() - began < 5 and not Account.objects.exists() and not cara.is_signed_in
+
+
+def test_an_answer_without_end_is_left(somebody, third_party, monkeypatch):
+    monkeypatch.setattr(third_party_answers, "LARGEST", 2000)
+    third_party.tells["picture"] = "x" * 5000
+    assert refused(somebody())
