@@ -13,7 +13,7 @@ from avow.communications.classes import Message, MessageClass
 from avow.communications.sending import send
 from avow.errors import Unavailable
 
-LETTER = "phone-code"
+LETTER, REGISTERED = "phone-code", "number-registered"
 
 
 class DemoTexts:
@@ -23,8 +23,15 @@ class DemoTexts:
         """Say whether a text message would arrive anywhere."""
         return demo_box.is_open()
 
-    def send_code(self, code: str, *, number: str, person: UUID, now: datetime) -> None:
+    def send_code(self, code: str, *, number: str, person: UUID | None, now: datetime) -> None:
         """Send a code."""
+        self._send(person or number, Message(MessageClass.CODE, LETTER, {"code": code}), number, now)
+
+    def say_registered(self, *, number: str, now: datetime) -> None:
+        """Tell a number that signs in here already that somebody wanted to sign up with it."""
+        self._send(number, Message(MessageClass.SECURITY, REGISTERED), number, now)
+
+    def _send(self, to: UUID | str, message: Message, number: str, now: datetime) -> None:
         if not self.can_send():
             raise Unavailable("No text messages can be sent here; the number stays as it is, unconfirmed.")
-        send(person, Message(MessageClass.CODE, LETTER, {"code": code}), address=number, now=now)
+        send(to, message, address=number, now=now)

@@ -155,7 +155,7 @@ TEMPLATES = [
         },
     },
 ]
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend", "avow.people.by_number.ByNumber"]
 PASSWORD_HASHERS = ["avow.people.hashing.PepperedArgon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -214,12 +214,13 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_ADAPTER = "avow.people.adapter.Adapter"
-ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp"}
+ACCOUNT_FORMS = {"signup": "avow.people.forms.SignUp", "login": "avow.people.number_form.SignIn"}
 ACCOUNT_RATE_LIMITS = {  # beside allauth's own: codes when an address is changed (people/letter_limits.py)
     "change_address": "5/10m/key,20/d/key",  # for one person
     "code_to_address": "3/10m/key,10/d/key",  # to one address, whoever asks
     "manage_email": "5/10m/user,20/d/user",  # the same at allauth's own page
     "phone_code": "3/10m/key,10/d/key",  # for one person, and to one number (people/letter_limits.py)
+    "code_try": "3/10m/key",  # at one code of a sign-up by phone number
     "recover": "10/m/ip,5/5m/key",  # recovery codes of one account, and from one place (people/recovery.py)
 }
 ACCOUNT_CHANGE_EMAIL = True  # one address at a time; a new one replaces it only after its code

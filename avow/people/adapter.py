@@ -84,6 +84,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         found: AbstractBaseUser | None = super().authenticate(request, **credentials)
         return found
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the tries at a phone number apart, as allauth does those at an address."""
+        if number := credentials.get("number"):
+            credentials["email"] = number
+        super().pre_authenticate(request, **credentials)
+
     def clean_password(self, password: str, user: AbstractBaseUser | None = None) -> str:
         """Judge a new password, also by what we know of its owner."""
         password = super().clean_password(password, user)

@@ -101,6 +101,14 @@ PEOPLE = (
         "account", "codes that were sent to phones, for ten minutes", Erasure.SEALED,
     ),
     Table(
+        Database.AVOW, "people_signinnumber",
+        (
+            *columns("token since"),
+            Column("person", Category.PSEUDONYM, "who signs in with it"),
+        ),
+        "account", "phone numbers by which people sign in, as tokens; the numbers lie in the vault", Erasure.SEALED,
+    ),
+    Table(
         Database.AVOW, "people_confirmedphone",
         (
             Column("person", Category.PSEUDONYM, "whose phone"),

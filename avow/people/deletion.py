@@ -16,7 +16,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
 from django.db import transaction
 
-from avow.people import known_browsers, new_address, phone_codes, signals
+from avow.people import known_browsers, new_address, numbers, phone_codes, signals
 from avow.people.models import Account, Session
 
 
@@ -24,7 +24,7 @@ from avow.people.models import Account, Session
 def close(person: UUID, *, request: UUID, now: datetime) -> int:
     """End the person's sessions and remove the account; return how many rows went. `request` names the erasure."""
     rows: int = end_sessions(person) + known_browsers.forget(person)
-    rows += phone_codes.forget(person) + new_address.CODES.forget(person)
+    rows += numbers.forget(person) + phone_codes.forget(person) + new_address.CODES.forget(person)
     rows += EmailAddress.objects.filter(user__person=person).delete()[0]
     rows += SocialAccount.objects.filter(user__person=person).delete()[0]
     rows += Account.objects.filter(person=person).delete()[0]

@@ -22,8 +22,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 EVEN = frozenset(
     {
-        "account_signup", "account_signup_by_passkey", "socialaccount_signup", "account_login",
-        "account_reset_password",
+        "account_signup", "account_signup_by_passkey", "account_signup_by_number", "socialaccount_signup",
+        "account_login", "account_reset_password",
     }
 )  # fmt: skip
 RECENT = 32  # answers of each kind

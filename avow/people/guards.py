@@ -4,10 +4,10 @@ Which sign-in guards an account: its password, passkeys, a third party's; and wh
 Why one place: the page that says so, the deletion that asks for it once more and the refusal to remove the last way
 must not differ; what a person reads is what the door does.
 
-Holds:    a password counts only with an address, since the two are entered together. The last way is never taken away,
-          also not by two clicks at once (the account is locked meanwhile). The person is told, and the log.
-          A passkey counts for both steps. Recovery codes are no way in but for who has no address (`recovery`).
-          What cannot be undone asks for a sign-in of the last minutes (`is_fresh`).
+Holds:    a password counts only with an address or a phone number, since the two are entered together. The last way
+          is never taken away, also not by two clicks at once (the account is locked meanwhile). The person is told, and
+          the log. A passkey counts for both steps. Recovery codes are no way in but for who has no address
+          (`recovery`). What cannot be undone asks for a sign-in of the last minutes (`is_fresh`).
 Does not: say how well a third party guards; its own pages do.
 """
 
@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -26,7 +27,7 @@ from django.http import HttpRequest
 
 from avow.errors import Refused
 from avow.evidence.acts import Act
-from avow.people import passkeys, recovery, second_step
+from avow.people import numbers, passkeys, recovery, second_step
 from avow.people.models import Account
 from avow.people.passkeys import Passkey
 from avow.people.second_step import SecondStep
@@ -34,6 +35,7 @@ from avow.policy.promises import Promise, keeps
 from avow.vault.attesting import attest
 
 FRESH = timedelta(minutes=5)
+NUMBER = "You sign in with this number; add another way first: a passkey, a third party, or an address."
 ONLY = "This is the only way into your account; add another one first: a password, a passkey or a third party."
 AMR = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "pop"}
 PASSWORD = Promise.PASSWORD_PROTECTION
@@ -103,7 +105,7 @@ def guarding(account: Account, offered: Mapping[str, str] | None = None) -> Guar
         for row in rows
     )
     return Guards(
-        account.has_usable_password() and address,
+        account.has_usable_password() and (address or numbers.has(account.person)),
         address,
         tuple(parties),
         passkeys.of(account),
@@ -149,6 +151,17 @@ def take_passkey_away(account: Account, number: int, *, now: datetime) -> bool:
     attest(account.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
     get_adapter().send_notification_mail("mfa/email/webauthn_removed", account)
     return True
+
+
+@transaction.atomic
+def give_up_number(person: UUID, *, now: datetime) -> None:
+    """Let the phone number open the account no more; LastWay when nothing else would."""
+    if not numbers.has(person):
+        return
+    guards = guarding(Account.objects.select_for_update().get(person=person))
+    if guards.ways - (guards.password and not guards.address) < 1:
+        raise LastWay(NUMBER)
+    numbers.give_up(person, now=now)
 
 
 def way_of(request: HttpRequest) -> Promise:

@@ -39,6 +39,17 @@ def count_text(person: UUID, number: str) -> None:
         raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")
 
 
+def count_text_to_stranger(number: str) -> None:
+    """Count a code that is about to be sent to a number of whoever has no account yet, or refuse it."""
+    if not _consume((("phone_code", number),)):
+        raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")
+
+
+def count_try(code: str) -> bool:
+    """Count one try at a code, by its number; False when it has had its three."""
+    return _consume((("code_try", code),))
+
+
 def _consume(limits: Iterable[tuple[str, str]]) -> bool:
     request = HttpRequest()  # its limits are by key alone, and ask nothing of a request but that it writes
     request.method = "POST"

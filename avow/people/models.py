@@ -277,6 +277,25 @@ class ConfirmedPhone(models.Model):
         return str(self.person)
 
 
+class SignInNumber(models.Model):
+    """
+    A phone number by which one account is signed in to, in the place of an address.
+
+    erasure = SEALED: a token; the number lies in the vault under the person's key, and the row goes with the account.
+    """
+
+    person = models.UUIDField(primary_key=True)
+    token = models.CharField(max_length=24, unique=True, db_comment="Stands for the number; opens nothing")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = "Phone numbers by which people sign in, as tokens"
+
+    def __str__(self) -> str:
+        """Name the row, which names nobody."""
+        return str(self.token)
+
+
 class DeskInvitation(models.Model):
     """A link that gives one account a role at the desk, once."""
 

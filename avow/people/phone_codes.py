@@ -8,7 +8,8 @@ Holds:    a code has six digits, lasts ten minutes and takes three tries; a newe
           each person and each number, so that nobody's phone is flooded. The message goes to the number that is there.
           A number that is corrected, or taken away, is unconfirmed from that moment.
 Assumes:  whoever delivers text messages says when none can be sent (`ports.texts`); then nobody is asked for a code.
-Does not: sign anybody in: a number is lent, carried away and given to others more easily than a passkey (NIST
+          Who signs in with a number goes on with the newly confirmed one (`numbers`).
+Does not: sign anybody in by a code: a number is lent, carried away and given to others more easily than a passkey (NIST
           SP 800-63B-4 3.1.3.3 calls it restricted).
 """
 
@@ -21,7 +22,7 @@ from django.db import transaction
 
 from avow.errors import BadInput, NotFound
 from avow.evidence.acts import Act
-from avow.people import letter_limits, ports
+from avow.people import letter_limits, numbers, ports
 from avow.people.awaited_codes import AwaitedCodes
 from avow.people.models import ConfirmedPhone, PhoneCode
 from avow.policy.promises import Promise
@@ -64,7 +65,9 @@ def confirm(person: UUID, code: str, *, now: datetime) -> None:
         raise BadInput(WRONG)
     if number != _number(person, now):
         raise NotFound(GONE)
-    _keep(person, number, now)
+    keep_confirmed(person, number, now=now)
+    if numbers.has(person):
+        numbers.take(person, number, now=now)
 
 
 def confirmed_at(person: UUID, *, now: datetime) -> datetime | None:
@@ -87,7 +90,8 @@ def count(person: UUID) -> int:
 
 
 @transaction.atomic
-def _keep(person: UUID, number: str, now: datetime) -> None:
+def keep_confirmed(person: UUID, number: str, *, now: datetime) -> None:
+    """Keep that this number was shown to be the person's."""
     sealed = seal_blob(person, CONFIRMED, number.encode())
     ConfirmedPhone.objects.update_or_create(person=person, defaults={"sealed": sealed, "at": now})
     CODES.forget(person)

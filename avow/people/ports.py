@@ -69,8 +69,11 @@ class Texts(Protocol):
     def can_send(self) -> bool:
         """Say whether one would arrive anywhere."""
 
-    def send_code(self, code: str, *, number: str, person: UUID, now: datetime) -> None:
-        """Send a code; Unavailable when none can be sent."""
+    def send_code(self, code: str, *, number: str, person: UUID | None, now: datetime) -> None:
+        """Send a code, to whoever has no account yet too; Unavailable when none can be sent."""
+
+    def say_registered(self, *, number: str, now: datetime) -> None:
+        """Tell a number that signs in here already that somebody wanted to sign up with it."""
 
 
 _filled: list[Messages] = []

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from avow.people import given, new_address
+from avow.people import given, guards, new_address
 from avow.people.signals import field_corrected
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
@@ -39,6 +39,8 @@ def change(person: UUID, field: str, value: str, *, now: datetime) -> Outcome:
     if field == "email":
         new_address.begin(person, fresh, now=now)
         return Outcome.CODE_SENT
+    if field == "phone" and not fresh:
+        guards.give_up_number(person, now=now)
     given.keep(person, field, fresh, source="settings", now=now)
     given.record(person, now=now)
     field_corrected.send(sender=change, person=person, field=field, now=now)

@@ -15,7 +15,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 
-from avow.people import application_sessions, deletion, handles, known_browsers, new_address, phone_codes
+from avow.people import application_sessions, deletion, handles, known_browsers, new_address, numbers, phone_codes
 from avow.people.models import Account, ApplicationSession, Session, SignedInApplication
 from avow.vault.stores import Exported, register_store
 
@@ -54,6 +54,9 @@ class AccountStore:
         addresses = EmailAddress.objects.filter(user__person=person).select_related("user")
         rows = ({"address": a.email, "confirmed": a.verified, "in use": a.primary} for a in addresses)
         yield Exported("account-addresses", "Addresses you sign in with", tuple(rows))
+        since = numbers.since(person)
+        signs = ({"since": since},) if since else ()
+        yield Exported("sign-in-number", "That your phone number signs you in", signs)
         at = phone_codes.confirmed_at(person, now=now)
         yield Exported("phone-confirmed", "When you confirmed your phone number", ({"at": at},) if at else ())
 
@@ -68,6 +71,7 @@ class AccountStore:
         parties: int = SocialAccount.objects.filter(user__person=person).count()
         steps: int = Authenticator.objects.filter(user__person=person).count()
         accounts = Account.objects.filter(person=person).count()
+        accounts += int(numbers.has(person))
         return accounts + addresses + waiting + parties + steps + phone_codes.count(person)
 
 

@@ -33,7 +33,7 @@ from avow.errors import BadInput, Erased
 from avow.policy.purposes import Purpose
 from avow.vault import addresses
 
-EMAIL, UID = "email", "uid"  # the columns' names, and the kinds under which the vault keeps them
+EMAIL, UID, PHONE = "email", "uid", "phone"  # the columns' names, and the kinds under which the vault keeps them
 NO_ROW = "-"  # never minted
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.communications import demo_box
-from avow.people import company, desk, guards, passkeys
+from avow.people import company, desk, guards, passkeys, ports
 from avow.people.desk_roles import Area
 from avow.web.noticing import signed_in
 from avow.web.reading import changing
@@ -74,6 +74,7 @@ def house(request: HttpRequest) -> dict[str, object]:
             "demo_mail": demo_box.is_open(),
             "changing": changing.banners(signed_in(request), timezone.now()),
             "accounts_here": settings.ACCOUNTS_HERE,
+            "texts": settings.ACCOUNTS_HERE and ports.texts().can_send(),
             "passkeys": passkeys_for(request) if settings.ACCOUNTS_HERE else {},
             "third_parties": [
                 {"name": name, "path": reverse("openid_connect_login", args=[id_])}

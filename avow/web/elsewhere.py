@@ -19,8 +19,9 @@ from avow.web import refusals
 
 OFF = frozenset(
     {
-        "account_signup", "account_signup_by_passkey", "account_reset_password", "account_confirm_password_reset_code",
-        "account_complete_password_reset", "account_change_password", "account_set_password",
+        "account_signup", "account_signup_by_passkey", "account_signup_by_number", "signup-number-code",
+        "account_reset_password", "account_confirm_password_reset_code", "account_complete_password_reset",
+        "account_change_password", "account_set_password",
         "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_add_webauthn", "recover",
         "idp:oidc:configuration", "idp:oidc:jwks", "authorization", "identity-token", "identity-revoke",
         "idp:oidc:userinfo", "idp:oidc:logout",

@@ -135,10 +135,11 @@ def guard(vera):
 
 def confirm_phone(vera):
     """Confirm the number by a code, and have another code on its way."""
-    from avow.people import phone_codes
+    from avow.people import numbers, phone_codes
 
     phone_codes.begin(vera.person, now=moment(), fresh=lambda: PHONE_CODES[0])
     phone_codes.confirm(vera.person, PHONE_CODES[0], now=moment())
+    numbers.take(vera.person, PHONE, now=moment())
     phone_codes.begin(vera.person, now=moment(), fresh=lambda: PHONE_CODES[1])
 
 

@@ -20,7 +20,8 @@ from tests.people.walking import asked
 
 pytestmark = [pytest.mark.proves(Promise.THIRD_PARTY_SIGN_IN)]
 GONE = (
-    "/accounts/signup/", "/accounts/signup/passkey/", "/accounts/password/reset/", "/accounts/password/change/",
+    "/accounts/signup/", "/accounts/signup/passkey/", "/accounts/signup/number/", "/accounts/signup/number/code/",
+    "/accounts/password/reset/", "/accounts/password/change/",
     "/accounts/password/set/", "/accounts/2fa/webauthn/login/", "/accounts/2fa/webauthn/add/", "/recover",
     "/.well-known/openid-configuration", "/identity/o/authorize", "/identity/o/api/token", "/identity/o/api/userinfo",
 )  # fmt: skip
@@ -44,7 +45,10 @@ def test_what_is_answered_in_even_time_exists():
     """A name that an upgrade changes would be answered in its own time."""
     every = set(names(get_resolver().url_patterns))
     assert evenness.EVEN <= every
-    assert {name for name in every if "signup" in name} - evenness.EVEN == {"mfa_signup_webauthn"}, "past the code"
+    assert {name for name in every if "signup" in name} - evenness.EVEN == {
+        "mfa_signup_webauthn",
+        "signup-number-code",
+    }, "past the code, or at it"
 
 
 def test_what_counts_as_use_of_the_service_exists():

@@ -22,6 +22,7 @@ from avow.errors import BadInput
 from avow.evidence import versions
 from avow.evidence.versions import Version
 from avow.people import new_address, phone_codes, phone_use, ports, queries, settings_change
+from avow.people.guards import LastWay
 from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
@@ -116,7 +117,7 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
     now, typed = timezone.now(), request.POST.get("value", "")
     try:
         outcome = settings_change.change(person_of(request), field, typed, now=now)
-    except BadInput as refused:
+    except (BadInput, LastWay) as refused:
         return page(request, now, Refusal(field, typed, str(refused)), status=422)
     label = next(shown.field.label for shown in queries.profile(person_of(request), now) if shown.field.name == field)
     messages.success(request, SAID[outcome].format(label=label))
