@@ -15,6 +15,7 @@ from avow import errors
 from avow.host import marks
 from avow.host.cli import avow as cli
 from avow.people.desk_roles import WORDS, Area, May, Role, in_database, may, rights
+from avow.people.security_events import Event
 from avow.policy.promises import CHECKS, KEEPERS, Promise
 from avow.vault import catalogue
 from avow.vault.catalogue import Database, Erasure, FileKind, Table
@@ -23,6 +24,14 @@ REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 DESK = """Who may do what: the same table opens the pages and makes the grants in PostgreSQL, under which each page runs
 (`people/desk_roles.py`). *acts* includes *sees*. Nobody at the desk reaches a table by which people sign in, but that
 an officer gives and takes roles. The keys lie in another database, to which none of these roles may connect.
+"""
+EVENTS = """Attempts to get past a door, as the service's log on standard error has them: one line each, with at most the
+name of a page and a status in brackets. No line says who, from where, or what was typed. Successful sign-ins, sign-outs
+and changes are acts in the log that people can check (`docs/explanation/the-log.md`). Not noted: a wrong code that was
+mailed at a sign-up or a reset, since allauth tells nobody of it.
+
+To be alarmed, count lines of one kind with whatever collects the log:
+`journalctl -u avow | grep -c 'security: password-wrong'`.
 """
 NOTE = "Written by `make docs` from the source; do not edit.\n"
 
@@ -193,6 +202,12 @@ def desk_page() -> str:
     return "\n".join(parts)
 
 
+def events_page() -> str:
+    """List the lines that attempts leave in the service's log."""
+    rows = "".join(f"| `security: {event}` | {event.meaning} |\n" for event in Event)
+    return f"# Security events\n\n{NOTE}\n{EVENTS}\n| line | when |\n|---|---|\n{rows}"
+
+
 def main() -> int:
     """Write what changed, or with --check say what is stale."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "avow.host.settings")
@@ -205,6 +220,7 @@ def main() -> int:
         "asvs.md": asvs_page(),
         "checks.md": checks_page(),
         "desk-roles.md": desk_page(),
+        "security-events.md": events_page(),
         "what-is-stored.md": stored_page(),
     }
     stale = [n for n, text in pages.items() if not (REFERENCE / n).exists() or (REFERENCE / n).read_text() != text]

@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "avow.people.middleware.ClearSiteOnSignOut",
     "avow.people.evenness.EvenTiming",
+    "avow.web.noting_refusals.NotesRefusals",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "avow.web.headers.Headers",

@@ -27,8 +27,9 @@ from allauth.idp.oidc.models import Token
 from django.conf import settings
 from django.db import connection, transaction
 
-from avow.people import session_seal, signals
+from avow.people import security_events, session_seal, signals
 from avow.people.models import ApplicationSession, ApplicationToken, SignedInApplication
+from avow.people.security_events import Event
 
 UNUSED = timedelta(minutes=10)  # a code lives for a minute; its row a little longer, so that a second try is seen
 BATCH = 500
@@ -117,6 +118,7 @@ def misuse(shown: Shown, *, now: datetime) -> bool:
         return False
     if shown.token and Token.objects.valid().filter(hash=_hash(shown.token)).exists():
         return False  # refused for another reason, such as scopes that it does not have
+    security_events.note(Event.TOKEN_SHOWN_TWICE)
     _end([session], now=now)
     return True
 

@@ -20,6 +20,7 @@ class PeopleConfig(AppConfig):
             catalogue,
             phone_use,  # noqa: F401
             receiving,  # noqa: F401
+            security_events,  # noqa: F401
             stores,
             token_field,
         )

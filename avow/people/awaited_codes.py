@@ -17,7 +17,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from avow.errors import NotFound
+from avow.people import security_events
 from avow.people.models import PendingAddress, PhoneCode
+from avow.people.security_events import Event
 from avow.policy.purposes import Purpose
 from avow.vault.sealing import open_blob, seal_blob
 
@@ -55,6 +57,7 @@ class AwaitedCodes:
         waiting = json.loads(open_blob(person, self.label, bytes(row.sealed), purpose=Purpose.ACCOUNT))
         if hmac.compare_digest(self.meant(code).encode(), self.meant(str(waiting["code"])).encode()):
             return str(waiting[self.to])
+        security_events.note(Event.CODE_WRONG)
         self.rows.objects.filter(person=person).update(tries_left=row.tries_left - 1)
         return None
 

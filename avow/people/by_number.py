@@ -15,9 +15,9 @@ from avow.people.models import Account
 class ByNumber(AuthenticationBackend):  # type: ignore[misc]
     """Django's backend for it, beside allauth's for addresses."""
 
-    def authenticate(self, request: HttpRequest | None, number: str = "", password: str = "") -> Account | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest | None, *, number: str, password: str) -> Account | None:  # noqa: ARG002
         """Return the account that this number names and this password opens."""
-        person = numbers.person_of(number) if number else None
+        person = numbers.person_of(number)
         account = Account.objects.filter(person=person).first() if person else None
         if account is None:
             Account().set_password(password)  # as much work as for one that there is

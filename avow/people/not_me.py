@@ -28,9 +28,10 @@ from django.urls import reverse
 
 from avow.errors import NotFound
 from avow.evidence.acts import Act
-from avow.people import new_address, signing
+from avow.people import new_address, security_events, signing
 from avow.people.models import Account
 from avow.people.sealed_token import SealedToken
+from avow.people.security_events import Event
 from avow.policy.promises import Promise
 from avow.vault.attesting import attest
 
@@ -97,5 +98,6 @@ def act(claim: Claim, *, now: datetime) -> Done:
         Authenticator.objects.filter(user=account, created_at__gte=since).delete()
     SocialAccount.objects.filter(user=account, date_joined__gte=since).delete()
     address = new_address.take_back(claim.person, at=claim.at, now=now)
+    security_events.note(Event.NOT_ME)
     attest(claim.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
     return Done(address=address, steps=steps)

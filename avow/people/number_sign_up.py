@@ -22,9 +22,10 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from avow.errors import BadInput, NotFound
-from avow.people import enrolment, letter_limits, numbers, opened, phone_codes, ports
+from avow.people import enrolment, letter_limits, numbers, opened, phone_codes, ports, security_events
 from avow.people.awaited_codes import LASTS
 from avow.people.models import Account
+from avow.people.security_events import Event
 from avow.policy.promises import Promise
 
 WAITING = "number-sign-up"  # its place in the session
@@ -66,6 +67,7 @@ def finish(session: MutableMapping[str, Any], typed: str, *, now: datetime) -> A
     state = session[WAITING]
     known = numbers.person_of(state["number"]) is not None
     if not hmac.compare_digest("".join(typed.split()).encode(), state["code"].encode()) or known:
+        security_events.note(Event.CODE_WRONG)
         raise BadInput(phone_codes.WRONG)
     del session[WAITING]
     return _open(state, now)

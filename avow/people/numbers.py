@@ -16,9 +16,15 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from avow.errors import Refused
+from avow.evidence.acts import Act
+from avow.people import ports, queries
 from avow.people.models import SignInNumber
+from avow.people.ports import Notice
 from avow.people.token_field import PHONE
+from avow.policy.promises import Promise
+from avow.policy.purposes import Purpose
 from avow.vault import addresses
+from avow.vault.attesting import attest
 
 TAKEN = "Another account signs in with this number; it can be kept here, and yours goes on with the one before."
 
@@ -62,6 +68,17 @@ def take(person: UUID, number: str, *, now: datetime) -> None:
         raise NumberTaken(TAKEN) from None
     if before is not None:
         addresses.let_go(before.token, person, now=now)
+
+
+@transaction.atomic
+def follow(person: UUID, number: str, *, now: datetime) -> None:
+    """Let the newly confirmed number open the account, record it, and tell the address that it has, if any."""
+    if person_of(number) == person:
+        return
+    take(person, number, now=now)
+    attest(person, Act.SIGN_IN_CHANGED, promise=Promise.PASSWORD_PROTECTION, now=now)
+    if address := queries.confirmed_address_of(person, Purpose.SECURITY, now=now):
+        ports.messages().send_notice(Notice.SIGN_IN_CHANGED, address=address, person=person, now=now)
 
 
 def forget(person: UUID) -> int:

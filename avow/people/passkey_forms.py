@@ -19,7 +19,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from avow.errors import BadInput
-from avow.people import passkeys
+from avow.people import passkeys, security_events
+from avow.people.security_events import Event
 
 LONGEST_NAME = 60  # letters
 WHY_A_NAME = "For you, to tell your passkeys apart: the phone, the key on the ring. Nobody else reads it."
@@ -123,4 +124,5 @@ def _judged(judge: Callable[[Any], Any]) -> Any:
     try:
         return judge(state)
     except BadInput as refused:
+        security_events.note(Event.PASSKEY_REFUSED)
         raise ValidationError(str(refused), code="not_taken") from None

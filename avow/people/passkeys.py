@@ -42,8 +42,9 @@ from fido2.webauthn import (
 )
 
 from avow.errors import BadInput
-from avow.people import company, handles
+from avow.people import company, handles, security_events
 from avow.people.models import Account
+from avow.people.security_events import Event
 
 LONGEST = 16_384  # characters of an answer; a usual one has 1,500
 MOST = 10  # keys of one account
@@ -182,6 +183,7 @@ def _count(row: Authenticator, count: int) -> Authenticator:
     row = Authenticator.objects.select_for_update().get(pk=row.pk)
     last = int(row.data["count"] if "count" in row.data else _made(row).counter)
     if (count or last) and count <= last:
+        security_events.note(Event.PASSKEY_COPIED)
         raise BadInput(COPIED)
     row.data["count"] = count
     row.save(update_fields=["data"])

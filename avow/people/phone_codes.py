@@ -67,7 +67,7 @@ def confirm(person: UUID, code: str, *, now: datetime) -> None:
         raise NotFound(GONE)
     keep_confirmed(person, number, now=now)
     if numbers.has(person):
-        numbers.take(person, number, now=now)
+        numbers.follow(person, number, now=now)
 
 
 def confirmed_at(person: UUID, *, now: datetime) -> datetime | None:

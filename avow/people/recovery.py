@@ -26,8 +26,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from avow.people import handles
+from avow.people import handles, security_events
 from avow.people.models import Account
+from avow.people.security_events import Event
 
 ACTION = "recover"  # of ACCOUNT_RATE_LIMITS
 NONE = (
@@ -71,8 +72,13 @@ class SecondStepCode(AuthenticateForm):  # type: ignore[misc]
             typed = str(self.cleaned_data["code"]).strip()
             codes = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
             if codes is not None and typed in codes.wrap().get_unused_codes():
+                security_events.note(Event.SECOND_STEP_WRONG)
                 raise get_adapter().validation_error("incorrect_code")
-        code: str = super().clean_code()
+        try:
+            code: str = super().clean_code()
+        except ValidationError:
+            security_events.note(Event.SECOND_STEP_WRONG)
+            raise
         return code
 
 
@@ -106,5 +112,6 @@ def _opened(number: str, code: str) -> Authenticator:
     )
     codes = found.select_related("user").first()
     if codes is None or has_address(codes.user) or not codes.wrap().validate_code(code):
+        security_events.note(Event.RECOVERY_CODE_WRONG)
         raise ValidationError(NONE, code="none")
     return codes

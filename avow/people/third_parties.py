@@ -24,8 +24,9 @@ from django.utils import timezone
 from requests import RequestException, Session
 
 from avow.errors import Unavailable
-from avow.people import enrolment
+from avow.people import enrolment, security_events
 from avow.people.models import Account
+from avow.people.security_events import Event
 from avow.people.third_party_answers import Patience
 
 DOWN = "This third party does not answer at the moment. Nothing was changed here; try again in a while, or another way."
@@ -77,5 +78,6 @@ class ThirdParties(DefaultSocialAccountAdapter):  # type: ignore[misc]
         extra_context: Any = None,  # noqa: ARG002
     ) -> None:
         """Say when the third party is down; what else went wrong has a page of allauth's."""
+        security_events.note(Event.THIRD_PARTY_REFUSED)
         if isinstance(exception, RequestException):
             raise Unavailable(DOWN)

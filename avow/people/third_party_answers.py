@@ -7,8 +7,8 @@ for a third party that drips as long as that likes.
 
 Holds:    an ID token is needed; its signature is of a key of the third party's set, by an algorithm of this list (never
           none, never a shared secret); issuer, audience, authorised party and time fit; userinfo is about the same
-          `sub` (Core 1.0, 5.3.2). One exchange ends within SECONDS, reads LARGEST bytes at most and follows no
-          redirect.
+          `sub` (Core 1.0, 5.3.2); its document names the issuer of the settings. One exchange ends within SECONDS,
+          reads LARGEST bytes at most and follows no redirect.
 Assumes:  the third party's address in the settings is meant, and leads to it by https, or on this machine.
 Does not: send a nonce: PKCE ties the code to this browser's sign-in.
 """
@@ -20,6 +20,7 @@ from typing import Any
 import jwt
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.base import Provider
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest
@@ -27,6 +28,7 @@ from requests import PreparedRequest, Response, Session, Timeout
 
 SECONDS = 8.0  # for one exchange, however slowly it drips; a sign-in has three or four
 LARGEST = 1_000_000  # bytes
+WELL_KNOWN = "/.well-known/openid-configuration"
 LEEWAY = 60  # seconds by which two clocks may differ
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 NEEDED = ["iss", "sub", "aud", "exp", "iat"]
@@ -53,6 +55,20 @@ class Patience(Session):
 
 class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """allauth's steps with a third party, and our reading of what it answers."""
+
+    def get_provider(self) -> Provider:
+        """Return allauth's provider, which asks this reading for its addresses too."""
+        found: Provider = super().get_provider()
+        found.oauth2_adapter_class = type(self)
+        return found
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Return what the third party says of itself, if it is the one of the settings (RFC 8414, 3.3)."""
+        said: dict[str, Any] = super().openid_config
+        if str(said.get("issuer")).rstrip("/") != self.get_provider().server_url.removesuffix(WELL_KNOWN).rstrip("/"):
+            raise ValueError("the document names another issuer than the settings")
+        return said
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **named: Any) -> SocialLogin:
         """Return whom the third party means; OAuth2Error when that is not certain."""

@@ -22,3 +22,10 @@ def deliver(errand_id: str) -> None:
 def tell_logout(notice_id: str) -> None:
     """Tell one application that somebody left."""
     logouts.tell(UUID(notice_id), now=datetime.now(UTC))
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="sharing.sweep_logouts", queueing_lock="sharing.sweep_logouts")
+def sweep_logouts(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
+    """Tell again what no job tells any more."""
+    logouts.sweep(now=datetime.now(UTC))

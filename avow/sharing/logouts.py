@@ -15,6 +15,7 @@ Source:   OpenID Connect Back-Channel Logout 1.0, sections 2.4 to 2.8.
 """
 
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -31,6 +32,7 @@ from avow.sharing.logouts_models import LogoutNotice
 
 TELL = "sharing.tell_logout"
 GOOD = timedelta(minutes=2)
+LEFT, OVER = timedelta(days=1), timedelta(days=2)  # the queue tries for about a day
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -56,6 +58,16 @@ def tell(number: UUID, *, now: datetime, patience: float = wire.PATIENCE) -> boo
         return _again(notice)
     notice.delete()
     return True
+
+
+def sweep(*, now: datetime) -> int:
+    """Tell again what no job tells any more, for one broke on our side; let go of what is over; return how many."""
+    old = LogoutNotice.objects.filter(at__lt=now - OVER).delete()[0]
+    left = list(LogoutNotice.objects.filter(at__lt=now - LEFT).order_by("at").values_list("pk", flat=True))
+    for number in left:
+        with suppress(Unavailable):
+            tell(number, now=now)
+    return old + len(left)
 
 
 def body(notice: LogoutNotice, *, now: datetime) -> bytes:

@@ -114,3 +114,13 @@ def test_an_answer_without_end_is_left(somebody, third_party, monkeypatch):
     monkeypatch.setattr(third_party_answers, "LARGEST", 2000)
     third_party.tells["picture"] = "x" * 5000
     assert refused(somebody())
+
+
+@pytest.mark.parametrize("issuer", ["https://elsewhere.example", "", None])
+def test_a_document_of_another_issuer_is_refused(somebody, third_party, monkeypatch, issuer):
+    own = third_party.answer
+    monkeypatch.setattr(
+        third_party, "answer", lambda path: own(path) | ({"issuer": issuer} if path.startswith("/.well-known") else {})
+    )
+    assert somebody().post("/accounts/oidc/example/login/?process=login").status_code == 503
+    assert not Account.objects.exists()
