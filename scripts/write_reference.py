@@ -25,10 +25,10 @@ DESK = """Who may do what: the same table opens the pages and makes the grants i
 (`people/desk_roles.py`). *acts* includes *sees*. Nobody at the desk reaches a table by which people sign in, but that
 an officer gives and takes roles. The keys lie in another database, to which none of these roles may connect.
 """
-EVENTS = """Attempts to get past a door, as the service's log on standard error has them: one line each, with at most the
-name of a page and a status in brackets. No line says who, from where, or what was typed. Successful sign-ins, sign-outs
-and changes are acts in the log that people can check (`docs/explanation/the-log.md`). Not noted: a wrong code that was
-mailed at a sign-up or a reset, since allauth tells nobody of it.
+EVENTS = """Attempts to get past a door, as the service's log on standard error has them: one line each, with at most
+the name of a page and a status in brackets. No line says who, from where, or what was typed. Successful sign-ins,
+sign-outs and changes are acts in the log that people can check (`docs/explanation/the-log.md`). Not noted: a wrong code
+that was mailed at a sign-up or a reset, since allauth tells nobody of it.
 
 To be alarmed, count lines of one kind with whatever collects the log:
 `journalctl -u avow | grep -c 'security: password-wrong'`.
