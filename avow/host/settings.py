@@ -15,6 +15,7 @@ from csp.constants import NONE, SELF
 from avow.host import logs, pooling, sign_in_with
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
+from avow.policy import law
 
 HOME = Home.from_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -42,6 +43,7 @@ SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] o
     "://".join(urlsplit(BASE_URL)[:2]),
     f"http://127.0.0.1:{int(os.environ.get('PORT', '8000')) + 1}",  # the example
 ]
+LAW = law.profile_called(os.environ.get("AVOW_LAW", "strictest"))  # whose demands stand on the wall
 FEATURES = [name for name in os.environ.get("AVOW_FEATURES", "").split(",") if name]  # of the site, by their names
 COMPACT_SECONDS = int(os.environ.get("AVOW_COMPACT_SECONDS", "2" if DEMO else "60"))  # how long a segment's key lives
 HOST_KEY = os.environ.get("AVOW_HOST_KEY", "")  # empty: the installation's own, in its keyring

@@ -32,6 +32,7 @@ OUTSIDE = [
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/signup/passkey/",
+    "/accounts/signup/number/",
     "/accounts/password/reset/",
     "/recover",
 ]

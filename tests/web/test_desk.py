@@ -73,3 +73,17 @@ def test_breaking_a_mechanism_turns_its_sentence_on_the_wall(officer, monkeypatc
     running.run_one(name, datetime.now(UTC))
     text = officer.get("/desk?state=failing").content.decode()
     assert "it was broken for a test" in text
+
+
+def test_the_wall_says_what_the_law_asks_besides(officer, monkeypatch):
+    from django.conf import settings
+
+    from avow.policy.law import Profile
+
+    said = officer.get("/desk").content.decode()
+    assert (
+        "What the law asks besides" in said and "Directive 2002/58/EC" in said and 'href="/policy/sentence/5.5"' in said
+    )
+    assert "What the law asks besides" not in officer.get("/desk?state=holds").content.decode()
+    monkeypatch.setattr(settings, "LAW", Profile.NONE)
+    assert "What the law asks besides" not in officer.get("/desk").content.decode()

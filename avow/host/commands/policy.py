@@ -24,6 +24,7 @@ from avow.policy.debts import debts
 from avow.policy.diff import Change, diff, worst
 from avow.policy.drafting import draft, write_new
 from avow.policy.gaps import gaps
+from avow.policy.law import Profile, warnings
 from avow.policy.loading import load
 from avow.policy.parsing import parse
 from avow.policy.reading import read_policy
@@ -60,17 +61,24 @@ def group() -> None:
     type=click.Path(path_type=Path),
     help="The clause table; without it, the one that knows the text: clauses.toml beside it, or one that Avow ships.",
 )
-def check(file: Path, table: Path | None, *, as_json: bool) -> None:
+@click.option(
+    "--law",
+    type=click.Choice([str(one) for one in Profile]),
+    default=str(Profile.STRICTEST),
+    show_default=True,
+    help="Whose law is held against the text.",
+)
+def check(file: Path, table: Path | None, law: str, *, as_json: bool) -> None:
     """
-    Show each sentence of the Markdown policy FILE with its kind and promise, then debts and gaps.
+    Show each sentence of the Markdown policy FILE with its kind and promise, then debts, gaps, and what a law asks.
 
     Exit status: 0 when the text was read, also with debts; 2 when it or its clause table cannot be.
     """
     loaded = load(file, table, need_table=False)
     if as_json:
-        click.echo(json.dumps(as_data(loaded.bound), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(as_data(loaded.bound, Profile(law)), ensure_ascii=False, indent=2))
     else:
-        click.echo(readable(loaded, colour=sys.stdout.isatty()))
+        click.echo(readable(loaded, Profile(law), colour=sys.stdout.isatty()))
 
 
 @group.command("diff")
@@ -128,7 +136,7 @@ def changes_as_data(changes: Iterable[Change]) -> dict[str, Any]:
     }
 
 
-def as_data(bound: BoundPolicy) -> dict[str, Any]:
+def as_data(bound: BoundPolicy, profile: Profile = Profile.STRICTEST) -> dict[str, Any]:
     """Return what `check --json` prints; also what /.well-known/privacy-policy.json is made from."""
     day = bound.document.effective_date
     return {
@@ -150,6 +158,16 @@ def as_data(bound: BoundPolicy) -> dict[str, Any]:
             for debt in debts(bound)
         ],
         "gaps": [{"code": gap.code, "sentence": gap.sentence} for gap in gaps(bound)],
+        "law": [
+            {
+                "id": one.demand.id,
+                "asks": one.demand.asks,
+                "article": one.article,
+                "sentences": list(one.sentences),
+                "do": one.demand.warn,
+            }
+            for one in warnings(bound, profile)
+        ],
     }
 
 

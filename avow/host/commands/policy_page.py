@@ -10,6 +10,7 @@ from avow.policy.clauses import Clause
 from avow.policy.debts import Debt, DebtCode, debts
 from avow.policy.document import Sentence
 from avow.policy.gaps import gaps
+from avow.policy.law import Profile, Warned, warnings
 from avow.policy.loading import Loaded
 
 WIDEST = 110
@@ -17,7 +18,7 @@ ID, KIND = 8, 13
 FEW = 5  # debts of one kind that are listed one by one
 
 
-def readable(loaded: Loaded, *, colour: bool) -> str:
+def readable(loaded: Loaded, profile: Profile, *, colour: bool) -> str:
     """Return the whole page."""
     bound = loaded.bound
     width = min(shutil.get_terminal_size((100, 24)).columns, WIDEST)
@@ -33,7 +34,17 @@ def readable(loaded: Loaded, *, colour: bool) -> str:
     page += _listed(
         "What the text does not say", [gap.sentence for gap in left_out], "no gap found.", width, colour=colour
     )
+    asked = [_warned(one) for one in warnings(bound, profile)]
+    page += _listed(
+        f"What the law asks besides, by {profile}", asked, "nothing that is not kept.", width, colour=colour
+    )
     return "\n".join(page)
+
+
+def _warned(one: Warned) -> str:
+    """Return a demand that is open as a line: what is asked, by what, and what to do."""
+    of = f" (of {', '.join(one.sentences)})" if one.sentences else ""
+    return f"{one.demand.id}{of}: {one.demand.asks} {one.demand.warn} [{one.article}]"
 
 
 def _said_once(owed: Sequence[Debt]) -> list[str]:

@@ -1,15 +1,17 @@
-"""The wall: every sentence of the policy in document order, with its state and the age of its evidence."""
+"""The wall: every sentence of the policy in order, with its state and the age of its evidence; what the law asks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from avow.evidence import versions
 from avow.people.desk_roles import Area
+from avow.policy.law import Profile, Warned, warnings
 from avow.policy.promises import CHECKS
 from avow.web import words
 from avow.web.desk.gate import staff_only
@@ -58,6 +60,8 @@ class Wall:
     found: Sequence[Standing]
     only: str
     now: datetime
+    law: Profile
+    asked: Sequence[Warned]
 
     @property
     def rows(self) -> list[Row]:
@@ -90,5 +94,6 @@ def wall(request: HttpRequest) -> HttpResponse:
     """Show the wall, or the sentences of one state."""
     now = timezone.now()
     only = request.GET.get("state", "")
-    found = standings(versions.in_force(now).bound, now)
-    return render(request, "avow/wall.html", {"wall": Wall(found, only if only in marks.BY_NAME else "", now)})
+    bound, law = versions.in_force(now).bound, settings.LAW
+    shown = Wall(standings(bound, now), only if only in marks.BY_NAME else "", now, law, warnings(bound, law))
+    return render(request, "avow/wall.html", {"wall": shown})
