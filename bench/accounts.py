@@ -47,6 +47,7 @@ def _walk() -> dict[str, Any]:
     sign_up(-1)  # the first request loads templates
     opened = timed(PEOPLE, sign_up)
     confirmed = timed(PEOPLE, confirm)
+    give_numbers()
     signed_in = timed(PEOPLE, lambda n: sign_in(f"person{n}@example.com"))
     return {
         "hash one password": hashing,
@@ -60,11 +61,15 @@ def _walk() -> dict[str, Any]:
 
 
 def strangers(_ready: None = None) -> dict[str, Any]:
-    """Do what a stranger does to learn whether an address has an account."""
+    """Do what a stranger does to learn whether an address or a number has an account."""
     return {
         "sign up": compare(lambda n, known: sign_up_as(address(n, known))),
         "sign up by a passkey": compare(lambda n, known: sign_up_as(address(n, known), by="passkey/")),
+        "sign up by a number": compare(lambda n, known: sign_up_by(number(n, known))),
         "sign in, wrong password": compare(lambda n, known: sign_in(address(n, known), "not the password, no")),
+        "sign in by a number, wrong password": compare(
+            lambda n, known: sign_in(number(n, known), "not the password, no")
+        ),
         "reset": compare(lambda n, known: post("/accounts/password/reset/", email=address(n, known))),
     }
 
@@ -88,6 +93,7 @@ def even() -> None:
             post("/accounts/password/reset/", email=address(n, known))
             sign_up_as(address(n, False))
             sign_up_as(address(n, False), by="passkey/")
+            sign_up_by(number(n, False))
 
 
 def timed(times: int, act: Callable[[int], Any]) -> dict[str, float]:
@@ -130,6 +136,21 @@ def address(n: int, known: bool) -> str:  # noqa: FBT001 - two columns of one ta
     return f"person{n}@example.com" if known else f"stranger{next(FRESH)}@example.com"
 
 
+def number(n: int, known: bool) -> str:  # noqa: FBT001 - as above
+    """Name a phone number by which somebody signs in, or one by which nobody does."""
+    return f"+44207946{n:04d}" if known else f"+44208{next(FRESH):07d}"
+
+
+def give_numbers() -> None:
+    """Let everybody sign in by a number too."""
+    from avow.people import numbers, queries  # noqa: PLC0415
+
+    for n in range(STRANGERS):
+        person = queries.person_at(f"person{n}@example.com")
+        assert person
+        numbers.take(person, number(n, known=True), now=datetime.now(UTC))
+
+
 def client() -> Any:
     """Open a browser at an address of its own."""
     from django.test import Client  # noqa: PLC0415
@@ -155,6 +176,11 @@ def sign_up(n: int) -> None:
 def sign_up_as(who: str, browser: Any = None, by: str = "") -> None:
     """Sign up with this address."""
     assert post(f"/accounts/signup/{by}", browser, email=who, password1=PASSWORD, name="Ada").status_code == 302
+
+
+def sign_up_by(phone: str) -> None:
+    """Ask for an account by this number."""
+    assert post("/accounts/signup/number/", phone=phone, password1=PASSWORD, name="Ada").status_code == 302
 
 
 def confirm(n: int) -> None:

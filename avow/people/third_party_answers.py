@@ -9,7 +9,11 @@ Holds:    an ID token is needed; its signature is of a key of the third party's 
           none, never a shared secret); issuer, audience, authorised party and time fit; userinfo is about the same
           `sub` (Core 1.0, 5.3.2); its document names the issuer of the settings. One exchange ends within SECONDS,
           reads LARGEST bytes at most and follows no redirect.
-Assumes:  the third party's address in the settings is meant, and leads to it by https, or on this machine.
+          Who is signed in here and goes there once more is asked anew there, whatever the browser's query says: by
+          `prompt` and `max_age`, and by a look at `auth_time`.
+Assumes:  a third party that leaves `auth_time` out, though `max_age` asks for it, asked anew as `prompt` says; some
+          large ones never send it. The third party's address in the settings is meant, and leads to it by https, or on
+          this machine.
 Does not: send a nonce: PKCE ties the code to this browser's sign-in.
 """
 
@@ -29,6 +33,8 @@ from requests import PreparedRequest, Response, Session, Timeout
 SECONDS = 8.0  # for one exchange, however slowly it drips; a sign-in has three or four
 LARGEST = 1_000_000  # bytes
 WELL_KNOWN = "/.well-known/openid-configuration"
+ONCE_MORE = {"prompt": "login", "max_age": "0"}  # of whoever is signed in here already: who are you, once more
+RECENT = 300  # seconds
 LEEWAY = 60  # seconds by which two clocks may differ
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 NEEDED = ["iss", "sub", "aud", "exp", "iat"]
@@ -60,6 +66,8 @@ class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         """Return allauth's provider, which asks this reading for its addresses too."""
         found: Provider = super().get_provider()
         found.oauth2_adapter_class = type(self)
+        more = ONCE_MORE if self.request.user.is_authenticated else {}
+        found.get_auth_params_from_request = lambda *_: found.get_auth_params() | more
         return found
 
     @property
@@ -73,6 +81,8 @@ class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **named: Any) -> SocialLogin:
         """Return whom the third party means; OAuth2Error when that is not certain."""
         claims = self._decode_id_token(app, named["response"].get("id_token"))
+        if request.user.is_authenticated and not _is_recent(claims.get("auth_time")):
+            raise OAuth2Error("the third party did not ask its person anew")
         told: dict[str, Any] = {"id_token": claims}
         if app.settings.get("fetch_userinfo", True) and "userinfo_endpoint" in self.openid_config:
             told["userinfo"] = self._fetch_user_info(token.token)
@@ -112,3 +122,8 @@ class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if len(fitting) != 1:
             raise OAuth2Error("the ID token is signed by no key of the third party's")
         return jwt.PyJWK.from_dict(fitting[0], algorithm=header["alg"])
+
+
+def _is_recent(at: object) -> bool:
+    """Say whether a third party asked its person in these minutes; True where it does not say when."""
+    return at is None or (isinstance(at, int | float) and time.time() - at < RECENT + LEEWAY)

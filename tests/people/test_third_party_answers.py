@@ -6,6 +6,7 @@ pass; without the deadline a third party that drips a byte at a time holds a thr
 """
 
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
@@ -124,3 +125,25 @@ def test_a_document_of_another_issuer_is_refused(somebody, third_party, monkeypa
     )
     assert somebody().post("/accounts/oidc/example/login/?process=login").status_code == 503
     assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("asked", ["", "&auth_params=prompt%3Dnone", "&auth_params=response_mode%3Dfragment"])
+def test_whoever_is_signed_in_is_asked_anew_there_whatever_the_query_says(somebody, third_party, asked):
+    """Without the own parameters a query that is cut short lets an old session there count as who is here now."""
+    bob = somebody()
+    sign_up(bob)
+    sent = parse_qs(urlsplit(bob.post(f"/accounts/oidc/example/login/?process=login{asked}").headers["Location"]).query)
+    assert sent["prompt"] == ["login"] and sent["max_age"] == ["0"] and "response_mode" not in sent
+    stranger = somebody().post(f"/accounts/oidc/example/login/?process=login{asked}").headers["Location"]
+    assert not parse_qs(urlsplit(stranger).query).keys() & {"prompt", "max_age", "response_mode"}
+
+
+@pytest.mark.parametrize(("ago", "counts"), [(10, True), (700, False), (None, True), ("soon", False)])
+def test_a_sign_in_there_of_long_ago_is_no_word_on_who_is_here(somebody, third_party, ago, counts):
+    bob = somebody()
+    sign_up(bob)
+    then = bob.client.session["account_authentication_methods"][-1]["at"]
+    third_party.claims = {"auth_time": int(time.time()) - ago if isinstance(ago, int) else ago}
+    answer = enter(bob)
+    assert (answer.status_code == 302) == counts
+    assert (bob.client.session["account_authentication_methods"][-1]["at"] > then) == counts

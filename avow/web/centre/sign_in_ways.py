@@ -131,7 +131,7 @@ def offers(process: str, then: str, **more: str) -> list[dict[str, str]]:
 def again(guarding: guards.Guards, then: str) -> list[dict[str, str]]:
     """Return where somebody can sign in once more: at the third parties that they are connected with."""
     connected = {party.provider for party in guarding.third_parties}
-    found = offers("login", then, auth_params="prompt=login")
+    found = offers("login", then)
     return [offer for offer in found if offer["id"] in connected]
 
 
