@@ -22,7 +22,7 @@ from avow.vault.catalogue import Database, Erasure, FileKind, Table
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 DESK = """Who may do what: the same table opens the pages and makes the grants in PostgreSQL, under which each page runs
-(`people/desk_roles.py`). *acts* includes *sees*. Nobody at the desk reaches a table by which people sign in, but that
+(`people/desk_roles.py`). *acts* includes *sees*. Nobody at the desk changes a table by which people sign in, but that
 an officer gives and takes roles. The keys lie in another database, to which none of these roles may connect.
 """
 EVENTS = """Attempts to get past a door, as the service's log on standard error has them: one line each, with at most

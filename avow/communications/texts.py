@@ -13,7 +13,7 @@ from avow.communications.classes import Message, MessageClass
 from avow.communications.sending import send
 from avow.errors import Unavailable
 
-LETTER, REGISTERED = "phone-code", "number-registered"
+LETTER, REGISTERED, EXCHANGED = "phone-code", "number-registered", "number-exchanged"
 
 
 class DemoTexts:
@@ -30,6 +30,10 @@ class DemoTexts:
     def say_registered(self, *, number: str, now: datetime) -> None:
         """Tell a number that signs in here already that somebody wanted to sign up with it."""
         self._send(number, Message(MessageClass.SECURITY, REGISTERED), number, now)
+
+    def say_exchanged(self, *, number: str, now: datetime) -> None:
+        """Tell a number that another one signs in to its account now."""
+        self._send(number, Message(MessageClass.SECURITY, EXCHANGED), number, now)
 
     def _send(self, to: UUID | str, message: Message, number: str, now: datetime) -> None:
         if not self.can_send():

@@ -27,7 +27,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.errors import BadInput, NotFound, Refused
-from avow.people import alerts, enrolment, given, guards, new_address, password_rules, ports, queries, signing
+from avow.people import alerts, enrolment, given, guards, new_address, numbers, password_rules, ports, queries, signing
 from avow.people.models import Account
 from avow.people.ports import Code, Notice
 
@@ -83,6 +83,14 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
                 credentials["email"] = given.address(typed)
         found: AbstractBaseUser | None = super().authenticate(request, **credentials)
         return found
+
+    def reauthenticate(self, user: Account, password: str) -> bool:
+        """Say whether this is the password, also of somebody who signs in with a phone number and has no address."""
+        number = numbers.number_of(user.person, now=timezone.now())
+        if number is None or EmailAddress.objects.filter(user=user).exists():
+            return bool(super().reauthenticate(user, password))
+        found = self.authenticate(context.request, number=number, password=password)
+        return found is not None and found.pk == user.pk
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the tries at a phone number apart, as allauth does those at an address."""

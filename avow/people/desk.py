@@ -25,7 +25,7 @@ from avow.errors import NotFound, Refused
 from avow.evidence.acts import Act
 from avow.people import desk_roles, queries, second_step
 from avow.people.desk_roles import Area, May, Role
-from avow.people.models import Account
+from avow.people.models import Account, DeskInvitation
 from avow.policy.promises import Promise
 from avow.vault.attesting import attest
 
@@ -56,9 +56,10 @@ def revoke(email: str, now: datetime) -> None:
 
 @transaction.atomic
 def take(person: UUID, *, now: datetime, by: UUID | None = None) -> None:
-    """Take the desk away from this account; `by` is the officer who does, None a shell."""
+    """Take the desk away from this account; `by` is the officer who does, None a shell. No link opens from then on."""
     if person == by:
         raise Refused(OWN)
+    DeskInvitation.objects.all().delete()  # one that they made would let them in again
     if Account.objects.filter(person=person).exclude(desk_role="").update(desk_role="", desk_since=None):
         attest(person, Act.DESK_TAKEN, promise=Promise.SECURITY_MEASURES, now=now)
 

@@ -4,8 +4,9 @@ The first officer, and whoever else works at the desk: a link that gives one sig
 Why a link and not an address typed into a shell: who has no address can be an officer too, nobody mistypes one, and the
 shell's history names nobody.
 
-Holds:    a link opens once, within an hour, for whoever is signed in and presses the button; the log has it. A hash
-          alone rests. Opening the page changes nothing.
+Holds:    a link opens once, within an hour, for whoever is signed in, has no role yet and presses the button; the log
+          has it. When a role is taken from anybody, every link ends. A hash alone rests. Opening the page changes
+          nothing.
 Assumes:  who has a shell on the machine may name officers, and an officer anybody; it is handed over by a way that
           both trust.
 """
@@ -18,12 +19,13 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from avow.errors import NotFound
+from avow.errors import NotFound, Refused
 from avow.people import desk
 from avow.people.desk_roles import Role
 from avow.people.models import Account, DeskInvitation
 
 LASTS = timedelta(hours=1)
+HAS_ONE = "This account has a role at the desk; another officer takes it away first, or a shell changes it."
 GONE = "This link was used, is over, or is not whole; ask whoever gave it to you for another one."
 
 
@@ -43,6 +45,8 @@ def offered(token: str, *, now: datetime) -> Role | None:
 @transaction.atomic
 def accept(token: str, account: Account, *, now: datetime) -> None:
     """Give this account the link's role; NotFound when the link opens nothing (any more)."""
+    if desk.role_of(account):
+        raise Refused(HAS_ONE)
     role = offered(token, now=now)
     if role is None or not DeskInvitation.objects.filter(token=_hash(token)).delete()[0]:
         raise NotFound(GONE)

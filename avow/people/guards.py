@@ -146,11 +146,29 @@ def take_passkey_away(account: Account, number: int, *, now: datetime) -> bool:
     if guards.ways == 1:
         raise LastWay(ONLY)
     Authenticator.objects.filter(user=account, pk=number).delete()
-    if guards.address and not guarding(account).second:
-        Authenticator.objects.filter(user=account, type=Authenticator.Type.RECOVERY_CODES).delete()
+    _drop_codes_of_no_use(account)
     attest(account.person, Act.SIGN_IN_CHANGED, promise=Promise.SECURITY_MEASURES, now=now)
     get_adapter().send_notification_mail("mfa/email/webauthn_removed", account)
     return True
+
+
+@transaction.atomic
+def take_app_away(account: Account, *, now: datetime) -> bool:
+    """Take the authenticator app away; False when there was none. Codes go with it where an address brings one back."""
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    if not Authenticator.objects.filter(user=account, type=Authenticator.Type.TOTP).delete()[0]:
+        return False
+    _drop_codes_of_no_use(account)
+    attest(account.person, Act.SIGN_IN_CHANGED, promise=Promise.PASSWORD_PROTECTION, now=now)
+    get_adapter().send_notification_mail("mfa/email/totp_deactivated", account)
+    return True
+
+
+def _drop_codes_of_no_use(account: Account) -> None:
+    """Remove recovery codes beside which nothing is left, but for who has no other way back in."""
+    guards = guarding(account)
+    if guards.address and not guards.second:
+        Authenticator.objects.filter(user=account, type=Authenticator.Type.RECOVERY_CODES).delete()
 
 
 @transaction.atomic

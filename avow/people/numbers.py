@@ -47,6 +47,12 @@ def since(person: UUID) -> datetime | None:
     return row.since if row else None
 
 
+def number_of(person: UUID, *, now: datetime) -> str | None:
+    """Return the number by which this person signs in."""
+    row = SignInNumber.objects.filter(person=person).first()
+    return addresses.open_address(row.token, person, Purpose.ACCOUNT, now=now) if row else None
+
+
 def person_of(number: str) -> UUID | None:
     """Return who signs in with this number, in its one form."""
     token = addresses.find(PHONE, number)
@@ -72,10 +78,13 @@ def take(person: UUID, number: str, *, now: datetime) -> None:
 
 @transaction.atomic
 def follow(person: UUID, number: str, *, now: datetime) -> None:
-    """Let the newly confirmed number open the account, record it, and tell the address that it has, if any."""
-    if person_of(number) == person:
+    """Let the newly confirmed number open the account, record it, and tell the number before and the address."""
+    before = number_of(person, now=now)
+    if before == number:
         return
     take(person, number, now=now)
+    if before and ports.texts().can_send():
+        ports.texts().say_exchanged(number=before, now=now)
     attest(person, Act.SIGN_IN_CHANGED, promise=Promise.PASSWORD_PROTECTION, now=now)
     if address := queries.confirmed_address_of(person, Purpose.SECURITY, now=now):
         ports.messages().send_notice(Notice.SIGN_IN_CHANGED, address=address, person=person, now=now)

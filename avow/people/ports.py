@@ -72,6 +72,9 @@ class Texts(Protocol):
     def send_code(self, code: str, *, number: str, person: UUID | None, now: datetime) -> None:
         """Send a code, to whoever has no account yet too; Unavailable when none can be sent."""
 
+    def say_exchanged(self, *, number: str, now: datetime) -> None:
+        """Tell a number that another one signs in to its account now."""
+
     def say_registered(self, *, number: str, now: datetime) -> None:
         """Tell a number that signs in here already that somebody wanted to sign up with it."""
 

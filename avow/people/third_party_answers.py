@@ -7,14 +7,15 @@ for a third party that drips as long as that likes.
 
 Holds:    an ID token is needed; its signature is of a key of the third party's set, by an algorithm of this list (never
           none, never a shared secret); issuer, audience, authorised party and time fit; userinfo is about the same
-          `sub` (Core 1.0, 5.3.2); its document names the issuer of the settings. One exchange ends within SECONDS,
-          reads LARGEST bytes at most and follows no redirect.
+          `sub` (Core 1.0, 5.3.2); its document names the issuer of the settings. The body of an answer
+          is read for SECONDS, up to LARGEST bytes; no redirect is followed.
           Who is signed in here and goes there once more is asked anew there, whatever the browser's query says: by
           `prompt` and `max_age`, and by a look at `auth_time`.
 Assumes:  a third party that leaves `auth_time` out, though `max_age` asks for it, asked anew as `prompt` says; some
           large ones never send it. The third party's address in the settings is meant, and leads to it by https, or on
           this machine.
-Does not: send a nonce: PKCE ties the code to this browser's sign-in.
+Does not: bound how slowly headers drip, but that each wait for some ends; or send a nonce: PKCE ties the code to this
+          browser's sign-in.
 """
 
 import time
@@ -28,7 +29,8 @@ from allauth.socialaccount.providers.base import Provider
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest
-from requests import PreparedRequest, Response, Session, Timeout
+from requests import ConnectionError, PreparedRequest, Response, Session, Timeout  # noqa: A004
+from urllib3.exceptions import HTTPError
 
 SECONDS = 8.0  # for one exchange, however slowly it drips; a sign-in has three or four
 LARGEST = 1_000_000  # bytes
@@ -43,18 +45,25 @@ NEEDED = ["iss", "sub", "aud", "exp", "iat"]
 class Patience(Session):
     """A session of requests that gives up in time."""
 
+    def get_redirect_target(self, resp: Response) -> None:  # noqa: ARG002 - requests' signature
+        """Follow nothing: requests would read what a redirect carries before anybody looks at the clock."""
+        return
+
     def send(self, request: PreparedRequest, **named: Any) -> Response:
         """Send, and read the whole answer before the deadline; a redirect is an answer like another."""
         ends = time.monotonic() + SECONDS
         named |= {"timeout": (SECONDS / 2, SECONDS / 2), "stream": True, "allow_redirects": False}
         response = super().send(request, **named)
         read = bytearray()
-        while part := response.raw.read1(8192, decode_content=True):  # what is there, and no more
-            read += part
-            if time.monotonic() > ends or len(read) > LARGEST:
-                response.close()
-                raise Timeout("the third party answers too slowly, or too much")
-        response.close()
+        try:
+            while part := response.raw.read1(8192, decode_content=True):  # what is there, and no more
+                read += part
+                if time.monotonic() > ends or len(read) > LARGEST:
+                    raise Timeout("the third party answers too slowly, or too much")
+        except HTTPError as broken:
+            raise ConnectionError("the third party's answer broke off") from broken
+        finally:
+            response.close()
         response._content = bytes(read)  # noqa: SLF001 - where requests itself keeps what was read
         return response
 
@@ -73,7 +82,10 @@ class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     @property
     def openid_config(self) -> dict[str, Any]:
         """Return what the third party says of itself, if it is the one of the settings (RFC 8414, 3.3)."""
-        said: dict[str, Any] = super().openid_config
+        try:
+            said: dict[str, Any] = super().openid_config
+        except AttributeError as wrong:  # allauth adds to whatever came
+            raise ValueError("the document is none") from wrong
         if str(said.get("issuer")).rstrip("/") != self.get_provider().server_url.removesuffix(WELL_KNOWN).rstrip("/"):
             raise ValueError("the document names another issuer than the settings")
         return said
@@ -85,7 +97,7 @@ class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             raise OAuth2Error("the third party did not ask its person anew")
         told: dict[str, Any] = {"id_token": claims}
         if app.settings.get("fetch_userinfo", True) and "userinfo_endpoint" in self.openid_config:
-            told["userinfo"] = self._fetch_user_info(token.token)
+            told["userinfo"] = _object(self._fetch_user_info(token.token))
             if told["userinfo"].get("sub") != claims["sub"]:
                 raise OAuth2Error("userinfo is about somebody else than the ID token")
         return self.get_provider().sociallogin_from_response(request, told)
@@ -122,6 +134,13 @@ class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if len(fitting) != 1:
             raise OAuth2Error("the ID token is signed by no key of the third party's")
         return jwt.PyJWK.from_dict(fitting[0], algorithm=header["alg"])
+
+
+def _object(said: object) -> dict[str, Any]:
+    """Return what was answered, if it has names and values."""
+    if not isinstance(said, dict):
+        raise OAuth2Error("the third party's answer is none")
+    return said
 
 
 def _is_recent(at: object) -> bool:

@@ -53,7 +53,8 @@ def put(person: UUID, kind: FlagKind, *, by: UUID, now: datetime, reference: str
 @transaction.atomic
 def decide(flag: UUID, decision: Decision, *, by: UUID, now: datetime) -> None:
     """Say what becomes of it; Refused when it was decided before, or is about the one who decides."""
-    row = Flag.objects.select_for_update().filter(pk=flag).first() or find(flag)
+    persons.lock(find(flag).person)  # as `put` does: two flags of one person are put and decided one after the other
+    row = Flag.objects.select_for_update().get(pk=flag)
     if row.person == by:
         raise Refused(OWN)
     if row.decision:
@@ -68,10 +69,15 @@ def decide(flag: UUID, decision: Decision, *, by: UUID, now: datetime) -> None:
 
 def carry_out(*, now: datetime) -> int:
     """Ask for the erasures that officers decided and whose accounts are still here; return how many."""
-    decided = list(Flag.objects.filter(decision=Decision.ERASE).order_by("decided_at"))
+    decided, first = list(Flag.objects.filter(decision=Decision.ERASE).order_by("decided_at")), None
     for row in decided:
         assert row.decided_by is not None, "the database asks for it"
-        erasing.ask(row.person, by=staff(row.decided_by), now=now, channel="desk")
+        try:
+            erasing.ask(row.person, by=staff(row.decided_by), now=now, channel="desk")
+        except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
+            first = first or raised
+    if first is not None:
+        raise first
     return len(decided)
 
 

@@ -9,9 +9,9 @@ Why only where the policy's table says for how long: `numbers.inactive_days` of 
 nothing happens, since nobody was told that an unused account goes.
 
 Holds:    nobody is erased who was not told NOTICE before, nor who signed in since. Staff and canaries are left
-          alone, and so is an account that an officer looks at (`flags`). An erasure under way, or a hold, goes its own
-          way (`erasing`). Told and looked at in batches; a run that is killed goes on, and one account that cannot be
-          told keeps no other: the first such failure is raised at the end.
+          alone, and so is an account that an officer looks at, or that heirs want kept (`flags`). An erasure under way,
+          or a hold, goes its own way (`erasing`). Told and looked at in batches; a run that is killed goes on, and one
+          account that cannot be told keeps no other: the first such failure is raised at the end.
 Assumes:  a session lasts two weeks at most, so the last sign-in is at most that much older than the last use.
 """
 
@@ -27,8 +27,8 @@ from avow.communications.classes import Message, MessageClass
 from avow.communications.sending import send
 from avow.errors import Erased
 from avow.people.models import Account
-from avow.requests import erasing, flags
-from avow.requests.flag_models import Flag
+from avow.requests import erasing
+from avow.requests.flag_models import Decision, Flag, FlagKind
 from avow.requests.models import UnusedAccount
 from avow.vault import governing
 from avow.vault.actor import SERVICE
@@ -37,6 +37,7 @@ NOTICE = timedelta(days=30)
 AT_ONCE = 200
 LETTER = "account-unused"
 NUMBER = "inactive_days"
+KEPT = Q(decision="") | Q(kind=FlagKind.DECEASED, decision=Decision.AGREED)  # flags that keep an account nobody uses
 LATE = timedelta(days=3)  # a worker that was away for a week-end is no broken promise
 
 
@@ -97,7 +98,7 @@ def _untold(before: datetime) -> QuerySet[Account]:
     unused = Q(last_login__lt=before) | Q(last_login=None, opened_at__lt=before)
     accounts = Account.objects.filter(unused, is_active=True, canary=False, desk_since=None)
     seen = UnusedAccount.objects.filter(person=OuterRef("person"))
-    flagged = Flag.objects.filter(person=OuterRef("person"), decision="")
+    flagged = Flag.objects.filter(KEPT, person=OuterRef("person"))
     return accounts.exclude(Exists(seen)).exclude(Exists(flagged))
 
 
@@ -131,7 +132,7 @@ def _erase(person: UUID, now: datetime, limit: timedelta) -> bool:
     account = Account.objects.filter(person=person).first()
     if row is None:
         return False
-    if account is None or not _is_unused(account, now - limit) or flags.is_open(person):
+    if account is None or not _is_unused(account, now - limit) or Flag.objects.filter(KEPT, person=person).exists():
         row.delete()
         return False
     UnusedAccount.objects.filter(person=person).update(erased=True)

@@ -41,11 +41,11 @@ class Case:
         return [(step, words) for to, step, words in steps if may(state, to) and not (to is State.APPROVED and own)]
 
 
-def cases(officer: UUID, now: datetime) -> list[Case]:
-    """Return all cases but those about the officer who looks, the newest first."""
+def cases(officer: UUID, now: datetime, *, signs: bool) -> list[Case]:
+    """Return all cases but those about whoever looks, the newest first; why, only for who may sign."""
     rows = list(Disclosure.objects.exclude(person=officer).order_by("-drafted_at"))
     names = dict(Recipient.objects.filter(pk__in={row.recipient for row in rows}).values_list("id", "name"))
-    return [Case(row, names[row.recipient], _necessity(row, now)) for row in rows]
+    return [Case(row, names[row.recipient], _necessity(row, now) if signs else "") for row in rows]
 
 
 def _necessity(row: Disclosure, now: datetime) -> str:

@@ -26,7 +26,6 @@ from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
 from avow.evidence.outbox import record
 from avow.people import desk
-from avow.people.models import Account
 from avow.policy.purposes import Purpose
 from avow.sharing import leaving_out, making, spending
 from avow.sharing.generalising import NotAnonymous
@@ -68,7 +67,7 @@ def check(release: UUID, *, now: datetime, events: Source | None = None) -> Rele
 def approve(release: UUID, officer: UUID, *, now: datetime) -> Release:
     """Note an officer's approval; with the second, of another officer, the release may be published."""
     row = locked(release)
-    if not desk.require(Account.objects.filter(person=officer).first()):
+    if not desk.is_officer(officer):
         raise NotApproved("Only an officer of the desk approves a release; ask for the desk first.")
     if row.state not in {"checked", "approved"}:
         raise NotApproved(f"This release is {row.state}; one is approved after its check found nothing against it.")

@@ -93,6 +93,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", sign_in_ways.connections),
     path("accounts/2fa/totp/activate/", sign_in_ways.set_up_app),
+    path("accounts/2fa/totp/deactivate/", sign_in_ways.take_app_away),
     path("accounts/2fa/recovery-codes/generate/", sign_in_ways.make_codes),
     path("accounts/2fa/authenticate/", passkeys.SecondStep.as_view()),
     path("accounts/2fa/webauthn/", sign_in_ways.connections),

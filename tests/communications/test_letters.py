@@ -16,6 +16,7 @@ WRITTEN = [
     "disclosed",
     "legal-notice",
     "new-version",
+    "number-exchanged",
     "number-registered",
     "phone-code",
     "security-alert",

@@ -161,3 +161,20 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch, superuse
             broken.setattr(desk_trial.desk, "bound", lambda _role: nullcontext())
             assert "does not run as" in trial.fails()
         trial.holds()
+
+
+def test_no_link_that_was_made_before_lets_somebody_in_who_was_taken_off(ada):
+    """Without the delete in `take` an officer who was taken off comes back by a link of their own."""
+    from avow.errors import NotFound
+    from avow.people import desk_invitations
+
+    desk.grant("ada@example.com", NOW)
+    token = desk_invitations.invite(now=NOW).rpartition("/")[2]
+    account = Account.objects.get(person=ada.person)
+    with pytest.raises(Refused, match="has a role"):
+        desk_invitations.accept(token, account, now=NOW)
+    desk.take(ada.person, now=NOW)
+    account.refresh_from_db()
+    with pytest.raises(NotFound):
+        desk_invitations.accept(token, account, now=NOW)
+    assert desk.staff() == []

@@ -24,6 +24,7 @@ from avow.people.numbers import NumberTaken
 from avow.people.stores import AccountStore
 from avow.policy.promises import Promise
 from avow.vault import attesting
+from tests.people.test_once_more import left_open
 from tests.people.walking import PASSWORD
 
 pytestmark = [pytest.mark.proves(Promise.PASSWORD_PROTECTION, Promise.GIVEN_DATA)]
@@ -221,3 +222,75 @@ def test_without_anybody_who_sends_texts_it_is_not_offered(somebody, monkeypatch
     person = somebody("")
     assert person.get(FORM).status_code == 404
     assert "phone number</a>" not in person.get("/accounts/signup/").content.decode()
+
+
+def test_its_password_is_taken_once_more_for_a_copy_and_for_deleting(bob):
+    """Without `reauthenticate` here, allauth looks for the password beside an address that there is not."""
+    left_open(bob)
+    assert "/reauthenticate/" in bob.post("/data/export").headers["Location"]
+    bob.post("/accounts/reauthenticate/", password="not this one at all")
+    assert bob.post("/data/export").status_code == 302
+    bob.post("/accounts/reauthenticate/", password=PASSWORD)
+    assert bob.post("/data/export").status_code == 200
+    assert bob.post("/delete", password="not this one at all").status_code == 422
+    assert bob.post("/delete", password=PASSWORD).headers["Location"].startswith("/certificates/")
+
+
+def test_tries_once_more_are_counted_for_each_number_apart(bob, somebody, box):
+    cache.clear()
+    other = somebody("")
+    begin(other, OTHER)
+    other.post(CODE, code=sent(box, OTHER))
+    for _ in range(8):
+        bob.post("/delete", password="not this one at all")
+    assert other.post("/delete", password=PASSWORD).headers["Location"].startswith("/certificates/")
+
+
+def test_taking_the_app_away_leaves_the_codes_that_alone_bring_one_back(bob):
+    from allauth.mfa.models import Authenticator
+
+    from tests.people import app
+
+    account = Account.objects.get()
+    kinds = Authenticator.objects.filter(user=account).values_list("type", flat=True)
+    app.guard(account.person)
+    assert "totp" in kinds.all() and "recovery_codes" in kinds.all()
+    bob.post("/accounts/reauthenticate/", password=PASSWORD)
+    assert bob.post("/accounts/2fa/totp/deactivate/").status_code == 302
+    assert list(kinds.all()) == ["recovery_codes"]
+    assert Act.SIGN_IN_CHANGED in [one.act for one in attesting.acts_of(account.person)]
+
+
+def test_who_came_back_by_a_code_sets_a_new_password_without_the_old(bob):
+    from avow.people import handles
+
+    codes = re.findall(r"\b\d{10}\b", bob.get("/accounts/2fa/recovery-codes/").content.decode())
+    number = handles.written(Account.objects.get().handle)
+    assert bob.get("/accounts/password/set/").headers["Location"] == "/accounts/password/change/"
+    bob.sign_out()
+    bob.post("/recover", number=number, code=codes[0])
+    assert "set a new one" in bob.get("/sign-in-ways").content.decode()
+    new = "eleven kites above the harbour"
+    assert bob.post("/accounts/password/set/", password1=new, password2=new).status_code == 302
+    bob.sign_out()
+    bob.sign_in(NUMBER)
+    assert not bob.is_signed_in
+    bob.sign_in(NUMBER, new)
+    assert bob.is_signed_in
+
+
+def test_at_an_open_screen_nobody_exchanges_the_number_and_the_one_before_is_told(bob, box):
+    left_open(bob)
+    assert "/reauthenticate/" in bob.post("/data/phone", value=OTHER).headers["Location"]
+    assert numbers.person_of(OTHER) is None
+    bob.post("/accounts/reauthenticate/", password=PASSWORD)
+    cache.clear()
+    bob.post("/data/phone", value=OTHER)
+    bob.post("/data/phone/send")
+    left_open(bob)
+    assert "/reauthenticate/" in bob.post("/data/phone/code", code=sent(box, OTHER)).headers["Location"]
+    assert numbers.person_of(NUMBER) == bob.number_of
+    bob.post("/accounts/reauthenticate/", password=PASSWORD)
+    bob.post("/data/phone/code", code=sent(box, OTHER))
+    assert numbers.person_of(OTHER) == bob.number_of
+    assert "Another number signs in" in box(NUMBER)[0].subject

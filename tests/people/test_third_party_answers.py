@@ -147,3 +147,56 @@ def test_a_sign_in_there_of_long_ago_is_no_word_on_who_is_here(somebody, third_p
     answer = enter(bob)
     assert (answer.status_code == 302) == counts
     assert (bob.client.session["account_authentication_methods"][-1]["at"] > then) == counts
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/userinfo"])
+@pytest.mark.parametrize("said", [[], "x", 7, None], ids=repr)
+def test_an_answer_without_names_is_none(somebody, third_party, monkeypatch, path, said):
+    own = third_party.answer
+    monkeypatch.setattr(third_party, "answer", lambda asked: said if asked == path else own(asked))
+    cara = somebody()
+    begun = cara.post("/accounts/oidc/example/login/?process=login")
+    if path.startswith("/.well"):
+        assert begun.status_code in (401, 503)
+    else:
+        assert refused(cara)
+    assert not Account.objects.exists()
+
+
+@pytest.mark.parametrize("fault", ["stalls", "breaks", "zips", "leads on"])
+def test_a_body_that_breaks_off_is_no_fault_of_ours(monkeypatch, fault):
+    """A raw server, since none of these can be said in HTTP that is whole."""
+    import socket
+    import threading
+
+    from requests import RequestException
+
+    monkeypatch.setattr(third_party_answers, "SECONDS", 1.0)
+    head = {
+        "stalls": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+        "breaks": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+        "zips": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        "leads on": b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 100\r\n\r\n",
+    }[fault]
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        line, _ = server.accept()
+        line.recv(4096)
+        line.sendall(head)
+        for _ in range(40 if fault in ("stalls", "leads on") else 0):
+            time.sleep(0.1)
+            if fault == "leads on":
+                try:
+                    line.sendall(b"x")
+                except OSError:
+                    break
+        line.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    began = time.monotonic()
+    with pytest.raises(RequestException):
+        third_party_answers.Patience().get(f"http://127.0.0.1:{server.getsockname()[1]}/").raise_for_status()
+    assert time.monotonic() - began < 3
+    server.close()

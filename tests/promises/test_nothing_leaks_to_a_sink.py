@@ -75,7 +75,7 @@ RECEIVE = {  # what a recipient of each kind may hold of the canary after this w
 }
 CLASS_OF = {  # which class each letter goes out as
     **dict.fromkeys([*Code, "phone-code"], MessageClass.CODE),
-    **dict.fromkeys([*Notice, "account-unused", "number-registered"], MessageClass.SECURITY),
+    **dict.fromkeys([*Notice, "account-unused", "number-registered", "number-exchanged"], MessageClass.SECURITY),
     **dict.fromkeys(Alert, Topic.SECURITY_ALERTS),
     **dict.fromkeys([*CaseLetter, "disclosed"], MessageClass.ANSWER),
     **dict.fromkeys(["policy-changed", "legal-notice"], MessageClass.NOTICE),

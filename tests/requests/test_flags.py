@@ -145,3 +145,42 @@ def test_a_name_is_no_file_number(child, reference):
     with pytest.raises(BadInput):
         flags.put(child.person, FlagKind.DECEASED, by=OFFICER, now=now(), reference=reference)
     assert Flag.objects.count() == 1
+
+
+def test_two_flags_decided_at_once_leave_nothing_at_rest(child):
+    """Without the person's lock each decision sees the other flag still open, and the data rests for ever."""
+    other = flags.put(child.person, FlagKind.DECEASED, by=OFFICER, now=now())
+
+    def decide(flag):
+        try:
+            flags.decide(flag, Decision.WRONG, by=OFFICER, now=now())
+        finally:
+            connections.close_all()
+
+    for _ in range(6):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(decide, [child.flag.pk, other.pk]))
+        assert not rests(child.person) and not choices.rests(child.person).looked_into
+        child.flag = flags.put(child.person, FlagKind.MINOR, by=OFFICER, now=now())
+        other = flags.put(child.person, FlagKind.DECEASED, by=OFFICER, now=now())
+
+
+def test_one_that_cannot_be_erased_holds_up_no_other(child, somebody, monkeypatch):
+    eve = somebody("eve@example.com").join()
+    second = flags.put(eve.person, FlagKind.DECEASED, by=OFFICER, now=now())
+    for flag in (child.flag, second):
+        flags.decide(flag.pk, Decision.ERASE, by=OFFICER, now=now())
+    real = flags.erasing.ask
+    monkeypatch.setattr(flags.erasing, "ask", lambda who, **how: 1 / (who != child.person) and real(who, **how))
+    with pytest.raises(ZeroDivisionError):
+        flags.carry_out(now=now())
+    assert Request.objects.get().person == eve.person
+
+
+def test_what_heirs_want_kept_does_not_go_as_unused(child, monkeypatch):
+    monkeypatch.setattr(unused, "days", lambda _now: 400)
+    Account.objects.update(last_login=now() - timedelta(days=999), opened_at=now() - timedelta(days=999))
+    flags.decide(child.flag.pk, Decision.WRONG, by=OFFICER, now=now())
+    dead = flags.put(child.person, FlagKind.DECEASED, by=OFFICER, now=now())
+    flags.decide(dead.pk, Decision.AGREED, by=OFFICER, now=now())
+    assert unused.look(now=now()) == 0

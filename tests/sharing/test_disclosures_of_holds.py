@@ -49,7 +49,7 @@ def wish(hold, now):
 
 def test_two_sign_and_what_is_kept_leaves_once(wish, now):
     case = disclosures.draft(wish(), by=ONE, now=now)
-    (seen,) = disclosures_queries.cases(OTHER, now)
+    (seen,) = disclosures_queries.cases(OTHER, now, signs=True)
     assert "asks who that was" in seen.necessity
     with pytest.raises(Refused, match="another officer"):
         disclosures.approve(case, by=ONE, now=now)

@@ -135,3 +135,37 @@ def test_an_officer_lets_somebody_in_and_takes_the_desk_away(as_role):
     for odd in ("", "x", "0" * 36):
         assert officer.post("/desk/staff", {"take": odd}).status_code in (302, 422)
     assert officer.post("/desk/staff", {"role": "root"}).status_code == 422
+
+
+def test_who_only_looks_reads_no_agents_secret_and_no_reason_of_the_law(as_role, monkeypatch):
+    """The secret speaks for the company and for the agent; the reason is a word about somebody, for who signs."""
+    from django.conf import settings
+
+    from avow.sharing import agents, disclosures_queries
+    from avow.vault.models import Recipient
+    from tests.web.test_agents_pages import FACTS
+
+    monkeypatch.setattr(settings, "DEMO", False)
+    officer = as_role(Role.OFFICER)
+    officer.post("/desk/agents", FACTS)
+    agent = Recipient.objects.get().pk
+    secret = agents.secret_of(agents.find(agent)).hex()
+    assert secret in officer.get(f"/desk/agents/{agent}?key=1").content.decode()
+    asked = []
+    monkeypatch.setattr(disclosures_queries, "cases", lambda _who, _now, *, signs: asked.append(signs) or [])
+    for role in (Role.ENGINEER, Role.AUDITOR):
+        client = as_role(role)
+        for demo in (False, True):
+            monkeypatch.setattr(settings, "DEMO", demo)
+            page = client.get(f"/desk/agents/{agent}?key=1").content.decode()
+            assert secret not in page and "Show the secret" not in page
+        client.get("/desk/law")
+    assert asked == [False], "the engineer does not come there at all"
+
+
+def test_nobody_of_the_desk_answers_their_own_case(as_role):
+    support = as_role(Role.SUPPORT)
+    found = cases.ask(support.person, "Why is my report empty?", now=datetime.now(UTC))
+    for given in ({"do": "answer", "text": "Because."}, {"do": "close"}, {"do": "minor"}):
+        assert support.post(f"/desk/case/{found.number}", given).status_code == 403
+    assert Case.objects.get().answered_at is None

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 from avow.errors import BadInput
 from avow.evidence import versions
 from avow.evidence.versions import Version
-from avow.people import new_address, phone_codes, phone_use, ports, queries, settings_change
+from avow.people import new_address, numbers, phone_codes, phone_use, ports, queries, settings_change
 from avow.people.guards import LastWay
 from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
@@ -112,7 +112,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 @require_POST
 def correct(request: HttpRequest, field: str) -> HttpResponse:
     """Replace one field by what was typed, or say at the field why not."""
-    if field == "email" and (asked := once_more(request)):  # whoever has the address can take the account
+    if _opens_the_account(field, person_of(request)) and (asked := once_more(request)):
         return asked
     now, typed = timezone.now(), request.POST.get("value", "")
     try:
@@ -122,6 +122,11 @@ def correct(request: HttpRequest, field: str) -> HttpResponse:
     label = next(shown.field.label for shown in queries.profile(person_of(request), now) if shown.field.name == field)
     messages.success(request, SAID[outcome].format(label=label))
     return redirect("email-code" if outcome is Outcome.CODE_SENT else "my-data")
+
+
+def _opens_the_account(field: str, person: UUID) -> bool:
+    """Say whether whoever changes this field can take the account."""
+    return field == "email" or (field == "phone" and numbers.has(person))
 
 
 @login_required

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.errors import BadInput, NotFound, NotYet, Unavailable
-from avow.people import phone_codes, phone_use
+from avow.people import numbers, phone_codes, phone_use
 from avow.web.centre import awaited_code
 from avow.web.centre.awaited_code import Words
-from avow.web.centre.gate import person_of
+from avow.web.centre.gate import once_more, person_of
 
 WORDS = Words(
     title="Confirm the number",
@@ -51,5 +51,7 @@ def use(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def phone_code(request: HttpRequest) -> HttpResponse:
-    """Ask for the code, and take it."""
+    """Ask for the code, and take it; of who signs in with a number, only when they showed who they are."""
+    if request.method == "POST" and numbers.has(person_of(request)) and (asked := once_more(request)):
+        return asked
     return awaited_code.page(request, WORDS, phone_codes.confirm, phone_codes.is_waiting)

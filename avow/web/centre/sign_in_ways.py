@@ -7,24 +7,28 @@ Holds:    what the page says of the guards is what the doors ask (`people.guards
 """
 
 from datetime import datetime
+from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
+from allauth.account.views import PasswordSetView
 from allauth.account.views import email as allauth_email
-from allauth.account.views import password_set
 from allauth.mfa.recovery_codes.views import generate_recovery_codes
-from allauth.mfa.totp.views import activate_totp
+from allauth.mfa.totp.views import DeactivateTOTPView, activate_totp
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
+from django.views.generic.edit import FormView
 
 from avow.errors import Refused
 from avow.evidence import versions
-from avow.people import guards, handles, known_browsers, queries, signing
+from avow.people import guards, handles, known_browsers, queries, recovery, signing
 from avow.policy.promises import Promise
 from avow.web.centre.gate import account_of, once_more, person_of, sign_in_again, soon_after_signing_in
 from avow.web.reading import guarding_words
@@ -45,6 +49,7 @@ def ways(request: HttpRequest) -> HttpResponse:
     connected = {party.provider for party in guarding.third_parties}
     shown = {
         "guards": guarding,
+        "came_back": recovery.is_under_way(request, account),
         "lead": guarding_words.lead(guarding),
         "number": handles.written(account.handle),
         "once_more": get_adapter().get_reauthentication_methods(account),
@@ -88,11 +93,36 @@ def disconnect(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("sign-in-ways")
 
 
+class SetPassword(PasswordSetView):  # type: ignore[misc]
+    """allauth's page, also for who came back in by a recovery code and does not know the old password."""
+
+    def dispatch(self, request: HttpRequest, *positional: Any, **named: Any) -> HttpResponse:
+        """Lead who knows the old one to where it is asked for; allauth's page does so with everybody who has one."""
+        account = account_of(request)
+        if account.has_usable_password() and not recovery.is_under_way(request, account):
+            return redirect("account_change_password")
+        return cast("HttpResponse", FormView.dispatch(self, request, *positional, **named))
+
+
 @login_required
+@sensitive_post_parameters()
 def set_password(request: HttpRequest) -> HttpResponse:
-    """Set a first password, when the person has shown who they are; allauth's page asks nobody."""
-    shown: HttpResponse = once_more(request) or password_set(request)
+    """Set a first password, or one in place of one that is lost, when the person has shown who they are."""
+    shown: HttpResponse = once_more(request) or SetPassword.as_view()(request)
     return shown
+
+
+class TakeAppAway(DeactivateTOTPView):  # type: ignore[misc]
+    """allauth's page, which leaves those their recovery codes who have nothing else to come back by."""
+
+    def form_valid(self, form: Form) -> HttpResponse:  # noqa: ARG002 - it asks for nothing
+        """Take it away."""
+        guards.take_app_away(account_of(self.request), now=timezone.now())
+        get_adapter().add_message(self.request, messages.SUCCESS, "mfa/messages/totp_deactivated.txt")
+        return HttpResponseRedirect(self.get_success_url())
+
+
+take_app_away = login_required(TakeAppAway.as_view())
 
 
 @login_required

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.errors import AvowError
-from avow.people.desk_roles import Area
+from avow.people import desk
+from avow.people.desk_roles import Area, May
 from avow.sharing import agents, agents_register, errands, errands_queries
 from avow.vault import recipients
 from avow.web.centre.received_by import told
@@ -84,9 +85,10 @@ def agent(request: HttpRequest, number: UUID) -> HttpResponse:
         else:
             messages.success(request, "Granted. The public register shows it already.")
             return redirect("desk-agent", number)
+    acts = desk.may(request.user, Area.AGENTS) is May.ACT  # whoever has the secret speaks for company and agent
     shown = {
-        "agent": found, "form": form, "grants": agents.grants_of(number), "now": timezone.now(),
-        "key": agents.secret_of(found).hex() if settings.DEMO or request.GET.get("key") else "",
+        "agent": found, "form": form, "grants": agents.grants_of(number), "now": timezone.now(), "acts": acts,
+        "key": agents.secret_of(found).hex() if acts and (settings.DEMO or request.GET.get("key")) else "",
     }  # fmt: skip
     return render(request, "avow/desk_agent.html", shown, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from avow.errors import AvowError
+from avow.errors import AvowError, Refused
 from avow.people.desk_roles import Area, May
 from avow.requests import answering, case_queries, case_states, flags, looking
 from avow.requests import cases as acts
@@ -26,6 +26,7 @@ from avow.web import words
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 
+OWN = "This case is your own; another one of the desk answers it."
 WRITERS = {"person": "They wrote", "staff": "We answered", "service": "The service wrote"}
 
 
@@ -86,6 +87,8 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case, and do what its form says."""
     found, now = acts.find(number), timezone.now()
+    if found.person == person_of(request):
+        raise Refused(OWN)
     form = Answer(request.POST if request.POST.get("do") == "answer" else None)
     if request.method == "POST" and (form.is_valid() or request.POST.get("do") != "answer"):
         return _do(request, found, form, now)

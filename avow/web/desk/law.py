@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from avow.errors import AvowError, NotFound
-from avow.people import queries
-from avow.people.desk_roles import Area
+from avow.people import desk, queries
+from avow.people.desk_roles import Area, May
 from avow.sharing import disclosures, disclosures_packing, disclosures_queries
 from avow.sharing.disclosures import Wish
 from avow.sharing.disclosures_states import CLASSES, Class
@@ -99,9 +99,10 @@ def law(request: HttpRequest) -> HttpResponse:
     if case.is_valid() and done(case, lambda: disclosures.draft(case.wish(), by=officer, now=now)):
         messages.success(request, "The case is drafted. A second officer must approve it before anything opens.")
         return redirect("desk-law")
+    signs = desk.may(request.user, Area.LAW) is May.ACT
     shown = {
         "officer": officer, "case": case,
-        "cases": [(one, one.open_to(officer)) for one in disclosures_queries.cases(officer, now)],
+        "cases": [(one, one.open_to(officer)) for one in disclosures_queries.cases(officer, now, signs=signs)],
     }  # fmt: skip
     return render(request, "avow/desk_law.html", shown, status=422 if case.errors else 200)
 
