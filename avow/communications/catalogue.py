@@ -47,6 +47,12 @@ COMMUNICATIONS = (
     ),
     # Announcements and notices of a changed policy
     Table(
+        Database.AVOW, "communications_nexttext",
+        columns("id text clauses announcement put_by put_at state settled_by settled_at"), "",
+        "texts of the policy that wait for a second officer, or did; officers by their own numbers",
+        Erasure.NOT_PERSONAL,
+    ),
+    Table(
         Database.AVOW, "communications_announcement", columns("id kind title text version published_at"), "",
         "what was told to everybody on the site", Erasure.NOT_PERSONAL,
     ),

@@ -152,6 +152,42 @@ class Suppression(models.Model):
         return bytes(self.mac).hex()[:8]
 
 
+class NextText(models.Model):
+    """
+    A text of the policy that one officer put forward, and what became of it.
+
+    erasure = NOT_PERSONAL: the company's own text; two random numbers of officers lead nowhere once those are erased.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    text = models.BinaryField(db_comment="The Markdown file, byte for byte")
+    clauses = models.BinaryField(db_comment="Its table, byte for byte")
+    announcement = models.TextField()
+    put_by = models.UUIDField(db_comment="An officer, by their own number")
+    put_at = models.DateTimeField()
+    state = models.TextField(default="waiting")
+    settled_by = models.UUIDField(null=True, db_comment="Who published or withdrew it")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "Texts of the policy that wait for a second officer, or did"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_next_text", fields=["state"], condition=Q(state="waiting")),
+            models.CheckConstraint(
+                name="next_text_settled_by_somebody",
+                condition=Q(state="waiting", settled_by=None, settled_at=None)
+                | Q(state__in=["published", "withdrawn"], settled_by__isnull=False, settled_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="next_text_published_by_another", condition=~Q(state="published", settled_by=F("put_by"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Say where it stands."""
+        return self.state
+
+
 class Campaign(models.Model):
     """
     One sending to everyone with an account: a topic, a subject and a text that the company wrote.

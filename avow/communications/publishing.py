@@ -6,18 +6,20 @@ Why the look is an act of its own: the desk shows what a publication would do wi
 Holds:    a text that was published, that is dated no later than the newest one, that has a sentence without a clause,
           or that takes effect sooner than the policy in force lets people know, is refused before anything is written.
           Text, announcement and audience commit together; the notices themselves follow in batches.
-Does not: ask for a second officer; who may publish is the desk's affair.
+          Beyond wording it takes two different signers (`next_text` says who they are).
+Does not: ask whether they are officers; who may publish is the desk's affair.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from avow.communications import announcing, changes, notices
 from avow.communications.announcing import Kind
-from avow.errors import BadInput, BindingWrong, PolicyUnreadable
+from avow.errors import BadInput, BindingWrong, PolicyUnreadable, Refused
 from avow.evidence import versions
 from avow.evidence.versions import Version
 from avow.people import company
@@ -30,6 +32,7 @@ from avow.policy.reading_clauses import parse_clauses
 from avow.vault import persons
 
 TELLING = "communications.tell_of_changes"  # the job, by its name: it stands above this act (`telling`)
+SIGNERS = 2
 NOTICE_DAYS = 30  # where the policy in force sets none
 AT_ONCE = frozenset({Class.WORDING, Class.NARROWING})
 
@@ -71,10 +74,19 @@ def propose(raw: bytes, clauses: bytes, *, now: datetime) -> Proposed:
 
 @keeps(Promise.CHANGE_NOTICE)
 @transaction.atomic
-def publish(raw: bytes, clauses: bytes, *, text: str = "", by: str, now: datetime) -> Version:
-    """Freeze the text, announce it and draw up who is owed the notice; a job then tells them."""
+def publish(
+    raw: bytes, clauses: bytes, *, text: str = "", by: str, now: datetime, signed: tuple[UUID, ...] = ()
+) -> Version:
+    """Freeze the text, announce it and draw up who is owed the notice; a job then tells them.
+
+    signed: two officers, by their numbers, for anything beyond wording; else Refused.
+    """
     versions.one_at_a_time()
     proposed = propose(raw, clauses, now=now)
+    if proposed.class_ is not Class.WORDING and len(set(signed)) < SIGNERS:
+        raise Refused(
+            f"A change that is {proposed.class_.value} takes two officers: one puts it forward, one publishes."
+        )
     version = versions.freeze(raw, clauses, now=now, published_by=by)
     announce(version, text or in_short(proposed.changes), now=now)
     notices.draw_up(version.sha256, now=now)

@@ -145,10 +145,10 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
             "vault_objection vault_openingcase vault_openingcount vault_destroyed vault_person",
         ),
         Area.POLICY: Touched(
-            "",
-            "",
+            "communications_nexttext",
+            "people_account",
             "evidence_outbox evidence_policyversion evidence_policybinding communications_announcement "
-            f"communications_policynotice {JOBS}",
+            f"communications_policynotice communications_nexttext {JOBS}",
         ),
         Area.FLAGS: Touched("requests_flag", WHO, f"evidence_outbox requests_flag vault_freeze {JOBS} {LOCKING}"),
         Area.STAFF: Touched(

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "policies"
 DATE = "1 March 2027"
+TWO = (uuid4(), uuid4())  # officers, whoever they are
 
 
 def newer(day, *, wording_only=False, like=None):
@@ -46,6 +48,6 @@ def change(policy, today):
     def published(days=30, *, text="We may write about partners' offers.", at=None):
         effective = (today + timedelta(days=days)).date()
         at = at or min(today, datetime(effective.year, effective.month, effective.day, tzinfo=UTC) - timedelta(days=30))
-        return publishing.publish(*newer(effective), text=text, by="a test", now=at)
+        return publishing.publish(*newer(effective), text=text, by="a test", now=at, signed=TWO)
 
     return published

@@ -23,7 +23,7 @@ from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault import attesting, choices, persons
 from avow.web import noticing
-from tests.communications.changing import newer
+from tests.communications.changing import TWO, newer
 
 pytestmark = [
     pytest.mark.proves(
@@ -70,17 +70,17 @@ class TestPublishing:
 
     def test_a_text_is_published_once_and_none_is_dated_before_it(self, policy, today):
         first = newer((today + 40 * DAY).date())
-        publishing.publish(*first, by="a test", now=today)
+        publishing.publish(*first, by="a test", now=today, signed=TWO)
         with pytest.raises(BadInput, match="published already, as version 2"):
-            publishing.publish(*first, by="a test", now=today)
+            publishing.publish(*first, by="a test", now=today, signed=TWO)
         with pytest.raises(BadInput, match="later date"):
-            publishing.publish(*newer((today + 35 * DAY).date()), by="a test", now=today)
+            publishing.publish(*newer((today + 35 * DAY).date()), by="a test", now=today, signed=TWO)
         assert len(versions.all_versions()) == 2
 
     def test_a_sentence_without_a_clause_is_refused_and_nothing_is_written(self, policy, today):
         raw, table = newer((today + 40 * DAY).date())
         with pytest.raises(BindingWrong, match="no confirmed clause"):
-            publishing.publish(raw + b"\nWe also like cats.\n", table, by="a test", now=today)
+            publishing.publish(raw + b"\nWe also like cats.\n", table, by="a test", now=today, signed=TWO)
         assert not Announcement.objects.exists() and len(versions.all_versions()) == 1
 
     def test_an_old_version_stays_readable_beside_what_changed(self, somebody, change, visitor):

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from avow.policy.promises import CHECKS, Promise
-from tests.communications.changing import newer
+from tests.communications.changing import TWO, newer
 from tests.stories.test_one_person_through_the_house import sign_up
 
 pytestmark = [
@@ -33,7 +33,11 @@ def test_a_policy_changes(page, chromium, site):
     today = datetime.now(UTC)
     midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
     publishing.publish(
-        *newer(today.date()), text="We may tell you of offers of our partners.", by="the desk", now=midnight - MONTH
+        *newer(today.date()),
+        text="We may tell you of offers of our partners.",
+        by="the desk",
+        now=midnight - MONTH,
+        signed=TWO,
     )
     telling.tell_of_changes()
 

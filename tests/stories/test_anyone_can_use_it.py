@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.communications.changing import newer
+from tests.communications.changing import TWO, newer
 from tests.stories.test_one_person_through_the_house import ADDRESS, sign_up
 
 pytestmark = pytest.mark.needs("chromium")
@@ -127,7 +127,7 @@ def change_the_policy():
     from avow.communications import publishing
 
     now = datetime.now(UTC)
-    publishing.publish(*newer((now + timedelta(days=31)).date()), text="A change.", by="a test", now=now)
+    publishing.publish(*newer((now + timedelta(days=31)).date()), text="A change.", by="a test", now=now, signed=TWO)
 
 
 def look(page, paths):

@@ -3,25 +3,35 @@ Publish a new text of the policy: look at what it would change, then publish; an
 
 Holds:    the first step writes nothing. What is published is byte for byte what was looked at. A text that is refused
           comes back with the sentence that says why, and with what was pasted.
-Does not: ask a second officer to confirm; whoever has the desk may publish.
+          Beyond wording it waits for another officer (`next_text`), and stands here with what it would do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from avow.communications import announcing, changes, notices, publishing
+from avow.communications import announcing, changes, next_text, notices, publishing
 from avow.communications.changes import Changed
+from avow.communications.models import NextText
 from avow.communications.notices import Reach
 from avow.communications.publishing import Proposed
-from avow.errors import AvowError
+from avow.errors import AvowError, NotFound
+from avow.evidence.versions import Version
 from avow.people.desk_roles import Area
+from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 from avow.web.reading import changing
+from avow.web.reading.changing import Beside
 
+SETTLES = frozenset({"approve", "withdraw"})
+PUBLISHED = "Version {} is published and announced; the notices are on their way."
+PUT = "It waits for another officer, who publishes it from this page. Nothing is published yet."
 STAGES = (
     ("due", "not told yet"),
     ("account_only", "in the account, no mail"),
@@ -55,6 +65,26 @@ class Reached:
 
 
 @dataclass(frozen=True)
+class Waits:
+    """A text that waits for its second officer, and what publishing it would do today."""
+
+    row: NextText
+    own: bool
+    proposed: Proposed | None
+    against: str  # what stands against it today
+    changes: Sequence[Beside]
+
+    @classmethod
+    def of(cls, row: NextText, officer: UUID) -> "Waits":
+        """Judge it as it would be judged now."""
+        try:
+            found = publishing.propose(bytes(row.text), bytes(row.clauses), now=timezone.now())
+        except AvowError as refused:
+            return cls(row, row.put_by == officer, None, str(refused), ())
+        return cls(row, row.put_by == officer, found, "", changing.beside(found.changes))
+
+
+@dataclass(frozen=True)
 class Pasted:
     """What an officer gave."""
 
@@ -71,19 +101,40 @@ class Pasted:
 @staff_only(Area.POLICY)
 def publish(request: HttpRequest) -> HttpResponse:
     """Show the form, what a text would change, or publish it."""
-    now = timezone.now()
+    now, officer = timezone.now(), person_of(request)
     if request.method != "POST":
         return page(request)
-    given = pasted(request)
+    given, step = pasted(request), request.POST.get("step", "")
     try:
+        if step in SETTLES:
+            return _settled(request, step, officer, now)
         proposed = publishing.propose(*given.raw, now=now)
-        if request.POST.get("step") != "publish":
+        if step != "publish":
             return page(request, given, proposed)
-        version = publishing.publish(*given.raw, text=given.announcement, by="the desk", now=now)
+        made = next_text.submit(*given.raw, text=given.announcement, by=officer, now=now)
     except AvowError as refused:
         return page(request, given, refusal=str(refused))
-    messages.success(request, f"Version {version.number} is published and announced; the notices are on their way.")
+    messages.success(request, PUBLISHED.format(made.number) if isinstance(made, Version) else PUT)
     return redirect("desk-policy")
+
+
+def _settled(request: HttpRequest, step: str, officer: UUID, now: datetime) -> HttpResponse:
+    """Publish the text that waits, or withdraw it."""
+    number = _number(request.POST.get("number", ""))
+    if step == "withdraw":
+        next_text.withdraw(number, by=officer, now=now)
+        messages.success(request, "The text is withdrawn; nothing was published.")
+    else:
+        version = next_text.approve(number, by=officer, now=now)
+        messages.success(request, PUBLISHED.format(version.number))
+    return redirect("desk-policy")
+
+
+def _number(said: str) -> UUID:
+    try:
+        return UUID(said)
+    except ValueError:
+        raise NotFound(next_text.GONE) from None
 
 
 def pasted(request: HttpRequest) -> Pasted:
@@ -101,6 +152,8 @@ def page(
     request: HttpRequest, given: Pasted | None = None, proposed: Proposed | None = None, refusal: str = ""
 ) -> HttpResponse:
     """Render the page."""
+    row = next_text.waiting()
+    waits = Waits.of(row, person_of(request)) if row and not proposed else None
     reached = [Reached(one, notices.reach(one.version.sha256)) for one in reversed(changes.later())]
     shown = {
         "given": given,
@@ -109,5 +162,6 @@ def page(
         "counts": changing.counted(proposed.changes) if proposed else (),
         "refusal": refusal,
         "reached": reached,
+        "waits": waits,
     }
     return render(request, "avow/desk_policy.html", shown, status=422 if refusal else 200)
