@@ -2,7 +2,7 @@
 A text beyond wording is put forward by one officer and published by another; wording goes at once.
 
 It bites: each was tried. Without `signed` in `publish` one officer does it alone; with the check of `put_by` left out the same
-one does it twice, and then the database refuses; published anew without `propose`, a date that has come too near goes out.
+one is refused by the act beneath, with another sentence.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -2,8 +2,8 @@
 An account by a phone number and a password: a code opens it once, the password after that, recovery codes when it is lost.
 
 It bites: each was tried. Without the hash in `by_number` a clock tells registered numbers; without `count_try` a code takes
-as many tries as there are tabs; with the token written before the lock two people share a number; with `give_up_number` left
-out one empties a field and is locked out.
+as many tries as there are tabs; without `give_up_number` one empties a field and is locked out; without `reauthenticate` in
+the adapter nobody deletes such an account.
 """
 
 import re
@@ -294,3 +294,18 @@ def test_at_an_open_screen_nobody_exchanges_the_number_and_the_one_before_is_tol
     bob.post("/data/phone/code", code=sent(box, OTHER))
     assert numbers.person_of(OTHER) == bob.number_of
     assert "Another number signs in" in box(NUMBER)[0].subject
+
+
+def test_an_unknown_number_costs_as_many_hashes_as_a_known_one(bob, somebody, monkeypatch):
+    from avow.people.hashing import PepperedArgon2id
+
+    made = []
+    real = PepperedArgon2id.encode
+    monkeypatch.setattr(PepperedArgon2id, "encode", lambda self, *given: made.append("made") or real(self, *given))
+    verify = PepperedArgon2id.verify
+    monkeypatch.setattr(PepperedArgon2id, "verify", lambda self, *given: made.append("tried") or verify(self, *given))
+    cache.clear()
+    somebody("").sign_in(NUMBER, "not the password at all")
+    known = len(made)
+    somebody("").sign_in(OTHER, "not the password at all")
+    assert known == len(made) - known > 0

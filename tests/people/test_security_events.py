@@ -1,8 +1,9 @@
 """
 An attempt leaves one line of a closed list in the service's log, which names nobody.
 
-It bites: each was tried. Each `note` was taken out, and its case here failed; with the typed login in a line the last
-assertion does.
+It bites: the notes of a wrong password, recovery code and texted code, of a copied passkey, a third party's answer, "not me"
+and a refusal were each taken out, and their case here failed (tried). A token shown twice has its test among the logouts,
+without its line.
 """
 
 import json

@@ -1,8 +1,7 @@
 """
 Somebody without an e-mail address: an account by a phone number, out, in again, and back in by a recovery code.
 
-It bites: without `reauthenticated` at the sign-up the codes are not shown; with the number unread by the sign-in form
-nobody comes back in.
+It bites: without `reauthenticated` at the sign-up the codes are not shown (seen while it was built).
 """
 
 import re

@@ -1,8 +1,9 @@
 """
 Each page of the desk, for each role: what it sees, what it does, and what is refused with a sentence.
 
-It bites: each was tried. Without the comparison in the gate an auditor's post goes through to the database, which refuses
-it; with both away it acts. A page of the desk without an area is found by its address.
+It bites: without the comparison in the gate a role reaches pages that are not its own (tried); what the gate lets through
+the database still refuses, which a test of its own shows. An agent's secret is kept back twice, by the page and by the
+template: with one of the two away nothing is seen of it.
 """
 
 from datetime import UTC, datetime
