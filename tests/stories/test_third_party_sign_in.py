@@ -86,6 +86,7 @@ def test_somebody_comes_by_another_house(page, third_house):
 
     page.get_by_role("link", name="Sign out").click()
     page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in", exact=True).wait_for()  # signed out: only then is there a way back to try
     page.go_back()
     page.goto("/data")
     page.wait_for_url("**/accounts/login/**")
