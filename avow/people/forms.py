@@ -62,7 +62,29 @@ def may_be_empty(address: forms.Field) -> None:
     address.help_text = NO_ADDRESS
 
 
-class SignUp(SignupForm):  # type: ignore[misc]
+def in_form(field: str, typed: str) -> str:
+    """Return what was typed in the one form of its field, or refuse it as forms do."""
+    try:
+        return given.in_form(field, typed)
+    except BadInput as wrong:
+        raise ValidationError(str(wrong), code="not_in_form") from wrong
+
+
+class TakesNameAndPhone:
+    """What every form does that asks for them."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_name(self) -> str:
+        """Bring the name into its form."""
+        return in_form("name", self.cleaned_data.get("name") or "")
+
+    def clean_phone(self) -> str:
+        """Bring the phone number into its form."""
+        return in_form("phone", self.cleaned_data.get("phone") or "")
+
+
+class SignUp(TakesNameAndPhone, SignupForm):  # type: ignore[misc]
     """allauth's sign-up form with exactly the declared fields."""
 
     fields: dict[str, forms.Field]
@@ -76,14 +98,6 @@ class SignUp(SignupForm):  # type: ignore[misc]
         self.fields = {INPUTS[field.name]: self.fields[INPUTS[field.name]] for field in asked}
         if self.by_passkey:
             may_be_empty(self.fields["email"])
-
-    def clean_name(self) -> str:
-        """Bring the name into its form."""
-        return self._in_form("name")
-
-    def clean_phone(self) -> str:
-        """Bring the phone number into its form."""
-        return self._in_form("phone")
 
     def clean(self) -> dict[str, Any]:
         """Judge the password also by the person's own words."""
@@ -101,12 +115,6 @@ class SignUp(SignupForm):  # type: ignore[misc]
         account: Account = super().save(request)
         opened.keep_all(account, self.cleaned_data, promise=Promise.GIVEN_DATA, now=timezone.now())
         return account
-
-    def _in_form(self, name: str) -> str:
-        try:
-            return given.in_form(name, self.cleaned_data.get(name) or "")
-        except BadInput as wrong:
-            raise ValidationError(str(wrong), code="not_in_form") from wrong
 
     def _say_once(self, field: str, error: ValidationError) -> None:
         if field in self.fields and not self.has_error(field):

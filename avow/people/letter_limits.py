@@ -33,15 +33,10 @@ def count_code(person: UUID, address: str) -> None:
         raise TooManyCodes("Several codes were mailed a moment ago; wait ten minutes, then ask for another one.")
 
 
-def count_text(person: UUID, number: str) -> None:
-    """Count a code that is about to be sent to a phone, or refuse it."""
-    if not _consume((("phone_code", str(person)), ("phone_code", number))):
-        raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")
-
-
-def count_text_to_stranger(number: str) -> None:
-    """Count a code that is about to be sent to a number of whoever has no account yet, or refuse it."""
-    if not _consume((("phone_code", number),)):
+def count_text(person: UUID | None, number: str) -> None:
+    """Count a code that is about to be sent to a phone, also of whoever has no account yet, or refuse it."""
+    keys = [str(person), number] if person else [number]
+    if not _consume([("phone_code", key) for key in keys]):
         raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")
 
 

@@ -12,10 +12,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from avow.errors import BadInput
-from avow.people import given, password_rules
+from avow.people import password_rules
 from avow.people.catalogue import declared
-from avow.people.forms import INPUTS, inputs_for, mark
+from avow.people.forms import INPUTS, TakesNameAndPhone, in_form, inputs_for, mark
 
 NEEDED = (
     "Needed here: with it and your password you sign in. A code shows once that it is yours. Write it with its "
@@ -24,7 +23,7 @@ NEEDED = (
 ASKED = ("phone", "password", "name")
 
 
-class SignUpByNumber(forms.Form):
+class SignUpByNumber(TakesNameAndPhone, forms.Form):
     """Number, password, and a name for whoever wants one."""
 
     def __init__(self, *positional: Any, **named: Any) -> None:
@@ -37,14 +36,6 @@ class SignUpByNumber(forms.Form):
         number.required = number.widget.is_required = True
         number.help_text = NEEDED
         self.fields = {INPUTS[field.name]: found[INPUTS[field.name]] for field in asked}
-
-    def clean_phone(self) -> str:
-        """Bring the number into its form."""
-        return _in_form("phone", self.cleaned_data["phone"])
-
-    def clean_name(self) -> str:
-        """Bring the name into its form."""
-        return _in_form("name", self.cleaned_data.get("name") or "")
 
     def clean(self) -> dict[str, Any]:
         """Judge the password, also by the person's own words."""
@@ -71,7 +62,7 @@ class SignIn(LoginForm):  # type: ignore[misc]
         """Take an address, or a number in its one form."""
         typed = str(self.cleaned_data["login"]).strip()
         if _is_number(typed):
-            return _in_form("phone", typed)
+            return in_form("phone", typed)
         validate_email(typed)
         return typed
 
@@ -86,10 +77,3 @@ class SignIn(LoginForm):  # type: ignore[misc]
 
 def _is_number(typed: str) -> bool:
     return "@" not in typed and typed.startswith("+")
-
-
-def _in_form(field: str, typed: str) -> str:
-    try:
-        return given.in_form(field, typed)
-    except BadInput as wrong:
-        raise ValidationError(str(wrong), code="not_in_form") from wrong

@@ -41,7 +41,7 @@ def begin(
 ) -> None:
     """Keep what was given in the session and send a code, or a word to whoever has that number here already."""
     number = given["phone"]
-    letter_limits.count_text_to_stranger(number)
+    letter_limits.count_text(None, number)
     code = fresh()
     session[WAITING] = {
         "number": number, "name": given.get("name", ""), "password": make_password(given["password1"]), "code": code,

@@ -68,18 +68,20 @@ class SecondStepCode(AuthenticateForm):  # type: ignore[misc]
 
     def clean_code(self) -> str:
         """Take one code of the sheet, not two."""
-        if is_under_way(context.request, self.user):
-            typed = str(self.cleaned_data["code"]).strip()
-            codes = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
-            if codes is not None and typed in codes.wrap().get_unused_codes():
-                security_events.note(Event.SECOND_STEP_WRONG)
-                raise get_adapter().validation_error("incorrect_code")
         try:
+            self._refuse_a_second_of_the_sheet()
             code: str = super().clean_code()
         except ValidationError:
             security_events.note(Event.SECOND_STEP_WRONG)
             raise
         return code
+
+    def _refuse_a_second_of_the_sheet(self) -> None:
+        if is_under_way(context.request, self.user):
+            typed = str(self.cleaned_data["code"]).strip()
+            codes = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.RECOVERY_CODES).first()
+            if codes is not None and typed in codes.wrap().get_unused_codes():
+                raise get_adapter().validation_error("incorrect_code")
 
 
 class MakeCodes(GenerateRecoveryCodesForm):  # type: ignore[misc]

@@ -52,7 +52,7 @@ class Patience(Session):
     def send(self, request: PreparedRequest, **named: Any) -> Response:
         """Send, and read the whole answer before the deadline; a redirect is an answer like another."""
         ends = time.monotonic() + SECONDS
-        named |= {"timeout": (SECONDS / 2, SECONDS / 2), "stream": True, "allow_redirects": False}
+        named |= {"timeout": (SECONDS / 2, SECONDS / 2), "stream": True}
         response = super().send(request, **named)
         read = bytearray()
         try:

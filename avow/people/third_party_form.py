@@ -11,20 +11,18 @@ from typing import Any
 
 from allauth.socialaccount.forms import SignupForm
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from avow.errors import BadInput
-from avow.people import given, opened
+from avow.people import opened
 from avow.people.catalogue import SIGN_UP, declared
-from avow.people.forms import INPUTS, inputs_for, mark, may_be_empty
+from avow.people.forms import INPUTS, TakesNameAndPhone, inputs_for, mark, may_be_empty
 from avow.people.models import Account
 from avow.policy.promises import Promise
 
 
-class SignUpByThirdParty(SignupForm):  # type: ignore[misc]
+class SignUpByThirdParty(TakesNameAndPhone, SignupForm):  # type: ignore[misc]
     """allauth's form for third parties with exactly the declared fields."""
 
     fields: dict[str, forms.Field]
@@ -38,23 +36,9 @@ class SignUpByThirdParty(SignupForm):  # type: ignore[misc]
         self.fields = {INPUTS[field.name]: self.fields[INPUTS[field.name]] for field in asked}
         may_be_empty(self.fields["email"])
 
-    def clean_name(self) -> str:
-        """Bring the name into its form."""
-        return self._in_form("name")
-
-    def clean_phone(self) -> str:
-        """Bring the phone number into its form."""
-        return self._in_form("phone")
-
     @transaction.atomic
     def save(self, request: HttpRequest) -> Account:
         """Open the account and keep what was given."""
         account: Account = super().save(request)
         opened.keep_all(account, self.cleaned_data, promise=Promise.THIRD_PARTY_SIGN_IN, now=timezone.now())
         return account
-
-    def _in_form(self, name: str) -> str:
-        try:
-            return given.in_form(name, self.cleaned_data.get(name) or "")
-        except BadInput as wrong:
-            raise ValidationError(str(wrong), code="not_in_form") from wrong

@@ -31,6 +31,7 @@ from avow.requests.jobs import carry_out_flags_soon
 from avow.vault import choices, opening_cases, persons
 from avow.vault.actor import ActorKind, staff
 from avow.vault.attesting import attest
+from avow.vault.in_turn import in_turn
 
 OWN = "This is about your own account; another officer decides it."
 DECIDED = "This was decided meanwhile; the page says how."
@@ -69,16 +70,8 @@ def decide(flag: UUID, decision: Decision, *, by: UUID, now: datetime) -> None:
 
 def carry_out(*, now: datetime) -> int:
     """Ask for the erasures that officers decided and whose accounts are still here; return how many."""
-    decided, first = list(Flag.objects.filter(decision=Decision.ERASE).order_by("decided_at")), None
-    for row in decided:
-        assert row.decided_by is not None, "the database asks for it"
-        try:
-            erasing.ask(row.person, by=staff(row.decided_by), now=now, channel="desk")
-        except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
-            first = first or raised
-    if first is not None:
-        raise first
-    return len(decided)
+    decided = Flag.objects.filter(decision=Decision.ERASE).order_by("decided_at")
+    return len(in_turn(decided, lambda row: _ask_for_erasure(row, now)))
 
 
 def find(flag: UUID, *, by: UUID | None = None) -> Flag:
@@ -109,3 +102,8 @@ def is_open(person: UUID) -> bool:
 def forget(person: UUID) -> int:
     """Remove every flag of an erased person; return how many there were."""
     return Flag.objects.filter(person=person).delete()[0]
+
+
+def _ask_for_erasure(row: Flag, now: datetime) -> None:
+    assert row.decided_by is not None, "the database asks for it"
+    erasing.ask(row.person, by=staff(row.decided_by), now=now, channel="desk")

@@ -34,6 +34,7 @@ from avow.requests.cases import Whose
 from avow.requests.ladder import Sender, Step, Way
 from avow.requests.threads import Words
 from avow.requests.words import moment
+from avow.vault.in_turn import in_turn
 
 MOST_LETTERS = 3  # automatic ones, to one sender in a day
 NUMBER = re.compile(r"\[([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2})\]")
@@ -41,16 +42,7 @@ NUMBER = re.compile(r"\[([0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){2})\]")
 
 def take_up(now: datetime, *, way: str = "mail") -> int:
     """Take up every mail that waits; return how many. One that cannot be taken holds up no other."""
-    first: Exception | None = None
-    waiting = mailbox.waiting()
-    for number in waiting:
-        try:
-            take(number, now=now, way=way)
-        except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
-            first = first or raised
-    if first is not None:
-        raise first
-    return len(waiting)
+    return len(in_turn(mailbox.waiting(), lambda number: take(number, now=now, way=way)))
 
 
 @keeps(Promise.REQUEST_BY_MAIL)

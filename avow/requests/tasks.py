@@ -21,6 +21,7 @@ from avow.errors import NotYet
 from avow.requests import case_sweep, erasing, flags, jobs, unused
 from avow.requests.models import Request
 from avow.requests.states import OPEN, Kind
+from avow.vault.in_turn import in_turn
 
 SOON = RetryStrategy(max_attempts=5, exponential_wait=2)  # two seconds to half a minute; then the sweep
 LOOKS, BETWEEN = 8, 0.4  # how often, and how many seconds apart, a job looks whether the log has caught up
@@ -47,15 +48,8 @@ def push_request(request_id: str) -> None:
 @app.task(name=jobs.SWEEP, queueing_lock=jobs.SWEEP)
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate gives every periodic job its time
     """Push every erasure that is not at its end, the oldest first."""
-    first: Exception | None = None
     under_way = Request.objects.filter(kind=Kind.ERASURE, state__in=OPEN).order_by("asked_at", "pk")
-    for request in under_way.values_list("pk", flat=True):
-        try:
-            erasing.push(request, now=datetime.now(UTC))
-        except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
-            first = first or raised
-    if first is not None:
-        raise first
+    in_turn(under_way.values_list("pk", flat=True), lambda request: erasing.push(request, now=datetime.now(UTC)))
 
 
 @app.periodic(cron="17 * * * *")

@@ -16,7 +16,6 @@ Assumes:  a session lasts two weeks at most, so the last sign-in is at most that
 """
 
 import os
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from avow.requests.flag_models import Decision, Flag, FlagKind
 from avow.requests.models import UnusedAccount
 from avow.vault import governing
 from avow.vault.actor import SERVICE
+from avow.vault.in_turn import in_turn
 
 NOTICE = timedelta(days=30)
 AT_ONCE = 200
@@ -61,7 +61,7 @@ def look(*, now: datetime) -> int:
 def tell(*, now: datetime, limit: timedelta) -> int:
     """Tell people whose account lay unused for so long that its day comes within NOTICE."""
     due = _untold(now - limit + NOTICE).order_by("pk").values_list("person", flat=True)
-    return _each(due[:AT_ONCE], lambda person: _tell(person, now))
+    return sum(in_turn(due[:AT_ONCE], lambda person: _tell(person, now)))
 
 
 def erase(*, now: datetime, limit: timedelta) -> int:
@@ -71,7 +71,7 @@ def erase(*, now: datetime, limit: timedelta) -> int:
         .order_by("erase_at")
         .values_list("person", flat=True)
     )
-    return _each(due[:AT_ONCE], lambda person: _erase(person, now, limit))
+    return sum(in_turn(due[:AT_ONCE], lambda person: _erase(person, now, limit)))
 
 
 def late(*, now: datetime) -> tuple[int, int]:
@@ -100,18 +100,6 @@ def _untold(before: datetime) -> QuerySet[Account]:
     seen = UnusedAccount.objects.filter(person=OuterRef("person"))
     flagged = Flag.objects.filter(KEPT, person=OuterRef("person"))
     return accounts.exclude(Exists(seen)).exclude(Exists(flagged))
-
-
-def _each(persons: Iterable[UUID], act: Callable[[UUID], bool]) -> int:
-    done, failed = 0, None
-    for person in list(persons):
-        try:
-            done += act(person)
-        except Exception as failure:  # noqa: BLE001 - whatever it is, the others are not to wait for it
-            failed = failed or failure
-    if failed:
-        raise failed
-    return done
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from avow.policy.promises import Promise, keeps
 from avow.vault import erasure, holds, holds_moving
 from avow.vault.actor import SERVICE
 from avow.vault.holds_states import State
+from avow.vault.in_turn import in_turn
 from avow.vault.models import HeldField, Hold, Person
 
 
@@ -55,16 +56,8 @@ def end_due(*, now: datetime) -> int:
     erased = Person.objects.filter(erased_at__isnull=False).values("person")
     proposed = Q(state=State.PROPOSED.value) & (Q(until__lte=now) | Q(person__in=erased))
     over = Q(state=State.STANDING.value, until__lte=now) | Q(state=State.ENDING.value)
-    first: Exception | None = None
     due = list(Hold.objects.filter(proposed | over).order_by("until").values_list("pk", flat=True))
-    for hold in due:
-        try:
-            _end(hold, now)
-        except Exception as raised:  # noqa: BLE001 - raised below, when the others have had their turn
-            first = first or raised
-    if first is not None:
-        raise first
-    return len(due)
+    return len(in_turn(due, lambda hold: _end(hold, now)))
 
 
 @keeps(Promise.LEGAL_DISCLOSURE, Promise.DE_IDENTIFY)

@@ -20,17 +20,16 @@ from avow.people.desk_roles import Area
 from avow.requests import flags as acts
 from avow.requests.flag_models import Decision, Flag, FlagKind
 from avow.vault.stores import stores
+from avow.web import words
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
-from avow.web.desk.whose import whose
+from avow.web.desk.whose import asked, whose
 
 
 class NewFlag(forms.Form):
     """An account to be looked at."""
 
-    whose = forms.CharField(
-        label="Whose account", max_length=320, help_text="The address of the account, or the person's number."
-    )
+    whose = asked("Whose account")
     kind = forms.ChoiceField(label="Why", widget=forms.RadioSelect, choices=FlagKind.choices)
     reference = forms.CharField(
         label="Your file number", max_length=40, required=False, help_text="Of what you read. No name, no address."
@@ -64,7 +63,12 @@ class Row:
     @property
     def person(self) -> str:
         """Whose account, by the head of their number."""
-        return str(self.flag.person)[:8]
+        return words.head(self.flag.person)
+
+    @property
+    def put_by(self) -> str:
+        """Who put it, by the head of theirs."""
+        return words.head(self.flag.put_by)
 
     @property
     def decided(self) -> str:

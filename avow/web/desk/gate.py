@@ -21,7 +21,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from avow.errors import Refused
 from avow.people import desk
-from avow.people.desk_roles import MAY, Area, May, Role
+from avow.people.desk_roles import Area, May, Role, may
 from avow.web.centre.gate import account_of
 
 SECOND_STEP = "The desk opens with a second step alone: set up an authenticator app or a passkey first."
@@ -46,9 +46,10 @@ def staff_only(area: Area, least: May = May.SEE) -> Callable[[View], View]:
                 messages.error(request, SECOND_STEP)
                 return redirect("sign-in-ways")
             wanted = least if request.method in LOOKING else May.ACT
-            if MAY[role].get(area, May.NOTHING) < wanted:
+            far = may(role, area)
+            if far < wanted:
                 raise Refused(_no(role, area, wanted))
-            if MAY[role][area] < May.ACT:
+            if far < May.ACT:
                 request.looks_as = role  # type: ignore[attr-defined]
             try:
                 with desk.bound(role):
@@ -69,6 +70,6 @@ def staff_only(area: Area, least: May = May.SEE) -> Callable[[View], View]:
 
 def _no(role: Role, area: Area, wanted: May) -> str:
     """Say who could."""
-    able = get_text_list([str(one) for one in Role if MAY[one].get(area, May.NOTHING) >= wanted], "or")
+    able = get_text_list([str(one) for one in Role if may(one, area) >= wanted], "or")
     does = "opens" if wanted is May.SEE else "does"
     return f"Your role at the desk is {role}; this is something that the role {able} {does}. Ask one of them."

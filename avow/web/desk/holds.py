@@ -28,8 +28,6 @@ from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 from avow.web.desk.law import DAY, Scope, done, moment
 
-NUMBER = 8  # characters of an officer's number that are shown
-
 
 class NewHold(Scope):
     """A hold as an officer proposes it."""
@@ -131,7 +129,7 @@ class Row:
         return latest.date() if acts.stands(self.hold, now=self.now) and latest > self.hold.until else None
 
     def _named(self, officer: UUID) -> str:
-        return "you" if officer == self.officer else f"officer {str(officer)[:NUMBER]}"
+        return "you" if officer == self.officer else f"officer {words.head(officer)}"
 
 
 @staff_only(Area.HOLDS)

@@ -8,6 +8,7 @@ Holds:    a case is opened with a reason and an end, and never on oneself; the l
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from django import forms
@@ -26,9 +27,10 @@ from avow.vault.catalogue import PersonalField
 from avow.vault.forms import Form
 from avow.vault.models import OpeningCase
 from avow.vault.opening_cases import OpeningReason
+from avow.web import words
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
-from avow.web.desk.whose import whose
+from avow.web.desk.whose import asked, whose
 from avow.web.reading.openings import Opened, by_field, refused
 
 BY_TWO = "law"  # its reason; such a case comes with a disclosure that two officers signed, and from nowhere else
@@ -39,9 +41,7 @@ LOOKS_FOR = {OpeningReason.SECURITY: Purpose.SECURITY}  # every other look is fo
 class NewCase(forms.Form):
     """A case as an officer opens it."""
 
-    whose = forms.CharField(
-        label="Whose data", max_length=320, help_text="The address of the account, or the person's number."
-    )
+    whose = asked("Whose data")
     reason = forms.ChoiceField(label="Why you look", help_text="The person reads it on their page.")
     reference = forms.CharField(
         label="Your file number", max_length=40, required=False, help_text="Such as 2026/113. No name, no address."
@@ -53,10 +53,8 @@ class NewCase(forms.Form):
     def __init__(self, *given: object, role: Role | None, **named: object) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]
         without = NOT_SUPPORTS if role is Role.SUPPORT else {BY_TWO}
-        reasons = [(one.value, one.label) for one in OpeningReason if one not in without]
-        self.fields["reason"] = forms.ChoiceField(
-            label="Why you look", choices=reasons, help_text="The person reads it on their page."
-        )
+        reason = cast("forms.ChoiceField", self.fields["reason"])
+        reason.choices = [(one.value, one.label) for one in OpeningReason if one not in without]
 
     def open(self, officer: UUID, now: datetime) -> UUID:
         """Open it."""
@@ -100,12 +98,12 @@ class Row:
     @property
     def officer(self) -> str:
         """Who looks, by the head of their number."""
-        return str(self.case.officer)[:8]
+        return words.head(self.case.officer)
 
     @property
     def person(self) -> str:
         """Whose data, by the head of their number."""
-        return str(self.case.person)[:8]
+        return words.head(self.case.person)
 
 
 @staff_only(Area.OPENINGS)

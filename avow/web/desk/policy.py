@@ -108,9 +108,8 @@ def publish(request: HttpRequest) -> HttpResponse:
     try:
         if step in SETTLES:
             return _settled(request, step, officer, now)
-        proposed = publishing.propose(*given.raw, now=now)
         if step != "publish":
-            return page(request, given, proposed)
+            return page(request, given, publishing.propose(*given.raw, now=now))
         made = next_text.submit(*given.raw, text=given.announcement, by=officer, now=now)
     except AvowError as refused:
         return page(request, given, refusal=str(refused))

@@ -18,6 +18,7 @@ from avow.errors import AvowError
 from avow.people import desk, desk_invitations
 from avow.people.desk_roles import WORDS, Area, Role
 from avow.people.models import Account
+from avow.web import words
 from avow.web.centre.gate import once_more, person_of
 from avow.web.desk.gate import staff_only
 
@@ -41,7 +42,7 @@ class Row:
     @property
     def number(self) -> str:
         """Who, by the head of their number."""
-        return str(self.account.person)[:8]
+        return words.head(self.account.person)
 
     @property
     def guarded(self) -> bool:

@@ -2,9 +2,16 @@
 
 from uuid import UUID
 
+from django import forms
+
 from avow.errors import NotFound
 from avow.people import queries
 from avow.vault import persons
+
+
+def asked(label: str) -> forms.CharField:
+    """Return the field that asks for it."""
+    return forms.CharField(label=label, max_length=320, help_text="The address of the account, or the person's number.")
 
 
 def whose(said: str) -> UUID:
