@@ -1,5 +1,6 @@
 """The Django app of this room."""
 
+from allauth.account.signals import email_confirmed
 from django.apps import AppConfig
 
 from avow.people import ports, signals
@@ -15,7 +16,7 @@ class CommunicationsConfig(AppConfig):
     def ready(self) -> None:
         """Declare what is stored, and deliver for accounts."""
         from avow.communications import campaign_tasks, catalogue, stores, telling  # noqa: PLC0415 - models exist now
-        from avow.communications.for_people import ForPeople, bring_in  # noqa: PLC0415
+        from avow.communications.for_people import ForPeople, address_works, bring_in  # noqa: PLC0415
         from avow.communications.texts import DemoTexts  # noqa: PLC0415
 
         catalogue.register()
@@ -24,4 +25,5 @@ class CommunicationsConfig(AppConfig):
         ports.fill_texts(DemoTexts())
         assert campaign_tasks  # importing them registers them
         assert telling
+        email_confirmed.connect(address_works, dispatch_uid="communications.address_works")
         signals.signed_up.connect(bring_in, dispatch_uid="communications.bring_in")

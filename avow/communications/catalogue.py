@@ -36,6 +36,15 @@ COMMUNICATIONS = (
         "messages", "which messages a person switched off, and since when", Erasure.DERIVED,
     ),
     Table(
+        Database.AVOW, "communications_bounce",
+        (
+            *columns("id severity status day at lifted_at"),
+            Column("person", Category.PSEUDONYM, "to whom mail came back"),
+            Column("mac", Category.PSEUDONYM, "keyed hash of the address that it is about"),
+        ),
+        "messages", "that mail to a person's address came back, or was called spam", Erasure.DERIVED,
+    ),
+    Table(
         Database.AVOW, "communications_suppression", columns("mac since"), "",
         "that an erased person's address is not to be written to: a keyed hash that nobody can read without its "
         "secret; outlives the person so that the wish does", Erasure.NOT_PERSONAL,
@@ -60,7 +69,7 @@ COMMUNICATIONS = (
         Database.AVOW, "communications_policynotice",
         (
             Column("person", Category.PSEUDONYM, "who is owed the notice"),
-            *columns("id version effective_at due_at mailed_at account_at shown_at accepted_at"),
+            *columns("id version effective_at due_at mailed_at account_at bounced_at shown_at accepted_at"),
         ),
         "policy-notices", "who was told of which version, when and by which way", Erasure.DERIVED,
     ),
@@ -86,6 +95,7 @@ FILES = (
     secret("messages", "seals codes that go to an address which is nobody's yet"),
     secret("mailbox", "mails that came are recognised by a hash keyed with it"),
     secret("suppression", "addresses that want no mail are kept as hashes keyed with it"),
+    secret("bounce", "return paths are sealed, and addresses that are dead known by a hash, with it"),
     secret("unsubscribe", "the links that end messages are made with it"),
 )  # fmt: skip
 

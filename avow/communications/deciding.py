@@ -6,6 +6,7 @@ The one decision about a message: does it go by mail, to the account alone, or n
     its kind is switched off                nothing of a topic; notices and security alerts go to the account alone
     the address asked earlier not to be     the same
     no address that was confirmed           the account alone
+    mail to the address came back           the same, until it is confirmed again
 
 Why one function: sending asks it, and delivery asks `stopped` again at the moment of handing over, so that a
 mail which waits is ended by the same rules.
@@ -19,7 +20,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from avow.communications import suppression
+from avow.communications import bounces, suppression
 from avow.communications.classes import OPTIONAL, PURPOSE, Kind, MessageClass, Topic
 from avow.communications.models import Switch
 from avow.errors import NotFound, PurposeRefused, Refused
@@ -41,6 +42,7 @@ class Reason(StrEnum):
     ERASING = "erasing"
     NOT_ALLOWED = "not-allowed"  # the policy under which the address was given, or the one in force
     NO_ADDRESS = "no-address"
+    CAME_BACK = "came-back"  # mail to this address
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def _with_address(person: UUID, kind: Kind, address: str | None, now: datetime) 
         return Decision(None, in_account=True, reason=Reason.NO_ADDRESS)
     if suppression.among(to, [kind]):
         return _stopped(kind, Reason.ASKED_EARLIER)
+    if bounces.stands(person, to, now=now):
+        return Decision(None, in_account=True, reason=Reason.CAME_BACK)
     return Decision(to, in_account=True)
 
 

@@ -15,10 +15,11 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from avow.communications import deciding, envelope, relay
+from avow.communications import bounces, deciding, envelope, relay, return_path
 from avow.communications.classes import kind_of
 from avow.communications.deciding import Reason
 from avow.communications.models import MOVES, Kept, Ledger, Outgoing
+from avow.communications.return_path import Whose
 from avow.errors import PurposeRefused, Refused
 from avow.evidence.acts import Act
 from avow.evidence.entries import Entry
@@ -38,9 +39,7 @@ def deliver(number: UUID, *, now: datetime) -> str:
         return settle(row, "expired", now)
     if reason := _stopped(row, now):
         return stop_for(row, reason, now)
-    sender = settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
-    relay.hand_over(envelope.unseal(row), number=number, relay=settings.MAIL_RELAY, sender=sender, now=now)
-    return settle(row, "sent", now)
+    return _hand_over(row, now)
 
 
 @transaction.atomic
@@ -101,6 +100,19 @@ def clear_expired(now: datetime) -> int:
     for row in over:
         settle(row, "expired", now)
     return len(over)
+
+
+def _hand_over(row: Outgoing, now: datetime) -> str:
+    """Give the mail to the relay; one whose address the relay says is none has failed, and its person's row says so."""
+    mail, whose = envelope.unseal(row), Whose(row.person, kind_of(row.kind)) if row.person else None
+    sender = settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
+    back = return_path.address(whose.person, whose.kind) if whose else ""
+    status = relay.hand_over(mail, number=row.id, relay=settings.MAIL_RELAY, sender=sender, back=back, now=now)
+    if not status:
+        return settle(row, "sent", now)
+    if whose:
+        bounces.failed(whose, mail.to, status, now=now)
+    return settle(row, "failed", now)
 
 
 def _stopped(row: Outgoing, now: datetime) -> Reason:

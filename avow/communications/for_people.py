@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from avow.communications import notices
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from avow.communications import bounces, notices
 from avow.communications.classes import Message, MessageClass, Topic
 from avow.communications.sending import send
 from avow.people.ports import Alert, Code, Notice
@@ -33,3 +36,8 @@ class ForPeople:
 def bring_in(person: UUID, now: datetime, **_: object) -> None:
     """Owe somebody who signed up the notice of a change that is to come."""
     notices.bring_in(person, now=now)
+
+
+def address_works(email_address: EmailAddress, **_: object) -> None:
+    """Write again to somebody who entered the code that their address was mailed."""
+    bounces.lift(email_address.user.person, now=timezone.now())

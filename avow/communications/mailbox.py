@@ -8,8 +8,9 @@ is the file removed. Nothing of it stands in clear in a table.
 Holds:    one row a mail: the same Message-ID with the same content twice is the same row, however it came. A crash
           before the commit leaves the file; a crash after it leaves a file that is recognised. Whose address is on
           file is asked of confirmed addresses alone.
+          A report about a mail of ours is read at once, and nothing of it is kept.
 Assumes:  two databases do not commit together: a crash can leave a key that seals nothing.
-Does not: believe the sender, or act. `requests` takes rows up and decides.
+Does not: believe the sender, or act on a person's mail. `requests` takes rows up and decides.
 """
 
 import hmac
@@ -22,9 +23,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from avow.communications import parsing
+from avow.communications import hearing_back, loops, parsing, returned
 from avow.communications.models import Incoming
 from avow.communications.parsing import Letter
+from avow.communications.returned import Returned
 from avow.people import company, queries
 from avow.people.install import secret
 from avow.policy.purposes import Purpose
@@ -33,18 +35,33 @@ from avow.vault.actor import SERVICE
 from avow.vault.normalising import EMAIL
 from avow.vault.sealing import open_blob, seal_blob
 
+RETURNED = "returned"  # one of ours, read as such
 LABEL = "mail"
 A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 REMEMBERED = timedelta(days=30)  # how long a mail that came again is recognised
 MOST_A_DAY = 20  # mails of one sender that are read
 MOST_AN_HOUR = 500  # mails in all; the rest waits in its folder
+MACHINES = (RETURNED, *loops.NEVER)  # a storm of these keeps nobody's mail waiting
 
 
 def leave(raw: bytes, *, now: datetime) -> Incoming:
     """Write one mail down, unless it was; return its row."""
     letter = parsing.read(raw, own=own_addresses(now))
     digest = hmac.digest(secret("mailbox"), sha256(parsing.message_id(raw)).digest() + sha256(raw).digest(), "sha256")
+    if (letter.silent in loops.NEVER or not letter.address) and (report := returned.read(raw)):
+        return _hear(report, digest, now)
     return leave_letter(letter, digest=digest, now=now)
+
+
+@transaction.atomic
+def _hear(report: Returned, digest: bytes, now: datetime) -> Incoming:
+    """Take note of a mail of ours that came back, once; nothing of the report is kept."""
+    row, is_new = Incoming.objects.get_or_create(
+        digest=digest, defaults={"came_at": now, "state": "filed", "reason": RETURNED}
+    )
+    if is_new:
+        hearing_back.note(report, now=now)
+    return row
 
 
 def leave_letter(letter: Letter, *, digest: bytes, now: datetime) -> Incoming:
@@ -61,6 +78,8 @@ def leave_letter(letter: Letter, *, digest: bytes, now: datetime) -> Incoming:
 def _why_not_read(letter: Letter, sender: bytes | None, now: datetime) -> str:
     if sender is None:
         return letter.refusal or "no-sender"
+    if letter.silent in loops.NEVER:
+        return letter.silent
     today = Incoming.objects.filter(sender=sender, came_at__gt=now - A_DAY).count()
     return "too-many" if today >= MOST_A_DAY else ""
 
@@ -105,7 +124,7 @@ def answered_lately(row: Incoming, now: datetime) -> int:
 
 def is_full(now: datetime) -> bool:
     """Say whether more came within the hour than is read."""
-    return Incoming.objects.filter(came_at__gt=now - AN_HOUR).count() >= MOST_AN_HOUR
+    return Incoming.objects.filter(came_at__gt=now - AN_HOUR).exclude(reason__in=MACHINES).count() >= MOST_AN_HOUR
 
 
 def sweep(now: datetime) -> int:

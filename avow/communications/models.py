@@ -262,6 +262,7 @@ class PolicyNotice(models.Model):
     due_at = models.DateTimeField(db_comment="When the person came into the audience")
     mailed_at = models.DateTimeField(null=True, db_comment="Handed to the one door for messages, which did not stop it")
     account_at = models.DateTimeField(null=True, db_comment="Laid into the account, for whoever signs in next")
+    bounced_at = models.DateTimeField(null=True, db_comment="Its mail came back, and the address counts as dead")
     shown_at = models.DateTimeField(null=True, db_comment="A page that carried the notice was answered to the person")
     accepted_at = models.DateTimeField(
         null=True, db_comment="First use of the service after both: in effect, and shown"
@@ -323,3 +324,23 @@ class Incoming(models.Model):
     def __str__(self) -> str:
         """Say what became of it."""
         return f"{self.state} {self.reason}".strip()
+
+
+from avow.communications.bounce_models import Bounce  # noqa: E402 - Django looks for tables here
+
+__all__ = [
+    "BEGINS",
+    "MOVES",
+    "STATES",
+    "Announcement",
+    "Bounce",
+    "Campaign",
+    "Incoming",
+    "Kept",
+    "Ledger",
+    "NextText",
+    "Outgoing",
+    "PolicyNotice",
+    "Suppression",
+    "Switch",
+]

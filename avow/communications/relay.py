@@ -21,7 +21,7 @@ from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from avow.communications import unsubscribe_header
+from avow.communications import bounces, returned, unsubscribe_header
 from avow.communications.envelope import Mail
 from avow.errors import BadInput, Unavailable
 from avow.people.install import secret
@@ -55,17 +55,31 @@ class Relay:
         return cls(parts.hostname, port, user, password, parts.scheme == "smtps")
 
 
-def hand_over(mail: Mail, *, number: UUID, relay: str, sender: str, now: datetime) -> None:
-    """Give one mail to the relay, or raise Unavailable."""
+def hand_over(mail: Mail, *, number: UUID, relay: str, sender: str, now: datetime, back: str = "") -> str:
+    """Give one mail to the relay; return by which status it says that there is no such mailbox, if it does.
+
+    Raises Unavailable for every other refusal, which may pass.
+    """
     message = compose(mail, number=number, sender=sender, now=now)
     try:
         with _connection(Relay.read(relay)) as smtp:
-            smtp.send_message(message)
+            smtp.send_message(message, from_addr=back or None)
     except (OSError, smtplib.SMTPException) as failed:
+        if status := _no_mailbox(failed):
+            return status
         # the reason may quote the address, so it is not passed on
         raise Unavailable(
             f"The mail relay did not take the message ({type(failed).__name__}); it will be tried again."
         ) from None
+    return ""
+
+
+def _no_mailbox(failed: Exception) -> str:
+    """Return the status code by which a relay said at once that the address is none; any other refusal may pass."""
+    if not isinstance(failed, smtplib.SMTPRecipientsRefused):
+        return ""
+    said = [returned.status_in(text.decode("ascii", "replace")) for _, text in failed.recipients.values()]
+    return said[0] if said and said[0] in bounces.SAID_AT_ONCE else ""
 
 
 def compose(mail: Mail, *, number: UUID, sender: str, now: datetime) -> EmailMessage:

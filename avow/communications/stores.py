@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from avow.communications import delivering, envelope, keeping, mailbox, suppression
+from avow.communications import bounces, delivering, envelope, keeping, mailbox, suppression
 from avow.communications.case_letters import WITH_LINK
 from avow.communications.classes import MessageClass, kind_of
-from avow.communications.models import Incoming, Kept, Ledger, Outgoing, PolicyNotice, Switch
+from avow.communications.models import Bounce, Incoming, Kept, Ledger, Outgoing, PolicyNotice, Switch
 from avow.errors import Erased
 from avow.people import queries
 from avow.policy.purposes import Purpose
@@ -27,6 +27,7 @@ from avow.vault import addresses
 from avow.vault.normalising import EMAIL
 from avow.vault.stores import Exported, register_store
 
+TABLES = (Kept, Switch, Bounce)
 KEYED = "a keyed hash of your address, for a month, so that a flood of mails is seen"
 WITHHELD = "not in this file: the code in it still works, and whoever reads this file could act in your place with it"
 
@@ -49,6 +50,7 @@ class MessageStore:
         yield Exported("messages", "Messages that wait or are kept", tuple(shown))
         yield Exported("messages-in-your-account", "Messages in your account", tuple(_in_account(person, now)))
         yield Exported("messages-switched-off", "Messages that you switched off", tuple(_switches(person)))
+        yield Exported("mail-that-came-back", "Mail to you that came back", tuple(_came_back(person)))
 
     @transaction.atomic
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature
@@ -57,13 +59,13 @@ class MessageStore:
         waiting = list(_queued(person, _ever_used(person, now)).select_for_update())
         for row in waiting:
             delivering.settle(row, "withdrawn", now)
-        rows = Kept.objects.filter(person=person).delete()[0] + Switch.objects.filter(person=person).delete()[0]
-        return len(waiting) + rows
+        gone = (table.objects.filter(person=person).delete()[0] for table in TABLES)
+        return len(waiting) + sum(gone)
 
     def count(self, person: UUID) -> int:
-        """Count messages and switches."""
+        """Count messages, switches, and mail that came back."""
         queued: int = _queued(person, _confirmed(person, timezone.now())).count()
-        return queued + sum(table.objects.filter(person=person).count() for table in (Kept, Switch))
+        return queued + sum(table.objects.filter(person=person).count() for table in TABLES)
 
 
 class NoticeStore:
@@ -74,7 +76,7 @@ class NoticeStore:
 
     def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
         """Return each notice with its times."""
-        times = ("effective_at", "due_at", "mailed_at", "account_at", "shown_at", "accepted_at")
+        times = ("effective_at", "due_at", "mailed_at", "account_at", "bounced_at", "shown_at", "accepted_at")
         rows = PolicyNotice.objects.filter(person=person).order_by("due_at", "id")
         told = ({"version": row.version, **{name: getattr(row, name) for name in times}} for row in rows)
         yield Exported("policy-notices", "When you were told of a change, and accepted it by use", tuple(told))
@@ -173,6 +175,11 @@ def _in_account(person: UUID, now: datetime) -> Iterable[dict[str, Any]]:
 def _switches(person: UUID) -> Iterable[dict[str, Any]]:
     for row in Switch.objects.filter(person=person).order_by("off_since", "kind"):
         yield {"messages": row.kind, "off since": row.off_since, "on again": row.on_again_at, "by": row.way}
+
+
+def _came_back(person: UUID) -> Iterable[dict[str, Any]]:
+    for row in bounces.of(person):
+        yield {"last": row.at, "how": row.severity, "status": row.status, "counts until": row.lifted_at}
 
 
 def _remember_the_wish(person: UUID, now: datetime) -> None:

@@ -49,6 +49,7 @@ class Act(StrEnum):
     VERSION_ACCEPTED = "version.accepted"
     MESSAGE_SENT = "message.sent"
     MESSAGE_SUPPRESSED = "message.suppressed"
+    MAIL_RETURNED = "mail.returned"  # mail to an address came back, or its person called it spam
     OPTED_OUT = "message.opted-out"
     OPTED_IN = "message.opted-in"
     CAMPAIGN_STARTED = "campaign.started"  # somebody at the desk had a message of a topic sent to all

@@ -105,7 +105,7 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
         Area.REQUESTS: Touched("requests_request requests_storeack"),
         Area.CASES: Touched(
             "requests_case",
-            f"{PEOPLE} vault_sealedfield communications_switch communications_suppression",
+            f"{PEOPLE} vault_sealedfield communications_switch communications_suppression communications_bounce",
             f"evidence_outbox requests_case requests_casemessage requests_confirmation requests_flag vault_openingcase "
             f"vault_freeze {LETTERS} {JOBS} {LOCKING}",
         ),

@@ -136,6 +136,7 @@ urlpatterns = [
     # Communications: topics, unsubscribing
     path("unsubscribe/<str:token>", unsubscribe.unsubscribe, name="unsubscribe"),
     path("messages/choices", messages.choose, name="choose-messages"),
+    path("messages/write-again", messages.write_again, name="write-again"),
     path("messages/<uuid:number>/read", messages.read, name="read-message"),
     # Announcements and changes of the policy
     path("policy/changes/<int:before>/<int:after>", changes.difference, name="changes"),

@@ -15,9 +15,12 @@ class Sink(socketserver.StreamRequestHandler):
             elif verb.startswith(b"AUTH PLAIN"):
                 self.server.logins.append(line.strip().split()[-1])
                 self.say("235 ok")
+            elif verb.startswith(b"MAIL"):
+                self.server.senders.append(line.decode().strip())
+                self.say("250 ok")
             elif verb.startswith(b"RCPT"):
                 self.server.recipients.append(line.decode().strip())
-                self.say("550 no" if self.server.refuses else "250 ok")
+                self.say(self.server.refusal() or "250 ok")
             elif verb == b"DATA":
                 self.say("354 go on")
                 self.server.taken.append(self.mail())
@@ -44,7 +47,10 @@ class Server(socketserver.ThreadingTCPServer):
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Sink)
-        self.taken, self.recipients, self.logins, self.refuses = [], [], [], False
+        self.taken, self.senders, self.recipients, self.logins, self.refuses = [], [], [], [], False
+
+    def refusal(self):
+        return "550 no" if self.refuses is True else self.refuses
 
     @property
     def address(self):

@@ -103,7 +103,7 @@ class TestInTheAccount:
         send(person)
         opting_out.opt_out(person, [Topic.USAGE], way="link", now=now())
         assert "Something new" not in every_byte()
-        _, messages, switches = stores.MessageStore().export(person, now=now())
+        _, messages, switches, _ = stores.MessageStore().export(person, now=now())
         assert messages.rows[0]["text"] == "Something new.\n"
         assert (switches.rows[0]["messages"], switches.rows[0]["by"]) == ("usage", "link")
         assert keeping.clear_ended(now() + keeping.LASTS) == 1

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
+from django.test import override_settings
 
 from tests.people.app import Clock, set_up
 from tests.people.device import make
@@ -197,8 +198,6 @@ def use(vera, compact):
 
 def correspond(vera, change):
     """A notice, kept messages, switches, a mail in the queue, an answered case, a mail that nobody took up yet."""
-    from django.test import override_settings
-
     from avow.communications import mailbox, notices, opting_out
     from avow.communications.classes import Topic
     from avow.requests import cases, taking_up
@@ -209,12 +208,26 @@ def correspond(vera, change):
     send(vera.person, Topic.NEW_VERSIONS)
     opting_out.opt_out(vera.person, [Topic.USAGE], way="account", now=moment())
     send(vera.person, Topic.USAGE)
+    returned_mail(vera)
     with override_settings(MAIL_RELAY="127.0.0.1:9"):
         vera.rooms.queued = send(vera.person, Topic.ANNOUNCEMENTS)
     mailbox.leave(_mail("one", WISH), now=moment())
     taking_up.take_up(moment())
     cases.ask(vera.person, QUESTION, now=moment())
     mailbox.leave(_mail("two", LATER), now=moment())
+
+
+def returned_mail(vera):
+    """A letter comes back since the mailbox is full, and is written to all the same."""
+    from avow.communications import mailbox, return_path
+    from avow.communications.classes import Topic
+    from avow.communications.models import Bounce
+    from tests.communications.returned_mails import dsn
+
+    with override_settings(BOUNCE_ADDRESS="b@optimibi.example"):
+        back = return_path.address(vera.person, Topic.NEW_VERSIONS)
+    mailbox.leave(dsn(back, recipient=ADDRESS, status="5.2.2"), now=moment())
+    assert Bounce.objects.filter(person=vera.person).exists()
 
 
 def _mail(number, text, sender=None):

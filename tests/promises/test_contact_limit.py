@@ -53,3 +53,25 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
             trial.fails()
         trial.holds()
     assert not Outgoing.objects.exists()
+
+
+def test_the_check_of_dead_addresses_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
+    from avow.communications import bounces, hearing_back
+    from avow.communications.models import Bounce
+
+    with shown_to_fail(
+        "an-address-that-is-dead-is-written-to-no-more",
+        how="sending does not ask; a report about another address is believed; nothing lifts it",
+    ) as trial:
+        trial.holds()
+        broken_by = [
+            (bounces, "stands", lambda *_, **__: False, "dead"),
+            (hearing_back, "note", lambda *_, **__: True, "another address"),
+            (bounces, "lift", lambda *_, **__: 0, "works again"),
+        ]
+        for where, name, instead, says in broken_by:
+            with monkeypatch.context() as broken:
+                broken.setattr(where, name, instead)
+                assert says in trial.fails(), name
+        trial.holds()
+    assert not Bounce.objects.exists()

@@ -206,3 +206,22 @@ class TestTheComposer:
 
     def test_a_draft_that_is_not_there_says_so(self, officer):
         assert officer.get("/desk/messages/00000000-0000-4000-8000-000000000000").status_code == 404
+
+
+class TestMailThatCameBack:
+    def test_the_page_says_so_and_its_button_has_us_write_again(self, ada):
+        from avow.communications import bounces
+        from avow.communications.bounces import Severity
+
+        assert "came back" not in ada.get("/messages").content.decode()
+        bounces.keep(ada.person, "ada@example.com", Severity.HARD, "5.1.1", now=now())
+        send(ada.person)
+        page = ada.get("/messages").content.decode()
+        assert "Mail to your address came back to us" in page
+        assert "shown here alone: mail to your address came back" in page
+        assert ada.post("/messages/write-again").status_code == 302
+        assert "came back to us" not in ada.get("/messages").content.decode()
+        assert not bounces.is_dead(ada.person, now=now())
+
+    def test_nobody_else_lifts_it(self, ada, provider):
+        assert provider.post("/messages/write-again").status_code in {302, 403}

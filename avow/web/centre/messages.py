@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from avow.communications import footers, keeping, opting_out, queries
+from avow.communications import bounces, footers, keeping, opting_out, queries
 from avow.communications.classes import ABOUT, PURPOSE, Kind, MessageClass, Topic, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.keeping import Shown
@@ -54,6 +54,7 @@ REASONS = {
     Reason.OBJECTED: "you objected to being written to",
     Reason.FROZEN: "your data rest, as you asked",
     Reason.NOT_ALLOWED: "the policy under which you gave your address does not allow it",
+    Reason.CAME_BACK: "mail to your address came back",
     Reason.NO_ADDRESS: "there is no address of yours that was confirmed",
 }
 STANDS = {
@@ -69,6 +70,7 @@ WAYS = {
     "link": "by the link in a letter",
     "one-click": "by the button of your mailbox",
     "mail": "by your mail to us",
+    "spam": "since you told your mailbox that a letter of ours is spam",
 }
 
 
@@ -164,6 +166,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         "asked_earlier": any(choice.off and choice.off.since is None for choice in switches),
         "letters": letters(person, now),
         "unread": keeping.unread(person, now),
+        "came_back": bounces.is_dead(person, now=now),
         "kept_days": keeping.LASTS.days,
     }
     return render(request, "avow/messages.html", shown)
@@ -192,4 +195,13 @@ def choose(request: HttpRequest) -> HttpResponse:
 def read(request: HttpRequest, number: UUID) -> HttpResponse:
     """Mark one message as read."""
     keeping.mark_read(person_of(request), number, now=timezone.now())
+    return redirect("messages")
+
+
+@login_required
+@require_POST
+def write_again(request: HttpRequest) -> HttpResponse:
+    """Write to the address again to which mail came back."""
+    bounces.lift(person_of(request), now=timezone.now())
+    django_messages.success(request, "We write to your address again. If a letter comes back once more, we stop.")
     return redirect("messages")
