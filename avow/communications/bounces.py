@@ -16,7 +16,8 @@ Assumes:  whoever can read a mail of ours to somebody can report it as returned.
 Does not: read reports (`returned`), or keep the address: a keyed hash of it, which goes with the person.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -76,11 +77,18 @@ def keep(person: UUID, address: str, how: Severity, status: str, *, now: datetim
 
 def stands(person: UUID, address: str, *, now: datetime) -> bool:
     """Say whether this address of a person is written to no more."""
-    rows = Bounce.objects.filter(person=person, mac=_mac(address), lifted_at=None).exclude(severity=Severity.SPAM)
-    found = list(rows.values_list("severity", "day"))
-    since = (now - WITHIN).date()
-    soft = {day for how, day in found if how == Severity.SOFT and day >= since}
-    return any(how == Severity.HARD for how, _ in found) or len(soft) >= SOFT
+    return bool(who_is_dead({person: address}, now=now))
+
+
+def who_is_dead(addresses: Mapping[UUID, str], *, now: datetime) -> set[UUID]:
+    """Return whose address, of these, is written to no more."""
+    rows = Bounce.objects.filter(person__in=list(addresses), lifted_at=None).exclude(severity=Severity.SPAM)
+    since, soft, dead = (now - WITHIN).date(), dict[UUID, set[date]](), set[UUID]()
+    for person, mac, how, day in rows.values_list("person", "mac", "severity", "day"):
+        if bytes(mac) == _mac(addresses[person]):
+            dead |= {person} if how == Severity.HARD else set()
+            soft.setdefault(person, set()).update({day} if day >= since else ())
+    return dead | {person for person, days in soft.items() if len(days) >= SOFT}
 
 
 def of(person: UUID) -> list[Bounce]:

@@ -8,14 +8,15 @@ COMMUNICATIONS = (
     Table(
         Database.AVOW, "communications_outgoing",
         (
-            *columns("id kind queued_at ends_at"),
+            *columns("id kind queued_at ends_at campaign not_before tries run taken_at"),
             Column("person", Category.PSEUDONYM, "whose key seals the message"),
             Column("sealed", Category.CONTACT, "address, subject and text"),
         ),
         "messages", "messages that wait to go out; removed when they went", Erasure.SEALED,
     ),
     Table(
-        Database.AVOW, "communications_ledger", columns("message kind letter state reason queued_at settled_at"), "",
+        Database.AVOW, "communications_ledger",
+        columns("message kind letter state reason campaign queued_at settled_at"), "",
         "that a message of a kind went, or why not; names nobody", Erasure.NOT_PERSONAL,
     ),
     Table(
@@ -51,8 +52,9 @@ COMMUNICATIONS = (
     ),
     Table(
         Database.AVOW, "communications_campaign",
-        columns("id topic subject text composed_at started_at ended_at reached handled"), "",
-        "what the company wrote to all about a topic; its own words", Erasure.NOT_PERSONAL,
+        columns(
+            "id topic subject text composed_at started_at ended_at reached handled moved_at stopped_at stopped_for"
+        ), "", "what the company wrote to all about a topic; its own words", Erasure.NOT_PERSONAL,
     ),
     # Announcements and notices of a changed policy
     Table(
@@ -91,6 +93,10 @@ FILES = (
     FileKind(
         "mail/in/*", "incoming", "mails as other programs put them here, until they are sealed a second later",
         Erasure.PASSING, closed=False,
+    ),
+    FileKind(
+        "mail/journal/*", "", "which messages a run is handing over, by their numbers; removed when the run is settled",
+        Erasure.NOT_PERSONAL,
     ),
     secret("messages", "seals codes that go to an address which is nobody's yet"),
     secret("mailbox", "mails that came are recognised by a hash keyed with it"),

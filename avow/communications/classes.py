@@ -40,6 +40,7 @@ class Topic(StrEnum):
 
 
 Kind = MessageClass | Topic
+BY_NAME: Mapping[str, Kind] = MappingProxyType({kind.value: kind for kind in (*MessageClass, *Topic)})
 OPTIONAL: frozenset[Kind] = frozenset({*Topic, MessageClass.NOTICE})
 PURPOSE: Mapping[Kind, Purpose] = MappingProxyType(
     {
@@ -72,9 +73,8 @@ ABOUT: Mapping[Kind, str] = MappingProxyType(
 
 def kind_of(name: str) -> Kind:
     """Return the kind of this name; what is in neither list is no message of ours."""
-    for kinds in (MessageClass, Topic):
-        if name in list(kinds):
-            return kinds(name)
+    if found := BY_NAME.get(name):
+        return found
     raise BadInput("There is no kind of message by that name; a message has a class or one of the policy's topics.")
 
 

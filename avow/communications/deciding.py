@@ -7,28 +7,30 @@ The one decision about a message: does it go by mail, to the account alone, or n
     the address asked earlier not to be     the same
     no address that was confirmed           the account alone
     mail to the address came back           the same, until it is confirmed again
+    letters enough in a week                the same, for news alone
 
-Why one function: sending asks it, and delivery asks `stopped` again at the moment of handing over, so that a
-mail which waits is ended by the same rules.
+Why one function, for one and for a thousand: sending asks it, and delivery asks `stopped_each` again at the moment of
+handing over, so that a mail which waits is ended by the same rules. Many are asked about in one look each.
 
 Holds:    what answers an act of one's own (code, receipt, answer) is never stopped by a choice.
           A topic goes only while the policy in force has a sentence for topics, and only to a person.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from avow.communications import bounces, suppression
+from avow.communications import bounces, frequency, suppression
 from avow.communications.classes import OPTIONAL, PURPOSE, Kind, MessageClass, Topic
 from avow.communications.models import Switch
-from avow.errors import NotFound, PurposeRefused, Refused
+from avow.errors import NotFound, Refused
 from avow.evidence import versions
 from avow.people import queries
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
-from avow.vault import choices
+from avow.vault import choices, persons, refusals
 
 
 class Reason(StrEnum):
@@ -43,6 +45,13 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not-allowed"  # the policy under which the address was given, or the one in force
     NO_ADDRESS = "no-address"
     CAME_BACK = "came-back"  # mail to this address
+    ENOUGH = "enough"  # news, in one week
+    NO_MAIL = "no-mail"  # its mail could not be written: the address is none
+
+
+HERE_ALONE = frozenset(
+    {Reason.NO_ADDRESS, Reason.CAME_BACK, Reason.ENOUGH}
+)  # nobody said no: it is read in the account
 
 
 @dataclass(frozen=True)
@@ -60,23 +69,65 @@ def decide(recipient: UUID | str, kind: Kind, *, address: str | None, now: datet
         return _own_act(recipient, kind, address, now)
     if not isinstance(recipient, UUID):
         raise Refused("A topic needs a person who can switch it off; send it to a person and not to an address.")
+    return decide_each([recipient], kind, now=now, given={recipient: address} if address else None)[recipient]
+
+
+def decide_each(
+    people: Collection[UUID], kind: Kind, *, now: datetime, given: Mapping[UUID, str] | None = None
+) -> dict[UUID, Decision]:
+    """Decide about one message of a topic, or a notice, to each of many; `given` has addresses that are known."""
     if kind in list(Topic) and not versions.in_force(now).bound.by_promise(Promise.CLOSED_TOPICS):
         raise Refused("The policy in force names no topics to write about; publish one that does, then send it.")
-    if reason := stopped(recipient, kind, now=now):
-        return _stopped(kind, reason)
-    return _with_address(recipient, kind, address, now)
+    why = stopped_each(people, kind, now=now)
+    asked = [person for person in people if not why[person] and person not in (given or {})]
+    to, refused = queries.confirmed_addresses_of(asked, PURPOSE[kind], now=now)
+    to |= {person: address for person, address in (given or {}).items() if not why.get(person)}
+    why |= {person: _not_allowed(kind, now) for person in refused}
+    for who, reason in (
+        (suppression.who_asked(to, kind), Reason.ASKED_EARLIER),
+        (bounces.who_is_dead(to, now=now), Reason.CAME_BACK),
+        (frequency.who_had_enough(to, kind, now=now), Reason.ENOUGH),
+    ):
+        why |= {person: why[person] or reason for person in who}
+    return {person: _decision(kind, why[person], to.get(person)) for person in people}
+
+
+def _not_allowed(kind: Kind, now: datetime) -> Reason:
+    """Count a refusal at the gate, as it is counted wherever one address is opened."""
+    refusals.count("email", PURPOSE[kind], now=now)
+    return Reason.NOT_ALLOWED
+
+
+def _decision(kind: Kind, why: Reason, to: str | None) -> Decision:
+    """Say what follows from a reason, or from none."""
+    if why in HERE_ALONE:
+        return Decision(None, in_account=True, reason=why)
+    if why:
+        return Decision(None, in_account=shown_when(kind, why), reason=why)
+    return Decision(to, in_account=True, reason=Reason.NONE if to else Reason.NO_ADDRESS)
 
 
 def stopped(person: UUID, kind: Kind, *, now: datetime) -> Reason:
     """Return which choice of the person stops a mail of this kind now."""
+    return stopped_each([person], kind, now=now)[person]
+
+
+def stopped_each(people: Collection[UUID], kind: Kind, *, now: datetime) -> dict[UUID, Reason]:
+    """Return for each of many which choice of theirs stops a mail of this kind now."""
     if kind not in OPTIONAL:
-        return Reason.NONE
-    if queries.reachable(person) is None:
-        return Reason.ERASING
-    chosen = choices.of(person, now=now)
-    if chosen.frozen or Purpose.COMMUNICATION in chosen.objected:
-        return Reason.FROZEN if chosen.frozen else Reason.OBJECTED
-    return Reason.SWITCHED_OFF if is_off(person, kind) else Reason.NONE
+        return dict.fromkeys(people, Reason.NONE)
+    living, chosen = persons.living_among(people), choices.of_many(people, now=now)
+    off = who_switched_off(people, kind)
+
+    def why(person: UUID) -> Reason:
+        said = chosen.get(person, choices.NONE)
+        if person not in living:
+            return Reason.ERASING
+        if said.frozen or Purpose.COMMUNICATION in said.objected:
+            return Reason.FROZEN if said.frozen else Reason.OBJECTED
+        return Reason.SWITCHED_OFF if person in off else Reason.NONE
+
+    return {person: why(person) for person in people}
 
 
 def shown_when(kind: Kind, reason: Reason) -> bool:
@@ -87,9 +138,10 @@ def shown_when(kind: Kind, reason: Reason) -> bool:
     return kind is MessageClass.NOTICE or (off and kind is Topic.SECURITY_ALERTS)
 
 
-def is_off(person: UUID, kind: Kind) -> bool:
-    """Say whether the person switched this kind off."""
-    return Switch.objects.filter(person=person, kind=kind, on_again_at=None).exists()
+def who_switched_off(people: Collection[UUID], kind: Kind) -> set[UUID]:
+    """Return who of these switched this kind off."""
+    rows = Switch.objects.filter(person__in=list(people), kind=kind, on_again_at=None)
+    return set(rows.values_list("person", flat=True))
 
 
 def _own_act(recipient: UUID | str, kind: Kind, address: str | None, now: datetime) -> Decision:
@@ -99,21 +151,3 @@ def _own_act(recipient: UUID | str, kind: Kind, address: str | None, now: dateti
     if to is None and kind is MessageClass.CODE:
         raise NotFound("This person gave no address, and a code must go to one; ask for an address first.")
     return Decision(to, in_account=to is None, reason=Reason.NONE if to else Reason.NO_ADDRESS)
-
-
-def _with_address(person: UUID, kind: Kind, address: str | None, now: datetime) -> Decision:
-    try:
-        to = address or queries.confirmed_address_of(person, PURPOSE[kind], now=now)
-    except PurposeRefused:
-        return _stopped(kind, Reason.NOT_ALLOWED)
-    if to is None:
-        return Decision(None, in_account=True, reason=Reason.NO_ADDRESS)
-    if suppression.among(to, [kind]):
-        return _stopped(kind, Reason.ASKED_EARLIER)
-    if bounces.stands(person, to, now=now):
-        return Decision(None, in_account=True, reason=Reason.CAME_BACK)
-    return Decision(to, in_account=True)
-
-
-def _stopped(kind: Kind, reason: Reason) -> Decision:
-    return Decision(None, in_account=shown_when(kind, reason), reason=reason)

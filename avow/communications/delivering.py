@@ -9,14 +9,17 @@ Holds:    safe to run twice: the row is taken under a lock and removed with its 
 Assumes:  the relay that says yes delivers or reports. What it is being given while somebody opts out, goes.
 """
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from avow.communications import bounces, deciding, envelope, relay, return_path
-from avow.communications.classes import kind_of
+from avow.communications.classes import Kind, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.models import MOVES, Kept, Ledger, Outgoing
 from avow.communications.return_path import Whose
@@ -26,13 +29,23 @@ from avow.evidence.entries import Entry
 from avow.evidence.outbox import record
 from avow.people import company
 from avow.policy.promises import Promise
-from avow.vault.attesting import attest
+from avow.vault.attesting import attest, attest_each
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of one message of a person."""
+
+    person: UUID
+    kind: Kind
+    outcome: str
+    reason: Reason = Reason.NONE
 
 
 @transaction.atomic
 def deliver(number: UUID, *, now: datetime) -> str:
     """Send the message of this number; return what became of it."""
-    row = Outgoing.objects.select_for_update(skip_locked=True).filter(pk=number).first()
+    row = Outgoing.objects.select_for_update(skip_locked=True).filter(pk=number, run=None).first()
     if row is None:
         return "gone"  # sent before, withdrawn, or in another worker's hands
     if row.ends_at <= now:
@@ -51,8 +64,19 @@ def give_up(number: UUID, *, now: datetime) -> str:
 
 def keep(number: UUID, *, now: datetime) -> None:
     """Keep a message that no relay takes: sealed, for the demo's box, until its end."""
-    move(number, "kept", now)
-    _record(Outgoing.objects.get(pk=number).person, now)
+    row = Outgoing.objects.get(pk=number)
+    if row.person is not None:
+        keep_each({number: row.person}, now=now)
+    else:
+        move(number, "kept", now)
+        _record(None, now)
+
+
+def keep_each(people: Mapping[UUID, UUID], *, now: datetime) -> None:
+    """Keep many, by their numbers and persons."""
+    Outgoing.objects.filter(pk__in=list(people)).update(not_before=F("ends_at"))  # no run ever takes it
+    _move_each(people, "kept", now)
+    attest_each(people.values(), Act.MESSAGE_SENT, promise=Promise.CONTACT_LIMIT, now=now)
 
 
 def stop(row: Outgoing, reason: Reason, now: datetime) -> bool:
@@ -85,6 +109,31 @@ def settle(row: Outgoing, outcome: str, now: datetime, *, reason: Reason = Reaso
 
 
 @transaction.atomic
+def settle_each(rows: Mapping[UUID, Settled], now: datetime) -> None:
+    """Remove many messages of persons, and say in the ledger what became of each; stopped ones as `stop_for` does."""
+    Outgoing.objects.filter(pk__in=list(rows)).delete()
+    for outcome, reason in {(one.outcome, one.reason) for one in rows.values()}:
+        these = {number: one for number, one in rows.items() if (one.outcome, one.reason) == (outcome, reason)}
+        _move_each(these, outcome, now, reason=reason)
+        people = [one.person for one in these.values()]
+        if outcome == "sent":
+            attest_each(people, Act.MESSAGE_SENT, promise=Promise.CONTACT_LIMIT, now=now)
+        elif outcome == "suppressed":
+            hidden = [number for number, one in these.items() if not deciding.shown_when(one.kind, reason)]
+            Kept.objects.filter(message__in=hidden).update(sealed=None)
+            if reason is not Reason.ERASING:
+                attest_each(people, Act.MESSAGE_SUPPRESSED, promise=Promise.OPT_OUT, now=now)
+
+
+def _move_each(numbers: Collection[UUID], to: str, now: datetime, *, reason: Reason = Reason.NONE) -> None:
+    """Move many ledger rows that wait; one that waits no more refuses all."""
+    assert to in MOVES["waiting"], "what a run settles was waiting"
+    moved = Ledger.objects.filter(message__in=list(numbers), state="waiting")
+    if moved.update(state=to, settled_at=now, reason=reason) != len(numbers):
+        raise Refused("One of these messages has come to its end already; the run that held it must look again.")
+
+
+@transaction.atomic
 def move(number: UUID, to: str, now: datetime, *, reason: Reason = Reason.NONE) -> None:
     """Move one ledger row along MOVES."""
     row = Ledger.objects.select_for_update().get(pk=number)
@@ -96,7 +145,7 @@ def move(number: UUID, to: str, now: datetime, *, reason: Reason = Reason.NONE) 
 @transaction.atomic
 def clear_expired(now: datetime) -> int:
     """Remove what is past its end; return how many."""
-    over = list(Outgoing.objects.select_for_update(skip_locked=True).filter(ends_at__lte=now))
+    over = list(Outgoing.objects.select_for_update(skip_locked=True).filter(ends_at__lte=now, run=None))
     for row in over:
         settle(row, "expired", now)
     return len(over)

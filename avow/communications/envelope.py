@@ -10,7 +10,9 @@ Holds:    opening a person's message states the purpose of its class, at the vau
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from uuid import UUID
 
 from avow.communications.classes import PURPOSE, kind_of
@@ -19,7 +21,7 @@ from avow.errors import DoesNotOpen
 from avow.people.install import secret
 from avow.policy.purposes import Purpose
 from avow.vault import crypto
-from avow.vault.sealing import open_blob, seal_blob
+from avow.vault.sealing import open_blob, open_each_blob, seal_blob, seal_each_blob
 
 LABEL = "message"  # what a refusal at the gate is counted under
 PLACE = crypto.bind("avow.message/1")
@@ -38,8 +40,21 @@ class Mail:
 
 def seal(mail: Mail, *, person: UUID | None, number: UUID) -> bytes:
     """Return the mail sealed for its row."""
-    plain = json.dumps({"number": number.hex, **asdict(mail)}).encode()
+    plain = _plain(mail, number)
     return crypto.seal(_nobodys_key(), plain, PLACE) if person is None else seal_blob(person, LABEL, plain)
+
+
+def seal_each(mails: Mapping[UUID, Mail], numbers: Mapping[UUID, UUID], *, now: datetime) -> dict[UUID, bytes]:
+    """Return the mails of many persons, each sealed for its row."""
+    return seal_each_blob({person: _plain(mail, numbers[person]) for person, mail in mails.items()}, LABEL, now=now)
+
+
+def unseal_each(rows: Sequence[Outgoing], *, now: datetime) -> dict[UUID, Mail]:
+    """Open the mails of many persons' rows, all of one kind, by their numbers; what may not be opened is left out."""
+    assert all(row.kind == rows[0].kind for row in rows), "all have one purpose"
+    wanted = [(row.whose, LABEL, bytes(row.sealed)) for row in rows]
+    opened = open_each_blob(wanted, purpose=PURPOSE[kind_of(rows[0].kind)], now=now) if rows else []
+    return {row.id: _mail(plain, row) for row, plain in zip(rows, opened, strict=True) if plain is not None}
 
 
 def unseal(row: Outgoing, *, purpose: Purpose | None = None) -> Mail:
@@ -49,6 +64,14 @@ def unseal(row: Outgoing, *, purpose: Purpose | None = None) -> Mail:
         plain = crypto.unseal(_nobodys_key(), sealed, PLACE)
     else:
         plain = open_blob(row.person, LABEL, sealed, purpose=purpose or PURPOSE[kind_of(row.kind)])
+    return _mail(plain, row)
+
+
+def _plain(mail: Mail, number: UUID) -> bytes:
+    return json.dumps({"number": number.hex, **asdict(mail)}).encode()
+
+
+def _mail(plain: bytes, row: Outgoing) -> Mail:
     content = json.loads(plain)
     if content.pop("number") != row.id.hex:
         raise DoesNotOpen("A queued message lies in another message's row; remove the row, its person can ask again.")

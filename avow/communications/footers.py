@@ -32,13 +32,18 @@ class Footer:
     stop_mail: str  # a mailto address; empty where the policy names none
 
 
-def footer(person: UUID, kind: Kind, now: datetime) -> Footer:
-    """Write the footer of a letter of this kind to this person."""
-    token = links.token_for(person, kind)
-    contact = company.contact(now)
-    lines = ["-- ", *because(kind, now), *_ways(person, kind, token)]
-    mail = f"mailto:{contact}?subject={quote(f'unsubscribe {token}')}" if contact else ""
-    return Footer("\n".join(lines), address(token), mail)
+class Footers:
+    """The footers of letters of one kind; what is the same for everybody is written once."""
+
+    def __init__(self, kind: Kind, now: datetime) -> None:
+        self._kind, self._contact, self._why = kind, company.contact(now), because(kind, now)
+
+    def of(self, person: UUID) -> Footer:
+        """Write the footer of a letter to this person."""
+        token = links.token_for(person, self._kind)
+        lines = ["-- ", *self._why, *_ways(person, self._kind, token)]
+        mail = f"mailto:{self._contact}?subject={quote(f'unsubscribe {token}')}" if self._contact else ""
+        return Footer("\n".join(lines), address(token), mail)
 
 
 def sentence(kind: Kind, now: datetime) -> tuple[str, str] | None:

@@ -9,6 +9,7 @@ Holds:    a row is written in the transaction of its ledger line. Who is being e
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -44,11 +45,23 @@ def keep(person: UUID, number: UUID, message: Message, letter: Letter | None, *,
     """Keep a message in the account; without a letter, that one was stopped."""
     sealed = None
     if letter is not None:
-        plain = json.dumps({"number": number.hex, "subject": letter.subject, "text": letter.text}).encode()
-        sealed = sealing.seal_blob(person, LABEL, plain, now=now)
+        sealed = sealing.seal_blob(person, LABEL, _plain(number, letter), now=now)
     Kept.objects.create(
         message=number, person=person, kind=message.kind, sealed=sealed, campaign=message.campaign,
         at=now, ends_at=now + LASTS,
+    )  # fmt: skip
+
+
+def keep_each(people: Mapping[UUID, UUID], message: Message, letters: Mapping[UUID, Letter], *, now: datetime) -> None:
+    """Keep a message in many accounts, by its number in each; whoever has no letter keeps that one was stopped."""
+    plain = {person: _plain(people[person], letter) for person, letter in letters.items()}
+    sealed = sealing.seal_each_blob(plain, LABEL, now=now)
+    Kept.objects.bulk_create(
+        Kept(
+            message=number, person=person, kind=message.kind, sealed=sealed.get(person), campaign=message.campaign,
+            at=now, ends_at=now + LASTS,
+        )
+        for person, number in people.items()
     )  # fmt: skip
 
 
@@ -56,7 +69,10 @@ def shown_to(person: UUID, now: datetime) -> list[Shown]:
     """Return what the account holds, the newest first."""
     rows = list(Kept.objects.filter(person=person, ends_at__gt=now).order_by("-at", "message"))
     lines = Ledger.objects.in_bulk([row.message for row in rows])
-    return [_open(row, lines[row.message], now) for row in rows if row.message in lines]
+    there = [row for row in rows if row.message in lines]
+    sealed = [bytes(row.sealed) for row in there if row.sealed is not None]
+    opened = iter(sealing.open_blobs(person, LABEL, sealed, purpose=Purpose.RIGHTS, now=now))
+    return [_shown(row, lines[row.message], next(opened) if row.sealed is not None else b"") for row in there]
 
 
 def unread(person: UUID, now: datetime) -> int:
@@ -77,10 +93,12 @@ def clear_ended(now: datetime) -> int:
     return Kept.objects.filter(ends_at__lte=now).delete()[0]
 
 
-def _open(row: Kept, line: Ledger, now: datetime) -> Shown:
-    content = {"subject": "", "text": ""}
-    if row.sealed is not None:
-        content = json.loads(sealing.open_blob(row.person, LABEL, bytes(row.sealed), purpose=Purpose.RIGHTS, now=now))
+def _plain(number: UUID, letter: Letter) -> bytes:
+    return json.dumps({"number": number.hex, "subject": letter.subject, "text": letter.text}).encode()
+
+
+def _shown(row: Kept, line: Ledger, plain: bytes) -> Shown:
+    content = json.loads(plain) if plain else {"subject": "", "text": ""}
     return Shown(
         row.message, row.kind, row.at, row.read_at, content["subject"], content["text"], line.state, line.reason
     )

@@ -6,13 +6,14 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-STATES = ("waiting", "kept", "sent", "expired", "failed", "withdrawn", "suppressed", "in-account")
+STATES = ("waiting", "kept", "sent", "expired", "failed", "in-doubt", "withdrawn", "suppressed", "in-account")
 MOVES: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"kept", "sent", "expired", "failed", "withdrawn", "suppressed"}),
+    "waiting": frozenset({"kept", "sent", "expired", "failed", "in-doubt", "withdrawn", "suppressed"}),
     "kept": frozenset({"expired", "withdrawn"}),  # without a relay: shown in the demo's box, or not at all
     "sent": frozenset(),
     "expired": frozenset(),
     "failed": frozenset(),  # the relay refused it at every try
+    "in-doubt": frozenset(),  # news that a lost connection may have taken: not sent again
     "withdrawn": frozenset(),  # its person was erased
     "suppressed": frozenset(),  # a choice of its person stopped it, at the door or while it waited
     "in-account": frozenset(),  # shown in the account alone: no address, or its mail is switched off
@@ -34,13 +35,34 @@ class Outgoing(models.Model):
     kind = models.TextField(db_comment="A class or topic; decides the purpose that opens it")
     queued_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True, db_comment="Not sent, and not kept, after this")
+    campaign = models.UUIDField(null=True, db_index=True, db_comment="The sending to all that it belongs to")
+    not_before = models.DateTimeField(null=True, db_comment="Waits for the morning, or for a server that said later")
+    tries = models.PositiveSmallIntegerField(default=0, db_comment="How often a server said later")
+    run = models.UUIDField(null=True, db_comment="The run that took it, whose journal says what became of it")
+    taken_at = models.DateTimeField(null=True, db_comment="When the run took it")
 
     class Meta:
         db_table_comment = "Messages that wait; empty rows do not exist, sent ones are removed"
+        indexes: ClassVar = [
+            models.Index(fields=["queued_at"], condition=Q(run=None), name="outgoing_waits"),
+            models.Index(fields=["run"], condition=Q(run__isnull=False), name="outgoing_taken"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="outgoing_taken_by_a_run",
+                condition=Q(run=None, taken_at=None) | Q(run__isnull=False, taken_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         """Name the message by its number."""
         return str(self.id)
+
+    @property
+    def whose(self) -> uuid.UUID:
+        """Whose message it is, where it has a person."""
+        assert self.person is not None, "a message of a topic, or a notice, has a person"
+        return self.person
 
 
 class Ledger(models.Model):
@@ -55,10 +77,14 @@ class Ledger(models.Model):
     letter = models.TextField()
     state = models.TextField()
     reason = models.TextField(default="", db_comment="Why no mail went: a word of deciding.Reason; else empty")
+    campaign = models.UUIDField(null=True, db_comment="The sending to all that it belongs to")
     queued_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["campaign", "state"], condition=Q(campaign__isnull=False), name="ledger_of_a_campaign")
+        ]
         db_table_comment = "Every message that was asked for, and what became of it"
         constraints: ClassVar = [
             models.CheckConstraint(name="ledger_state_is_known", condition=Q(state__in=STATES)),
@@ -205,14 +231,21 @@ class Campaign(models.Model):
     ended_at = models.DateTimeField(null=True)
     reached = models.UUIDField(null=True, db_comment="The last person that it came to, in the order of numbers")
     handled = models.PositiveIntegerField(default=0)
+    moved_at = models.DateTimeField(null=True, db_comment="When it last went on: by a batch, or at somebody's word")
+    stopped_at = models.DateTimeField(null=True, db_comment="It waits for somebody at the desk since")
+    stopped_for = models.TextField(default="", db_comment="Why: a word of campaign_states.Stop")
 
     class Meta:
         db_table_comment = "Messages of a topic to everyone, composed at the desk"
         constraints: ClassVar = [
             models.CheckConstraint(
+                name="campaign_stops_for_a_reason",
+                condition=Q(stopped_at=None, stopped_for="") | (Q(stopped_at__isnull=False) & ~Q(stopped_for="")),
+            ),
+            models.CheckConstraint(
                 name="campaign_ends_after_it_starts",
                 condition=Q(ended_at__isnull=True) | Q(started_at__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

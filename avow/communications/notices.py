@@ -4,15 +4,16 @@ Who is owed the notice of a version, and telling them: by mail where that is pos
 Why rows drawn up beforehand: who is owed a notice is known when the text is published, so “everybody was told” can be
 counted, and a run that was killed goes on where it stopped.
 
-Holds:    one row a person and version. Telling twice sends nothing twice: a row is told under its lock, and its mail
-          and its mark commit together. Who is being erased is told nothing. A person without an address, or who wants
+Holds:    one row a person and version. Telling twice sends nothing twice: rows are told under their locks, and mails
+          and marks commit together. Who is being erased is told nothing. A person without an address, or who wants
           no mail, has the notice in the account; nothing about the notice depends on mail.
 Assumes:  whoever comes into the house later under an older text is brought in by `draw_up`, which may be repeated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.conf import settings
@@ -24,8 +25,8 @@ from avow.communications import announcing, changes
 from avow.communications.changes import Changed
 from avow.communications.classes import Message, MessageClass
 from avow.communications.models import Ledger, PolicyNotice
-from avow.communications.sending import send
-from avow.errors import AvowError, Erased, NotFound, PurposeRefused
+from avow.communications.sending import send_each
+from avow.errors import AvowError, Erased
 from avow.evidence import versions
 from avow.policy.promises import Promise, keeps
 from avow.vault import accepting, persons
@@ -77,10 +78,14 @@ def older_than(policy: str) -> list[str]:
     return [found.sha256 for found in versions.all_versions() if found.number < number]
 
 
-def tell(*, now: datetime, at_most: int = AT_ONCE) -> int:
+def tell(*, now: datetime, at_most: int | None = None) -> int:
     """Tell up to so many who have not been told; return how many. One who cannot be told does not keep the others."""
     waiting = PolicyNotice.objects.filter(account_at=None).order_by("due_at", "id").values_list("id", flat=True)
-    return sum(_told(number, now) for number in list(waiting[:at_most]))
+    numbers = list(waiting[: at_most or AT_ONCE])
+    try:
+        return tell_some(numbers, now=now)
+    except AvowError:
+        return sum(_told(number, now) for number in numbers)
 
 
 def _told(number: int, now: datetime) -> bool:
@@ -90,23 +95,38 @@ def _told(number: int, now: datetime) -> bool:
         return False  # it stays due, and the live check says so
 
 
-@keeps(Promise.CHANGE_NOTICE)
-@transaction.atomic
 def tell_one(number: int, *, now: datetime) -> bool:
     """Tell one person of one change; False when somebody else did, or the person is being erased."""
-    row = PolicyNotice.objects.select_for_update(skip_locked=True).filter(pk=number, account_at=None).first()
-    if row is None:
-        return False
-    try:
-        if persons.lock(row.person).erasing_since is not None:
-            return False  # their rows go with them
-        row.mailed_at = now if _mail(row, now) else None
-    except Erased:
-        row.delete()
-        return False
-    row.account_at = now
-    row.save(update_fields=["mailed_at", "account_at"])
-    return True
+    return tell_some([number], now=now) == 1
+
+
+@keeps(Promise.CHANGE_NOTICE)
+@transaction.atomic
+def tell_some(numbers: Collection[int], *, now: datetime) -> int:
+    """Tell the people of these rows; return how many. Who is being erased keeps the row, which goes with them."""
+    rows = PolicyNotice.objects.select_for_update(skip_locked=True).filter(pk__in=list(numbers), account_at=None)
+    told = 0
+    for version, some in groupby(sorted(rows, key=lambda row: row.version), key=lambda row: row.version):
+        owed = {row.person: row for row in some}
+        sent = send_each(owed, Message(MessageClass.NOTICE, LETTER, gaps(version)), now=now)
+        on_its_way = Ledger.objects.filter(message__in=list(sent.values()), state__in=ON_ITS_WAY)
+        mailed = set(on_its_way.values_list("message", flat=True))
+        for person, row in owed.items():
+            if person in sent:
+                row.account_at, row.mailed_at = now, now if sent[person] in mailed else None
+        PolicyNotice.objects.bulk_update([owed[person] for person in sent], ["account_at", "mailed_at"])
+        _let_go(row for person, row in owed.items() if person not in sent)
+        told += len(sent)
+    return told
+
+
+def _let_go(rows: Iterable[PolicyNotice]) -> None:
+    """Remove the rows of people who were erased; of who is being erased, they go with the rest."""
+    for row in rows:
+        try:
+            persons.lock(row.person)
+        except Erased:
+            row.delete()
 
 
 def open_for(person: UUID) -> list[PolicyNotice]:
@@ -162,12 +182,3 @@ def gaps(policy: str) -> Mapping[str, str]:
         "difference": settings.BASE_URL + reverse("changes", args=one.path),
         "account": settings.BASE_URL + reverse("my-data"),
     }
-
-
-def _mail(row: PolicyNotice, now: datetime) -> bool:
-    """Send the letter; False when the person has no address or wants no such mail."""
-    try:
-        number = send(row.person, Message(MessageClass.NOTICE, LETTER, gaps(row.version)), now=now)
-    except (NotFound, PurposeRefused):
-        return False
-    return Ledger.objects.filter(message=number, state__in=ON_ITS_WAY).exists()

@@ -146,7 +146,7 @@ def _switch_on(person: UUID, kinds: Collection[Kind], way: str, now: datetime) -
 def _stop_waiting(person: UUID, kinds: Collection[Kind], now: datetime) -> int:
     """Stop what waits; a row that a worker holds is left to it, and it asks again."""
     waiting = Outgoing.objects.select_for_update(skip_locked=True).filter(
-        person=person, kind__in=list(kinds), ends_at__gt=now
+        person=person, kind__in=list(kinds), ends_at__gt=now, run=None
     )
     return sum(delivering.stop(row, Reason.SWITCHED_OFF, now) for row in waiting)
 

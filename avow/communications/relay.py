@@ -10,10 +10,11 @@ Does not: try again; the queue does.
 """
 
 import hmac
+import re
 import smtplib
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -23,11 +24,14 @@ from uuid import UUID
 
 from avow.communications import bounces, returned, unsubscribe_header
 from avow.communications.envelope import Mail
+from avow.communications.journal import Journal
 from avow.errors import BadInput, Unavailable
 from avow.people.install import secret
 
 DEFAULT_PORT = {"smtp": 25, "smtps": 465}
 PATIENCE = 20.0  # seconds
+GO_ON, REFUSED = 354, 400  # RFC 5321 §4.2
+DOTS = re.compile(rb"^\.", re.MULTILINE)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -53,6 +57,40 @@ class Relay:
             raise BadInput("AVOW_MAIL_RELAY is not a relay; write host:port or smtps://user:password@host:port.")
         user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
         return cls(parts.hostname, port, user, password, parts.scheme == "smtps")
+
+
+@dataclass(frozen=True)
+class Post:
+    """One mail with its envelope."""
+
+    number: UUID
+    sender: str  # the return path
+    to: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the relay said to one mail."""
+
+    code: int
+    status: str  # enhanced, empty when it gave none
+
+    @property
+    def taken(self) -> bool:
+        """Whether the mail is the relay's now."""
+        return self.code in range(200, 300)
+
+    @property
+    def no_mailbox(self) -> bool:
+        """Whether it said, as clearly as there is a code for, that there is no such mailbox."""
+        return self.code in range(500, 600) and self.status in bounces.SAID_AT_ONCE
+
+
+class Lost(Unavailable):
+    """The connection to the relay ended, or never began."""
+
+    code = "relay-lost"
 
 
 def hand_over(mail: Mail, *, number: UUID, relay: str, sender: str, now: datetime, back: str = "") -> str:
@@ -89,15 +127,18 @@ def compose(mail: Mail, *, number: UUID, sender: str, now: datetime) -> EmailMes
     _address(message, mail.to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = (
-        f"<{hmac.digest(secret('messages'), number.bytes, 'sha256').hex()[:32]}@{sender.rpartition('@')[2]}>"
-    )
+    message["Message-ID"] = message_id(number, sender)
     message["Auto-Submitted"] = "auto-generated"
     if mail.stop_url:
         message["List-Unsubscribe"] = unsubscribe_header.value(mail.stop_url, mail.stop_mail)
         message["List-Unsubscribe-Post"] = unsubscribe_header.ONE_CLICK
     message.set_content(mail.text)
     return message
+
+
+def message_id(number: UUID, sender: str) -> str:
+    """Return the Message-ID: the same for the same message, whenever it is sent."""
+    return f"<{hmac.digest(secret('messages'), number.bytes, 'sha256').hex()[:32]}@{sender.rpartition('@')[2]}>"
 
 
 def _address(message: EmailMessage, to: str) -> None:
@@ -125,3 +166,109 @@ def _connection(relay: Relay) -> Iterator[smtplib.SMTP]:
         elif relay.user:
             raise smtplib.SMTPException("no TLS, no password")
         yield smtp
+
+
+class Line:
+    """A connection to the relay that stays open for many mails, and writes ahead where the relay allows it (RFC 2920).
+
+    Why ahead: a mail has four answers to wait for; with the next one's envelope behind a mail's text it is one wait.
+    """
+
+    def __init__(self, smtp: smtplib.SMTP) -> None:
+        self._smtp = smtp
+        self._ahead = smtp.has_extn("pipelining")
+
+    def hand_over(self, posts: Iterable[Post], journal: Journal) -> Iterator[tuple[UUID, Answer]]:
+        """Give mails one after the other; yield what the relay said to each.
+
+        Raises Lost when the connection ended: the mail whose text was being given is in doubt, as the journal says.
+        """
+        before: Post | None = None
+        try:
+            for post in posts:
+                if self._ahead:
+                    self._begin(post, before, journal)
+                    if before:
+                        yield before.number, self._ended(before, journal)
+                    refused = self._began()
+                else:
+                    refused = self._one_by_one(post)
+                    if refused is None:
+                        self._text(post, journal)
+                        yield post.number, self._ended(post, journal)
+                before = post if self._ahead and refused is None else None
+                if refused is not None:
+                    yield post.number, refused
+            if before:
+                self._text(before, journal)
+                yield before.number, self._ended(before, journal)
+        except (OSError, smtplib.SMTPException) as lost:
+            raise Lost(f"The mail relay went away ({type(lost).__name__}); what waits is tried again.") from None
+
+    def _begin(self, post: Post, before: Post | None, journal: Journal) -> None:
+        """Write the text of the mail before, and the envelope of this one behind it."""
+        if before:
+            journal.giving(before.number)
+        self._send((_stuffed(before) if before else b"") + _envelope(post))
+
+    def _began(self) -> Answer | None:
+        """Read the three answers to an envelope; None when the relay waits for the text."""
+        answers = [self._answer() for _ in range(3)]
+        if all(one.code in range(200, 400) for one in answers):
+            return None
+        if answers[2].code == GO_ON:  # it waits for a text of a mail that goes to nobody
+            self._send(b".\r\n")
+            self._answer()
+        self._smtp.rset()
+        return next(one for one in answers if one.code not in range(200, 400))
+
+    def _one_by_one(self, post: Post) -> Answer | None:
+        for command in _envelope(post).split(b"\r\n")[:-1]:
+            self._send(command + b"\r\n")
+            if (said := self._answer()).code not in range(200, 400):
+                self._smtp.rset()
+                return said
+        return None
+
+    def _text(self, post: Post, journal: Journal) -> None:
+        journal.giving(post.number)
+        self._send(_stuffed(post))
+
+    def _ended(self, post: Post, journal: Journal) -> Answer:
+        said = self._answer()
+        (journal.given if said.taken else journal.refused)(post.number)
+        return said
+
+    def _send(self, raw: bytes) -> None:
+        sock = self._smtp.sock
+        if sock is None:
+            raise smtplib.SMTPServerDisconnected("no connection")
+        sock.sendall(raw)
+
+    def _answer(self) -> Answer:
+        code, text = self._smtp.getreply()
+        return Answer(code, returned.status_in(text.decode("ascii", "replace")) if code >= REFUSED else "")
+
+
+@contextmanager
+def line(written: str) -> Iterator[Line]:
+    """Open a connection to the relay of this setting; raises Lost when there is none."""
+    with ExitStack() as stack:
+        try:
+            smtp = stack.enter_context(_connection(Relay.read(written)))
+            smtp.ehlo_or_helo_if_needed()
+        except (OSError, smtplib.SMTPException) as failed:
+            raise Lost(
+                f"The mail relay does not answer ({type(failed).__name__}); what waits is tried again."
+            ) from None
+        yield Line(smtp)
+
+
+def _envelope(post: Post) -> bytes:
+    return f"MAIL FROM:<{post.sender}>\r\nRCPT TO:<{post.to}>\r\nDATA\r\n".encode("ascii")
+
+
+def _stuffed(post: Post) -> bytes:
+    """Return the text as it travels: a dot at a line's beginning doubled, and a line with one dot at its end."""
+    raw = DOTS.sub(b"..", post.raw)
+    return raw + (b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n")

@@ -14,8 +14,9 @@ Assumes:  the caller knows the address to be its person's: an address that someb
 Does not: survive the loss of the secret; then a later account starts with everything on.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from avow.communications.classes import Kind
 from avow.communications.models import Suppression
@@ -35,6 +36,14 @@ def among(address: str, kinds: Iterable[Kind]) -> frozenset[Kind]:
     by_mac = {_mac(address, kind): kind for kind in kinds}
     found = Suppression.objects.filter(mac__in=list(by_mac)).values_list("mac", flat=True)
     return frozenset(by_mac[bytes(mac)] for mac in found)
+
+
+def who_asked(addresses: Mapping[UUID, str], kind: Kind) -> set[UUID]:
+    """Return whose address asked not to be written to about this."""
+    macs = {person: _mac(address, kind) for person, address in addresses.items()}
+    rows = Suppression.objects.filter(mac__in=list(macs.values())).values_list("mac", flat=True)
+    found = {bytes(mac) for mac in rows}
+    return {person for person, mac in macs.items() if mac in found}
 
 
 def lift(address: str, kinds: Iterable[Kind]) -> int:

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from avow.communications import delivering, keeping
+from avow.communications import delivering, keeping, runs
 from avow.errors import Unavailable
 
 TRIES_AGAIN = 6  # the last about an hour and a half after the first
@@ -22,6 +22,19 @@ def deliver(context: JobContext, message_id: str) -> None:
         if context.job.attempts >= TRIES_AGAIN:
             delivering.give_up(UUID(message_id), now=timezone.now())
         raise
+
+
+@app.task(name="communications.carry")
+def carry() -> None:
+    """Hand over what waits of topics and notices, batch by batch."""
+    runs.carry_all(clock=timezone.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="communications.carry_on_mail", queueing_lock="communications.carry_on_mail")
+def carry_on_mail(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Hand over what waited for the morning or for a server, and what a lost run left."""
+    runs.carry_all(clock=timezone.now)
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from avow.host import logs, mail_back, pooling, sign_in_with
+from avow.host import logs, mail_settings, pooling, sign_in_with
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
 from avow.policy import law
@@ -38,7 +38,11 @@ POLICY_FILE = os.environ.get("AVOW_POLICY", "")
 DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
 MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
-BOUNCE_ADDRESS = mail_back.bounce_address(os.environ)
+BOUNCE_ADDRESS = mail_settings.bounce_address(os.environ)
+QUIET_HOURS = mail_settings.quiet_hours(os.environ)  # None: news goes at any hour
+LETTERS_A_WEEK = int(mail_settings.number(os.environ, "AVOW_LETTERS_A_WEEK", 7))  # of news, to one person
+MAIL_RATE = mail_settings.number(os.environ, "AVOW_MAIL_RATE", 0)  # mails a second; 0: as fast as the relay takes them
+MAIL_DOMAIN_RATE = mail_settings.number(os.environ, "AVOW_MAIL_DOMAIN_RATE", 0)  # to one domain
 EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
 SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] or [
     "://".join(urlsplit(BASE_URL)[:2]),

@@ -2,9 +2,11 @@
 What other rooms and pages may ask about people; every answer opens only what its purpose allows.
 
 Holds:    an address leads to a person only for who has the address already.
-Does not: list people. One question answers with more than one, `signed_in`: by numbers, for ending all of it.
+Does not: list people. Those that answer with more than one say so: `signed_in`, by numbers, for ending all of it;
+          `confirmed_addresses_of`, for whom the caller has named.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -88,6 +90,16 @@ def confirmed_address_of(person: UUID, purpose: Purpose, *, now: datetime) -> st
     """Return where the person is written to, if they showed by a code that it is theirs."""
     confirmed = EmailAddress.objects.filter(user__person=person, verified=True, primary=True)
     return address_of(person, purpose, now=now) if confirmed.exists() else None
+
+
+def confirmed_addresses_of(
+    people: Collection[UUID], purpose: Purpose, *, now: datetime
+) -> tuple[dict[UUID, str], set[UUID]]:
+    """Return the confirmed addresses of many, and who has one that may not be opened for this."""
+    rows = EmailAddress.objects.filter(user__person__in=list(people), verified=True, primary=True)
+    confirmed = set(rows.values_list("user__person", flat=True))
+    opened = opening.open_each(confirmed, "email", purpose, now=now)
+    return opened, confirmed - opened.keys()
 
 
 def own_words(person: UUID, *, now: datetime) -> list[str]:

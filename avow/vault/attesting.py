@@ -16,12 +16,14 @@ Assumes:  two databases do not commit together: the index is written when the en
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 from uuid import UUID
+
+from django.db import connections
 
 from avow.evidence import outbox
 from avow.evidence.acts import Act
@@ -33,6 +35,7 @@ from avow.vault.keys.models import AttestedAct
 
 NONCE = 16  # bytes
 SUBJECT = b"avow/subject"
+NOTE_EACH = "INSERT INTO vault_keys_attestedact (person, sealed) SELECT * FROM unnest(%s::uuid[], %s::bytea[])"
 NOTE = "INSERT INTO vault_keys_attestedact (person, sealed) VALUES (%(person)s, %(sealed)s) RETURNING id"
 
 
@@ -70,8 +73,47 @@ def attest(
         subject=subject(_log_key(key), nonce), evidence=evidence, actor=actor,
     )  # fmt: skip
     attested = _attested(key, act, outbox.record(entry, using=using), nonce)
-    statements.write(epochs.KEYS, NOTE, {"person": person, "sealed": _seal(key, person, attested, random)})
+    statements.write(
+        epochs.KEYS,
+        NOTE,
+        {"person": person, "sealed": _seal(key, person, _plain(act, attested.entry_id, nonce), random)},
+    )
     return attested
+
+
+def attest_each(
+    people: Iterable[UUID],
+    act: Act,
+    *,
+    promise: Promise,
+    actor: Literal["person", "staff", "service"] = "service",
+    now: datetime,
+    random: crypto.Random = secrets.token_bytes,
+) -> int:
+    """Record the same act about each of many, in an entry each; who has no key is left out. Return how many.
+
+    With the keys derived together and one statement a table, since a message to everybody is an act about everybody.
+    """
+    whose = list(people)
+    if not whose:
+        return 0
+    keys, version = persons.keys_of(set(whose)), governing.in_force(now)
+    clause = governing.clause_for(promise, version)
+    about = [(person, keys[person], random(NONCE)) for person in whose if person in keys]
+    entries = (
+        Entry(
+            act=act, at=now, promise=promise, clause=clause, policy=version.sha256,
+            subject=subject(_log_key(key), nonce), actor=actor,
+        )
+        for _, key, nonce in about
+    )  # fmt: skip
+    sealed = [
+        _seal(key, person, _plain(act, entry, nonce), random)
+        for (person, key, nonce), entry in zip(about, outbox.record_each(entries), strict=True)
+    ]
+    with connections[epochs.KEYS].cursor() as cursor:
+        cursor.execute(NOTE_EACH, [[person for person, *_ in about], sealed])
+    return len(about)
 
 
 def acts_of(person: UUID) -> list[Attested]:
@@ -96,8 +138,11 @@ def _log_key(key: bytes) -> bytes:
     return crypto.derive(key, "log")
 
 
-def _seal(key: bytes, person: UUID, attested: Attested, random: crypto.Random) -> bytes:
-    plain = canonical({"act": attested.act, "entry": str(attested.entry_id), "nonce": attested.nonce.hex()})
+def _plain(act: Act, entry: UUID, nonce: bytes) -> bytes:
+    return canonical({"act": act, "entry": str(entry), "nonce": nonce.hex()})
+
+
+def _seal(key: bytes, person: UUID, plain: bytes, random: crypto.Random) -> bytes:
     bound = crypto.bind("avow/act/v1", person.bytes)
     return crypto.seal(crypto.derive(key, "avow/act/v1"), plain, bound, random=random)
 

@@ -25,6 +25,11 @@ LOCK = """
      WHERE person = %(person)s FOR NO KEY UPDATE
 """
 
+LOCK_EACH = """
+    SELECT uuid_send(person) FROM vault_person
+     WHERE person = ANY(%s) AND erasing_since IS NULL AND erased_at IS NULL ORDER BY person FOR NO KEY UPDATE
+"""
+
 
 class Locked(NamedTuple):
     """A person whose row is locked, as far as who locks it must know."""
@@ -123,6 +128,20 @@ def lock(person: UUID) -> Locked:
     if row is None or row.erased_at is not None:
         raise without_key(person)
     return row
+
+
+def lock_each(people: Iterable[UUID]) -> set[UUID]:
+    """Lock many until the transaction ends, in one order for everybody; return whom nobody erased or is erasing."""
+    assert connection.in_atomic_block, "a lock outside a transaction ends at once"
+    named = {person.bytes: person for person in people}
+    found = statements.rows(statements.AVOW, LOCK_EACH, [statements.Whom.of(named)], prepared=False)
+    return {named[person] for (person,) in found}
+
+
+def living_among(people: Iterable[UUID]) -> set[UUID]:
+    """Return whom of these nobody erased or is erasing."""
+    rows = Person.objects.filter(person__in=list(people), erasing_since=None, erased_at=None)
+    return set(rows.values_list("person", flat=True))
 
 
 def key_of(person: UUID) -> bytes:

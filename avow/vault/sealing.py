@@ -12,7 +12,7 @@ Does not: decide who may write; that is the calling room's affair.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -91,6 +91,18 @@ def seal_blob(
     policy = bytes.fromhex(governing.in_force(now or timezone.now()).sha256)
     key = _blob_key(persons.key_of(person))
     return policy + crypto.seal(key, plain, _bound(person, label, policy), random=random)
+
+
+def seal_each_blob(
+    plain: Mapping[UUID, bytes], label: str, *, now: datetime, random: crypto.Random = secrets.token_bytes
+) -> dict[UUID, bytes]:
+    """Seal bytes of many, one of each; whoever has no key, or is being erased, is left out. They stay locked."""
+    living = persons.lock_each(plain)
+    policy = bytes.fromhex(governing.in_force(now).sha256)
+    return {
+        person: policy + crypto.seal(_blob_key(key), plain[person], _bound(person, label, policy), random=random)
+        for person, key in persons.keys_of(living).items()
+    }
 
 
 def open_blob(

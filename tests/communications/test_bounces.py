@@ -16,7 +16,7 @@ from avow.communications.bounces import Severity
 from avow.communications.classes import MessageClass, Topic
 from avow.communications.models import Bounce, Incoming, Outgoing, PolicyNotice
 from avow.errors import BadInput
-from avow.host.mail_back import bounce_address
+from avow.host.mail_settings import bounce_address
 from avow.policy.promises import Promise
 from tests.communications.returned_mails import arf, dsn
 from tests.communications.topics import fate, now, read, send

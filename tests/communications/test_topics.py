@@ -157,24 +157,32 @@ class TestToEveryone:
         reach = previewing.reach(Topic.SECURITY_ALERTS, now=now())
         assert (reach.by_mail, reach.in_account, reach.not_at_all) == (2, 2, 0)
 
-    @pytest.mark.parametrize("at", range(9))
+    @pytest.mark.parametrize("at", range(14))
     def test_killed_midway_it_goes_on_without_doubles(self, people, monkeypatch, at):
-        """Die at the n-th sealing, which lies inside a person's transaction: afterwards each has exactly one."""
+        """Die at the n-th step inside a batch of two: afterwards each has exactly one."""
+        from avow.communications import keeping, sending
 
         class Killed(BaseException):
             pass
 
-        sealed = envelope.seal
         calls = iter(range(100))
 
-        def dying(*positional, **named):
-            if next(calls) == at:
-                raise Killed
-            return sealed(*positional, **named)
+        def dying(act):
+            def die(*positional, **named):
+                if next(calls) == at:
+                    raise Killed
+                return act(*positional, **named)
+
+            return die
 
         number = self.draft()
         campaigns.start(number, by=people["ann"], now=now())
-        monkeypatch.setattr(envelope, "seal", dying)
+        steps = [
+            (sending, "_note"), (keeping, "keep_each"), (envelope, "seal_each"), (sending, "attest_each"),
+            (delivering, "keep_each"), (Campaign, "save"),
+        ]  # fmt: skip
+        for where, name in steps:
+            monkeypatch.setattr(where, name, dying(getattr(where, name)))
         for _ in range(3):
             try:
                 campaigns.push(number, now=now(), most=2)
@@ -191,10 +199,12 @@ class TestToEveryone:
         from avow.vault.keys.models import PersonSlot
 
         number = self.draft()
-        PersonSlot.objects.filter(person=min(people.values())).delete()  # as after half a restore
-        campaigns.start(number, by=max(people.values()), now=now())
+        PersonSlot.objects.filter(person=people["ann"]).delete()  # as after half a restore
+        campaigns.start(number, by=people["bo"], now=now())
         assert not campaigns.push(number, now=now())
-        assert Kept.objects.filter(campaign=number).count() == 3
+        lost = Kept.objects.get(campaign=number, person=people["ann"])
+        assert (fate(lost.message), lost.sealed) == (("suppressed", "not-allowed"), None)
+        assert Kept.objects.filter(campaign=number).count() == 4
         assert campaigns.find(number).ended_at is not None
 
     def test_starting_twice_is_once_and_is_recorded(self, people):

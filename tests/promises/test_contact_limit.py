@@ -65,7 +65,7 @@ def test_the_check_of_dead_addresses_is_shown_to_fail(policy, shown_to_fail, mon
     ) as trial:
         trial.holds()
         broken_by = [
-            (bounces, "stands", lambda *_, **__: False, "dead"),
+            (bounces, "who_is_dead", lambda *_, **__: set(), "dead"),
             (hearing_back, "note", lambda *_, **__: True, "another address"),
             (bounces, "lift", lambda *_, **__: 0, "works again"),
         ]

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from avow.communications import deciding, delivering, links, opting_out, sending, stores, suppression, unsubscribing
+from avow.communications import deciding, delivering, links, opting_out, stores, suppression, unsubscribing
 from avow.communications.classes import MessageClass, Topic
 from avow.communications.models import Outgoing, Suppression, Switch
 from avow.communications.opting_out import EVERYTHING
@@ -192,10 +192,10 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
     ) as trial:
         trial.holds()
         broken_by = [
-            (deciding, "is_off", lambda *_: False, ""),
+            (deciding, "who_switched_off", lambda *_: set(), ""),
             (opting_out, "_stop_waiting", lambda *_: 0, "a mail that waits"),
             (delivering, "_stopped", lambda *_: deciding.Reason.NONE, ""),
-            (sending, "_mail", lambda _p, to, *_: sending.Mail(to, "s", "t"), "has no link"),
+            (footers.Footers, "of", lambda *_: footers.Footer("", "", ""), "has no link"),
             (opting_out, "opt_in", lambda *_, **__: 0, "opts in again"),
             (links, "token_for", lambda *_: "x" * 62, ""),
         ]

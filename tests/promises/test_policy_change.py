@@ -114,7 +114,8 @@ class TestTelling:
     def test_told_twice_or_killed_midway_everybody_is_told_once(self, somebody, change, box, today, monkeypatch):
         people = [somebody(f"p{n}@example.com").join() for n in range(3)]
         change()
-        send, sent = notices.send, []
+        send, sent = notices.send_each, []
+        monkeypatch.setattr(notices, "AT_ONCE", 1)
 
         def dies_at_the_second(*positional, **named):
             sent.append(positional)
@@ -123,7 +124,7 @@ class TestTelling:
             return send(*positional, **named)
 
         with monkeypatch.context() as killed, pytest.raises(SystemExit):
-            killed.setattr(notices, "send", dies_at_the_second)
+            killed.setattr(notices, "send_each", dies_at_the_second)
             telling.tell_of_changes()
         assert PolicyNotice.objects.filter(account_at__isnull=False).count() == 1
         telling.catch_up(0)

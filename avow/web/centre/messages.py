@@ -44,6 +44,7 @@ OUTCOMES = {
     "sent": "handed to the mail relay",
     "expired": "ended before it could go out",
     "failed": "could not be delivered",
+    "in-doubt": "the mail server went away while it took this one; it was not sent again",
     "withdrawn": "withdrawn",
     "suppressed": "stopped",
     "in-account": "shown here alone",
@@ -54,6 +55,8 @@ REASONS = {
     Reason.OBJECTED: "you objected to being written to",
     Reason.FROZEN: "your data rest, as you asked",
     Reason.NOT_ALLOWED: "the policy under which you gave your address does not allow it",
+    Reason.ENOUGH: "you had letters enough by mail this week",
+    Reason.NO_MAIL: "its address is none that mail could go to",
     Reason.CAME_BACK: "mail to your address came back",
     Reason.NO_ADDRESS: "there is no address of yours that was confirmed",
 }

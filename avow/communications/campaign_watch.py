@@ -1,0 +1,58 @@
+"""
+Watch a message to all while it goes: does too much of it come back, or do too many call it spam?
+
+    canary      the first CANARY mails go, and the rest waits until what became of them is known
+    stop        more than RETURNED of what went came back, or SPAM of it was called spam: the desk decides
+
+Why beneath the campaigns: a run of the mail asks this after each batch, and knows nothing else of them.
+
+Holds:    it counts by number and opens nothing. A stopped one's mails wait in the queue and no run takes them.
+Assumes:  what comes back within a campaign's time, from somebody whom it was mailed to, is its own.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+
+from avow.communications.campaign_states import Stop
+from avow.communications.models import Bounce, Campaign, Kept, Ledger
+
+CANARY = 50  # people
+RETURNED, SPAM = 0.02, 0.001  # of what went
+AT_LEAST = {Stop.RETURNED: 3, Stop.SPAM: 2}  # one unlucky mail of the first ten is no sign
+
+
+def stopped() -> list[UUID]:
+    """Return which are stopped; there are never many."""
+    return list(Campaign.objects.filter(stopped_at__isnull=False).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def look(number: UUID, *, now: datetime) -> Stop | None:
+    """Stop a campaign that goes badly; return why, or None."""
+    row = Campaign.objects.select_for_update().filter(pk=number, stopped_at=None, started_at__isnull=False).first()
+    if row is None:
+        return None
+    went = Ledger.objects.filter(campaign=number, state__in=["sent", "failed", "in-doubt"]).count()
+    for stop, limit in ((Stop.SPAM, SPAM), (Stop.RETURNED, RETURNED)):
+        bad = came_back(row)[stop]
+        if bad >= AT_LEAST[stop] and bad > limit * went:
+            Campaign.objects.filter(pk=number).update(stopped_at=now, stopped_for=stop)
+            return stop
+    return None
+
+
+def came_back(row: Campaign) -> Mapping[Stop, int]:
+    """Count whom it was mailed to and who since it began sent it back for good, or called it spam."""
+    kept = Kept.objects.filter(campaign=row.pk).values("person")
+    found = Bounce.objects.filter(person__in=kept, at__gte=row.started_at).exclude(severity="soft")
+    counted = dict(found.values_list("severity").annotate(people=Count("person", distinct=True)))
+    return {Stop.RETURNED: counted.get("hard", 0), Stop.SPAM: counted.get("spam", 0)}
+
+
+def is_settled(number: UUID) -> bool:
+    """Say whether nothing of a campaign waits for the relay."""
+    return not Ledger.objects.filter(campaign=number, state="waiting").exists()

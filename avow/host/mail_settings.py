@@ -1,0 +1,54 @@
+"""
+The settings of mail: where it comes back to, how fast it goes, and when news waits.
+
+Holds:    what cannot be obeyed stops the start with a sentence that says why.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from avow.communications.quiet_time import QuietHours
+from avow.errors import BadInput
+
+BOUNCES = re.compile(r"[a-z0-9]@[a-z0-9.-]+")
+QUIET = re.compile(r"([0-2]?\d):([0-5]\d)-([0-2]?\d):([0-5]\d) (\S+)")
+
+
+def bounce_address(environment: Mapping[str, str]) -> str:
+    """Return the address that mail comes back to, or nothing when none is set."""
+    written = environment.get("AVOW_BOUNCE_ADDRESS", "")
+    if written and not BOUNCES.fullmatch(written):
+        raise BadInput(
+            "AVOW_BOUNCE_ADDRESS needs one small letter or digit before its @, as in b@example.com: behind it "
+            "stand a plus and 62 more, and mail servers take 64."
+        )
+    return written
+
+
+def quiet_hours(environment: Mapping[str, str]) -> QuietHours | None:
+    """Return the hours in which news waits, or None when it goes at any."""
+    written = environment.get("AVOW_QUIET_HOURS", "")
+    if not written:
+        return None
+    try:
+        found = QUIET.fullmatch(written)
+        first, second, third, fourth = (int(one) for one in found.groups()[:4]) if found else (99,) * 4
+        hours = QuietHours(time(first, second), time(third, fourth), ZoneInfo(found[5] if found else ""))
+    except (ValueError, OSError, KeyError):
+        hours = None
+    if hours is None or hours.begins == hours.ends:
+        raise BadInput("AVOW_QUIET_HOURS is written as 20:00-08:00 Europe/Berlin: from when, until when, and where.")
+    return hours
+
+
+def number(environment: Mapping[str, str], name: str, default: float) -> float:
+    """Return a number of the environment that is not below zero."""
+    try:
+        found = float(environment.get(name, default))
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 1e6:  # noqa: PLR2004 - a rate above it is no limit
+        raise BadInput(f"{name} is a number of mails, 0 or more; correct it.")
+    return found
