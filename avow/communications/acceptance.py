@@ -11,19 +11,24 @@ beacon, a token call or a mail that was opened.
 Holds:    shown once, accepted once, whatever tabs and workers do at once: both are written under the row's lock, and
           the database refuses an acceptance before its showing or before the text is in effect. With a clock that was
           set back, nothing is accepted until it has passed the showing again. Both acts are in the log without a name.
+          Whoever accepts has a receipt: version, the notice by the hash of what was rendered, channel, both moments and
+          what they did; no address of the network, and no browser.
 Does not: say that anybody read it. It says that it was shown.
 """
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from avow.communications import notices
+from avow.communications import notices, rendering
 from avow.communications.models import PolicyNotice
+from avow.communications.rendering import Rendered
 from avow.errors import Erased
+from avow.evidence import statements
 from avow.evidence.acts import Act
 from avow.policy.promises import Promise, keeps
 from avow.vault import accepting, persons
@@ -32,24 +37,25 @@ from avow.vault.attesting import attest
 
 @keeps(Promise.NOTICE_WITHOUT_MAIL)
 @transaction.atomic
-def shown(person: UUID, policies: Collection[str], *, now: datetime) -> int:
-    """Keep that a page carried these notices to their person; return how many had not been shown before."""
+def shown(person: UUID, carried: Mapping[str, Rendered], *, now: datetime) -> int:
+    """Keep that these notices were carried to their person, as rendered; return how many had not been shown before."""
     if persons.standing(person).erasing_since is not None:
         return 0
-    rows = list(_locked(person).filter(version__in=list(policies), shown_at=None))
+    rows = list(_locked(person).filter(version__in=list(carried), shown_at=None))
     for row in rows:
-        row.shown_at = now
-        row.save(update_fields=["shown_at"])
+        one = carried[row.version]
+        row.shown_at, row.shown_by, row.shown_as = now, one.channel, rendering.keep(row.version, one, now=now)
+        row.save(update_fields=["shown_at", "shown_by", "shown_as"])
         attest(person, Act.NOTICE_SHOWN, promise=Promise.NOTICE_WITHOUT_MAIL, actor="service", now=now)
     return len(rows)
 
 
-def used(person: UUID, *, now: datetime) -> int:
-    """Take note that the person used the service; return how many versions they accepted by it."""
+def used(person: UUID, *, by: str, now: datetime) -> int:
+    """Take note that the person used the service, and by what; return how many versions they accepted by it."""
     if not any(may_accept(row, now) for row in notices.open_for(person)):
         return 0
     try:
-        return _accept(person, now)
+        return _accept(person, by, now)
     except Erased:
         return 0
 
@@ -61,14 +67,42 @@ def may_accept(row: PolicyNotice, now: datetime) -> bool:
 
 @keeps(Promise.ACCEPTANCE_BY_USE)
 @transaction.atomic
-def _accept(person: UUID, now: datetime) -> int:
+def _accept(person: UUID, by: str, now: datetime) -> int:
     locked = set(_locked(person).filter(accepted_at=None).values_list("pk", flat=True))
     rows = [row for row in notices.open_for(person) if row.pk in locked and may_accept(row, now)]
     for row in rows:
-        row.accepted_at = now
-        row.save(update_fields=["accepted_at"])
         accepting.accept(person, row.version, now=now)
+        row.accepted_at, row.accepted_by = now, by
+        row.receipt = _receipt(row, now)
+        row.save(update_fields=["accepted_at", "accepted_by", "receipt"])
     return len(rows)
+
+
+def _receipt(row: PolicyNotice, now: datetime) -> UUID:
+    """Write what the person can carry away, under the log's signature; who it is, only they can show."""
+    body = {
+        "of": "acceptance",
+        "version": row.version,
+        "effective": _said(row.effective_at),
+        "notice": row.shown_as,
+        "channel": row.shown_by,
+        "shown": _said(row.shown_at),
+        "accepted": _said(row.accepted_at),
+        "by": row.accepted_by,
+    }
+    line = statements.said("receipt", body)
+    noted = attest(
+        row.person, Act.RECEIPT_ISSUED, promise=Promise.ACCEPTANCE_BY_USE, evidence=sha256(line).digest(),
+        actor="service", now=now,
+    )  # fmt: skip
+    statements.keep("receipt", line, noted.entry_id)
+    return noted.entry_id
+
+
+def _said(at: datetime | None) -> str:
+    """Return a moment in whole seconds, as the log has them."""
+    assert at is not None, "what is accepted was shown"
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _locked(person: UUID) -> QuerySet[PolicyNotice]:

@@ -71,9 +71,14 @@ COMMUNICATIONS = (
         Database.AVOW, "communications_policynotice",
         (
             Column("person", Category.PSEUDONYM, "who is owed the notice"),
-            *columns("id version effective_at due_at mailed_at account_at bounced_at shown_at accepted_at"),
+            *columns("id version effective_at due_at mailed_at account_at bounced_at shown_at shown_as shown_by"),
+            *columns("accepted_at accepted_by receipt"),
         ),
         "policy-notices", "who was told of which version, when and by which way", Erasure.DERIVED,
+    ),
+    Table(
+        Database.AVOW, "communications_renderednotice", columns("sha256 version locale channel content first_at"), "",
+        "notices of changes of the policy as they were rendered, the same to everybody", Erasure.NOT_PERSONAL,
     ),
     Table(
         Database.AVOW, "communications_incoming",

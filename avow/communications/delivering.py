@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from avow.communications import bounces, deciding, envelope, relay, return_path
+from avow.communications import bounces, deciding, envelope, mime, relay, return_path
 from avow.communications.classes import Kind, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.models import MOVES, Kept, Ledger, Outgoing
+from avow.communications.relay import Post
 from avow.communications.return_path import Whose
 from avow.errors import PurposeRefused, Refused
 from avow.evidence.acts import Act
@@ -156,7 +157,8 @@ def _hand_over(row: Outgoing, now: datetime) -> str:
     mail, whose = envelope.unseal(row), Whose(row.person, kind_of(row.kind)) if row.person else None
     sender = settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
     back = return_path.address(whose.person, whose.kind) if whose else ""
-    status = relay.hand_over(mail, number=row.id, relay=settings.MAIL_RELAY, sender=sender, back=back, now=now)
+    post = Post(row.id, back or sender, mail.to, mime.write(mail, number=row.id, sender=sender, now=now))
+    status = relay.hand_over(post, relay=settings.MAIL_RELAY)
     if not status:
         return settle(row, "sent", now)
     if whose:

@@ -18,7 +18,10 @@ from email.utils import format_datetime
 from functools import lru_cache
 from uuid import UUID
 
+from django.conf import settings
+
 from avow.communications import relay, unsubscribe_header
+from avow.communications.dkim import Signer
 from avow.communications.envelope import Mail
 
 PLAIN = re.compile(r"[\x20-\x7e]{0,900}")
@@ -29,7 +32,13 @@ EXACT = frozenset({"List-Unsubscribe"})  # RFC 2369: addresses, which no word is
 
 
 def write(mail: Mail, *, number: UUID, sender: str, now: datetime) -> bytes:
-    """Return the mail with lines ended by CRLF; raises ValueError for an address that mail could not go to."""
+    """Return the mail with lines ended by CRLF, signed if that is done here; ValueError for an address that is none."""
+    raw = _write(mail, number, sender, now)
+    signer: Signer | None = settings.DKIM
+    return signer.sign(raw) if signer else raw
+
+
+def _write(mail: Mail, number: UUID, sender: str, now: datetime) -> bytes:
     if not (
         ADDRESS.fullmatch(mail.to) and ADDRESS.fullmatch(sender) and PLAIN.fullmatch(mail.stop_url + mail.stop_mail)
     ):

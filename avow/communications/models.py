@@ -297,9 +297,14 @@ class PolicyNotice(models.Model):
     account_at = models.DateTimeField(null=True, db_comment="Laid into the account, for whoever signs in next")
     bounced_at = models.DateTimeField(null=True, db_comment="Its mail came back, and the address counts as dead")
     shown_at = models.DateTimeField(null=True, db_comment="A page that carried the notice was answered to the person")
+    shown_as = models.CharField(max_length=64, default="", db_comment="sha256 of the notice as that page carried it")
+    shown_by = models.CharField(max_length=8, default="", db_comment="By which channel: page or api")
     accepted_at = models.DateTimeField(
         null=True, db_comment="First use of the service after both: in effect, and shown"
     )
+
+    accepted_by = models.CharField(max_length=40, default="", db_comment="What the person did: the name of an address")
+    receipt = models.UUIDField(null=True, db_comment="The log's entry of the receipt")
 
     class Meta:
         db_table_comment = "Notices of changed policies, one a person and version"
@@ -360,6 +365,7 @@ class Incoming(models.Model):
 
 
 from avow.communications.bounce_models import Bounce  # noqa: E402 - Django looks for tables here
+from avow.communications.rendering_models import RenderedNotice  # noqa: E402
 
 __all__ = [
     "BEGINS",
@@ -374,6 +380,7 @@ __all__ = [
     "NextText",
     "Outgoing",
     "PolicyNotice",
+    "RenderedNotice",
     "Suppression",
     "Switch",
 ]

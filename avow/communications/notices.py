@@ -10,21 +10,24 @@ Holds:    one row a person and version. Telling twice sends nothing twice: rows 
 Assumes:  whoever comes into the house later under an older text is brought in by `draw_up`, which may be repeated.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case, Min, Q, When
+from django.db.models.functions import Least
 from django.urls import reverse
 
-from avow.communications import announcing, changes
+from avow.communications import announcing, changes, rendering, sending
 from avow.communications.changes import Changed
 from avow.communications.classes import Message, MessageClass
 from avow.communications.models import Ledger, PolicyNotice
+from avow.communications.rendering import Rendered
 from avow.communications.sending import send_each
 from avow.errors import AvowError, Erased
 from avow.evidence import versions
@@ -32,6 +35,7 @@ from avow.policy.promises import Promise, keeps
 from avow.vault import accepting, persons
 
 AT_ONCE = 200
+MOST_DAYS = 60  # of a coverage
 SAMPLE = 1000
 ON_ITS_WAY = ("waiting", "kept", "sent")
 LETTER = "policy-changed"
@@ -46,11 +50,12 @@ class Reach:
     shown: int
     accepted: int
     account_only: int  # told in the account, and not there since
+    bounced: int  # mailed, and it came back; in the account too, and not there since
 
     @property
     def all(self) -> int:
         """How many are owed it."""
-        return self.due + self.mailed + self.shown + self.accepted + self.account_only
+        return self.due + self.mailed + self.shown + self.accepted + self.account_only + self.bounced
 
 
 def draw_up(policy: str, *, now: datetime, enrolled_since: datetime | None = None) -> int:
@@ -108,7 +113,9 @@ def tell_some(numbers: Collection[int], *, now: datetime) -> int:
     told = 0
     for version, some in groupby(sorted(rows, key=lambda row: row.version), key=lambda row: row.version):
         owed = {row.person: row for row in some}
-        sent = send_each(owed, Message(MessageClass.NOTICE, LETTER, gaps(version)), now=now)
+        message = Message(MessageClass.NOTICE, LETTER, gaps(version))
+        rendering.keep(version, Rendered("mail", as_mailed(message, now)), now=now)
+        sent = send_each(owed, message, now=now)
         on_its_way = Ledger.objects.filter(message__in=list(sent.values()), state__in=ON_ITS_WAY)
         mailed = set(on_its_way.values_list("message", flat=True))
         for person, row in owed.items():
@@ -118,6 +125,12 @@ def tell_some(numbers: Collection[int], *, now: datetime) -> int:
         _let_go(row for person, row in owed.items() if person not in sent)
         told += len(sent)
     return told
+
+
+def as_mailed(message: Message, now: datetime) -> bytes:
+    """Return what a letter to everybody says, before each one's footer."""
+    written = sending.same_to_all(message, now)
+    return f"{written.subject}\n\n{written.text}".encode()
 
 
 def _let_go(rows: Iterable[PolicyNotice]) -> None:
@@ -161,14 +174,30 @@ def owe(person: UUID, one: Changed, *, now: datetime) -> int:
 def reach(policy: str) -> Reach:
     """Count where the notice of a version stands."""
     rows = PolicyNotice.objects.filter(version=policy)
-    shown = Q(shown_at__isnull=False)
+    shown, back = Q(shown_at__isnull=False), Q(bounced_at__isnull=False)
     return Reach(
         due=rows.filter(account_at=None, shown_at=None).count(),
-        mailed=rows.filter(shown_at=None, mailed_at__isnull=False).count(),
+        mailed=rows.filter(~back, shown_at=None, mailed_at__isnull=False).count(),
+        bounced=rows.filter(back, shown_at=None, mailed_at__isnull=False).count(),
         shown=rows.filter(shown, accepted_at=None).count(),
         accepted=rows.filter(accepted_at__isnull=False).count(),
         account_only=rows.filter(shown_at=None, mailed_at=None, account_at__isnull=False).count(),
     )
+
+
+def coverage(policy: str, *, now: datetime) -> list[tuple[date, int]]:
+    """Return for each day since the notice was due how many in 100 it had reached by then: mailed, or shown.
+
+    A mail that came back reached nobody; who is told in the account alone is reached when a page shows it.
+    """
+    rows = PolicyNotice.objects.filter(version=policy)
+    reached = Least(Case(When(bounced_at=None, then="mailed_at")), "shown_at")
+    days = sorted(at.date() for at in rows.annotate(reached=reached).values_list("reached", flat=True) if at)
+    begins = rows.aggregate(first=Min("due_at"))["first"]
+    if begins is None:
+        return []
+    every = [begins.date() + timedelta(days=place) for place in range((now.date() - begins.date()).days + 1)]
+    return [(day, 100 * bisect_right(days, day) // rows.count()) for day in every[-MOST_DAYS:]]
 
 
 def gaps(policy: str) -> Mapping[str, str]:

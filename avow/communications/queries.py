@@ -7,12 +7,14 @@ Holds:    the desk sees kinds and counts, never a person. A person sees the mess
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, F, Min, Q
 
-from avow.communications.models import Ledger, Outgoing
+from avow.communications import campaign_watch
+from avow.communications.campaign_states import Stop
+from avow.communications.models import Bounce, Campaign, Ledger, Outgoing
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,57 @@ def counts() -> Mapping[tuple[str, str], int]:
     """Count every message ever asked for, by kind and state."""
     counted = Ledger.objects.values_list("kind", "state").annotate(number=Count("message")).order_by("kind", "state")
     return {(kind, state): number for kind, state, number in counted}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a message to all is: what became of its lines so far, by outcome and reason, and how fast it goes."""
+
+    by_outcome: Mapping[tuple[str, str], int]
+    in_the_last_minute: int
+    came_back: int
+    called_spam: int
+
+    @property
+    def waiting(self) -> int:
+        """How many mails wait for the relay."""
+        return self.by_outcome.get(("waiting", ""), 0)
+
+
+def progress(row: Campaign, now: datetime) -> Progress:
+    """Count how far a message to all is."""
+    lines = Ledger.objects.filter(campaign=row.pk)
+    counted = lines.values_list("state", "reason").annotate(number=Count("message")).order_by("state", "reason")
+    lately = lines.filter(state="sent", settled_at__gt=now - timedelta(minutes=1)).count()
+    back = campaign_watch.came_back(row) if row.started_at else {}
+    return Progress(
+        {(state, reason): number for state, reason, number in counted}, lately,
+        back.get(Stop.RETURNED, 0), back.get(Stop.SPAM, 0),
+    )  # fmt: skip
+
+
+def newest_campaigns(most: int = 20) -> list[Campaign]:
+    """Return the newest messages to all, drafts among them."""
+    return list(Campaign.objects.order_by("-composed_at")[:most])
+
+
+@dataclass(frozen=True)
+class Deliverability:
+    """What a month says of how mail arrives: by severity, how many people's mail came back; and what waits now."""
+
+    came_back: Mapping[str, int]
+    waiting: int
+    oldest: datetime | None
+    later: int  # of those that wait: a server said later
+
+
+def deliverability(now: datetime) -> Deliverability:
+    """Count how mail arrives."""
+    lately = Bounce.objects.filter(at__gt=now - timedelta(days=30)).values_list("severity")
+    waiting = Outgoing.objects.filter(Q(not_before=None) | Q(not_before__lt=F("ends_at")))
+    found = waiting.aggregate(all=Count("pk"), oldest=Min("queued_at"), later=Count("pk", filter=Q(tries__gt=0)))
+    people = dict(lately.annotate(people=Count("person", distinct=True)))
+    return Deliverability(people, found["all"], found["oldest"], found["later"])
 
 
 def written_to(person: UUID, now: datetime) -> list[Written]:

@@ -1,7 +1,7 @@
 """
 The outside of the door: one mail to one SMTP relay.
 
-Why the relay's own signature: DKIM belongs to whoever the DNS names; that is the relay.
+Why the relay's own signature: DKIM belongs to whoever the DNS names; that is the relay. Else `dkim` does.
 
 Holds:    no header can be injected: subject and address are one line each (`letters`), and
           the standard library refuses what is not. A password goes over TLS or not at all,
@@ -17,7 +17,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
@@ -93,15 +95,17 @@ class Lost(Unavailable):
     code = "relay-lost"
 
 
-def hand_over(mail: Mail, *, number: UUID, relay: str, sender: str, now: datetime, back: str = "") -> str:
+def hand_over(post: Post, *, relay: str) -> str:
     """Give one mail to the relay; return by which status it says that there is no such mailbox, if it does.
 
     Raises Unavailable for every other refusal, which may pass.
     """
-    message = compose(mail, number=number, sender=sender, now=now)
     try:
         with _connection(Relay.read(relay)) as smtp:
-            smtp.send_message(message, from_addr=back or None)
+            if post.to.isascii():
+                smtp.sendmail(post.sender, [post.to], post.raw)
+            else:  # asks the relay whether it takes such (RFC 6531)
+                smtp.send_message(message_from_bytes(post.raw, policy=SMTPUTF8), post.sender, [post.to])
     except (OSError, smtplib.SMTPException) as failed:
         if status := _no_mailbox(failed):
             return status
@@ -177,6 +181,11 @@ class Line:
     def __init__(self, smtp: smtplib.SMTP) -> None:
         self._smtp = smtp
         self._ahead = smtp.has_extn("pipelining")
+        self._any_letters = smtp.has_extn("smtputf8")  # also in addresses (RFC 6531)
+
+    def takes(self, to: str) -> bool:
+        """Say whether the relay takes an address that is written like this."""
+        return to.isascii() or self._any_letters
 
     def hand_over(self, posts: Iterable[Post], journal: Journal) -> Iterator[tuple[UUID, Answer]]:
         """Give mails one after the other; yield what the relay said to each.
@@ -265,7 +274,8 @@ def line(written: str) -> Iterator[Line]:
 
 
 def _envelope(post: Post) -> bytes:
-    return f"MAIL FROM:<{post.sender}>\r\nRCPT TO:<{post.to}>\r\nDATA\r\n".encode("ascii")
+    letters = "" if post.to.isascii() else " SMTPUTF8 BODY=8BITMIME"
+    return f"MAIL FROM:<{post.sender}>{letters}\r\nRCPT TO:<{post.to}>\r\nDATA\r\n".encode()
 
 
 def _stuffed(post: Post) -> bytes:

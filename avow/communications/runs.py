@@ -122,9 +122,12 @@ class Run:
                 continue
             try:
                 raw = mime.write(mail, number=row.id, sender=sender, now=self.now)
-                back = return_path.address(row.whose, kind_of(row.kind)) or sender
-                yield Post(row.id, back, mail.to.encode("ascii").decode(), raw)
             except ValueError:
+                raw = b""
+            if raw and self.line.takes(mail.to):
+                back = return_path.address(row.whose, kind_of(row.kind)) or sender
+                yield Post(row.id, back, mail.to, raw)
+            else:
                 self._end(row, "failed", Reason.NO_MAIL)
 
     def _turn(self, domain: str) -> float:

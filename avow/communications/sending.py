@@ -116,8 +116,12 @@ def _letters(people: Iterable[UUID], message: Message, now: datetime) -> dict[UU
         return {
             one: letters.write(message.letter, {**_known(now, message.letter, one), **message.gaps}) for one in people
         }
-    same = letters.write(message.letter, {**_known(now, message.letter, None), **message.gaps})
-    return dict.fromkeys(people, same)
+    return dict.fromkeys(people, same_to_all(message, now))
+
+
+def same_to_all(message: Message, now: datetime) -> Letter:
+    """Return a letter that is the same to everybody."""
+    return letters.write(message.letter, {**_known(now, message.letter, None), **message.gaps})
 
 
 def _mails(

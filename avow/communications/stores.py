@@ -77,8 +77,9 @@ class NoticeStore:
     def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:  # noqa: ARG002 - the protocol's signature
         """Return each notice with its times."""
         times = ("effective_at", "due_at", "mailed_at", "account_at", "bounced_at", "shown_at", "accepted_at")
+        said = ("shown_as", "shown_by", "accepted_by")
         rows = PolicyNotice.objects.filter(person=person).order_by("due_at", "id")
-        told = ({"version": row.version, **{name: getattr(row, name) for name in times}} for row in rows)
+        told = ({"version": row.version, **{name: getattr(row, name) for name in (*times, *said)}} for row in rows)
         yield Exported("policy-notices", "When you were told of a change, and accepted it by use", tuple(told))
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's signature

@@ -16,6 +16,7 @@ Does not: sign by itself: the log's signature is the only one, so a statement th
           does not hold cannot exist.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -75,6 +76,13 @@ def said(kind: str, body: Mapping[str, Any]) -> bytes:
 def keep(kind: str, line: bytes, entry_id: UUID) -> None:
     """Keep what was said beside an entry that the caller recorded itself with the line's sha256 as evidence."""
     Statement(entry_id=entry_id, kind=kind, body=line).save(force_insert=True)
+
+
+def says(entry_id: UUID) -> dict[str, Any] | None:
+    """Return what was said, or None where nothing is kept."""
+    kept = Statement.objects.filter(entry_id=entry_id).first()
+    found: dict[str, Any] | None = json.loads(bytes(kept.body)) if kept else None
+    return found
 
 
 def render(entry_id: UUID) -> bytes:

@@ -380,6 +380,12 @@ def shows(found: dict[str, Any]) -> list[str]:
     said = ["The log recorded exactly this, and not a byte was changed since."]
     if found["kind"] == "export":
         said.append("All files of the export are here, as they were made.")
+    if found["kind"] == "receipt" and found.get("body", {}).get("of") == "acceptance":
+        body = found["body"]
+        said.append(
+            f"It says that the notice with the hash {body['notice']} was shown at {body['shown']}, and that the text "
+            f"with the hash {body['version']} was accepted at {body['accepted']} by “{body['by']}”."
+        )
     if erased := found.get("erased"):
         whose = "the key this certificate is about" if erased["opened"] else "a key"
         said.append(f"Before the certificate was issued, the log recorded that {whose} was destroyed.")

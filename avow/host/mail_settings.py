@@ -7,8 +7,10 @@ Holds:    what cannot be obeyed stops the start with a sentence that says why.
 import re
 from collections.abc import Mapping
 from datetime import time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from avow.communications.dkim import Signer
 from avow.communications.quiet_time import QuietHours
 from avow.errors import BadInput
 
@@ -41,6 +43,23 @@ def quiet_hours(environment: Mapping[str, str]) -> QuietHours | None:
     if hours is None or hours.begins == hours.ends:
         raise BadInput("AVOW_QUIET_HOURS is written as 20:00-08:00 Europe/Berlin: from when, until when, and where.")
     return hours
+
+
+def signer(environment: Mapping[str, str]) -> Signer | None:
+    """Return what signs mail here, or None where the relay does."""
+    written = environment.get("AVOW_DKIM", "")
+    if not written:
+        return None
+    parts = dict(part.strip().partition("=")[::2] for part in written.split(",") if part.strip())
+    if set(parts) != {"domain", "selector", "key_file"} or not all(parts.values()):
+        raise BadInput("AVOW_DKIM is written as domain=example.com,selector=avow,key_file=/etc/avow/dkim.pem.")
+    try:
+        pem = Path(parts["key_file"]).read_bytes()
+    except OSError:
+        raise BadInput(
+            "The file that AVOW_DKIM names cannot be read; it holds the key, readable to Avow alone."
+        ) from None
+    return Signer.read(parts["domain"], parts["selector"], pem)
 
 
 def number(environment: Mapping[str, str], name: str, default: float) -> float:

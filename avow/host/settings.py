@@ -39,6 +39,7 @@ DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
 MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
 BOUNCE_ADDRESS = mail_settings.bounce_address(os.environ)
+DKIM = mail_settings.signer(os.environ)  # None: the relay signs
 QUIET_HOURS = mail_settings.quiet_hours(os.environ)  # None: news goes at any hour
 LETTERS_A_WEEK = int(mail_settings.number(os.environ, "AVOW_LETTERS_A_WEEK", 7))  # of news, to one person
 MAIL_RATE = mail_settings.number(os.environ, "AVOW_MAIL_RATE", 0)  # mails a second; 0: as fast as the relay takes them

@@ -114,11 +114,13 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
             f"{PEOPLE} vault_sealedfield vault_addresssealed",
             f"evidence_outbox vault_openingcase {LOCKING}",
         ),
-        Area.MESSAGES: Touched("communications_ledger communications_outgoing communications_campaign"),
+        Area.MESSAGES: Touched(
+            "communications_ledger communications_outgoing communications_campaign communications_bounce"
+        ),
         Area.CAMPAIGNS: Touched(
-            f"communications_campaign communications_switch {PEOPLE}",
+            f"communications_campaign communications_switch communications_bounce communications_kept {PEOPLE}",
             "",
-            f"communications_campaign evidence_outbox {JOBS}",
+            f"communications_campaign communications_outgoing communications_ledger evidence_outbox {JOBS}",
         ),
         Area.USAGE: Touched(ASKED),
         Area.RELEASES: Touched(

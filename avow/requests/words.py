@@ -52,6 +52,8 @@ ACTS: dict[Act, str] = {
     Act.VERSION_ACCEPTED: "You went on using the service after a change",
     Act.MESSAGE_SENT: "A message was sent to you",
     Act.MESSAGE_SUPPRESSED: "A message to you was stopped",
+    Act.MAIL_RETURNED: "Mail to you came back, or you called it spam",
+    Act.RECEIPT_ISSUED: "A receipt of your acceptance was issued",
     Act.OPTED_OUT: "You ended messages of a kind",
     Act.OPTED_IN: "You asked for messages of a kind",
     Act.CAMPAIGN_STARTED: "You had a message sent to everyone, from the desk",

@@ -21,17 +21,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from avow.communications import acceptance, changes
+from avow.communications.rendering import Rendered
 from avow.people.models import Account
 
 USES = frozenset({"account_change_password", "authorization", "give"})  # names of addresses
 NEVER = frozenset(
     {
+        "rendered-notice",
         "front", "policy", "sentence", "versions", "version", "version-file", "changes", "announcements", "permalink",
         "certificate", "certificate-file", "verify", "my-data", "correct", "email-code", "export", "messages", "delete",
         "account_login", "account_logout", "account_signup", "account_reauthenticate", "account_reset_password",
     }
 )  # fmt: skip
-CARRIES = re.compile(rb' data-notice="([0-9a-f]{64})"')
+CARRIES = re.compile(rb'<aside class="changing"[^>]* data-notice="([0-9a-f]{64})">.*?</aside>', re.DOTALL)
 
 
 class Noticing:
@@ -54,25 +56,30 @@ class Noticing:
 def take_note(request: HttpRequest, response: HttpResponseBase, person: UUID, now: datetime) -> None:
     """Accept first, so that what this page shows for the first time is never accepted by it."""
     if is_use(request, response):
-        acceptance.used(person, now=now)
+        acceptance.used(person, by=name_of(request), now=now)
     if carried := carried_by(response):
         acceptance.shown(person, carried, now=now)
 
 
 def is_use(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Say whether this answered request used the service."""
-    name = request.resolver_match.url_name if request.resolver_match else None
-    return name in USES and response.status_code < HTTPStatus.BAD_REQUEST
+    return name_of(request) in USES and response.status_code < HTTPStatus.BAD_REQUEST
 
 
-def carried_by(response: HttpResponseBase) -> set[str]:
-    """Return the versions whose notices stand in a page."""
+def name_of(request: HttpRequest) -> str:
+    """Return the name of the address that was asked for."""
+    return (request.resolver_match.url_name or "") if request.resolver_match else ""
+
+
+def carried_by(response: HttpResponseBase) -> dict[str, Rendered]:
+    """Return the versions whose notices stand in a page, each as it stands there."""
     is_page = (
         isinstance(response, HttpResponse)
         and response.status_code == HTTPStatus.OK
         and response.headers.get("Content-Type", "").startswith("text/html")
     )
-    return {found.decode() for found in CARRIES.findall(response.content)} if is_page else set()  # type: ignore[attr-defined]
+    found = CARRIES.finditer(response.content) if is_page else ()  # type: ignore[attr-defined]
+    return {one[1].decode(): Rendered("page", one[0]) for one in found}
 
 
 def is_interactive(request: HttpRequest) -> bool:

@@ -64,6 +64,7 @@ urlpatterns = [
     path("policy/sentence/<str:sentence_id>", policy.sentence, name="sentence"),
     path("policy/versions", policy.all_versions, name="versions"),
     path("policy/versions/<int:number>", policy.version, name="version"),
+    path("policy/notice/<slug:digest>", changes.rendered, name="rendered-notice"),
     path("policy/versions/<int:number>.md", policy.exact_file, name="version-file"),
     # Proof
     path("certificates/<str:number>.txt", certificates.statement, name="certificate-file"),
@@ -83,6 +84,7 @@ urlpatterns = [
     path("history", history.history, name="history"),
     path("history/<uuid:entry_id>", history.act, name="history-act"),
     path("history/<uuid:entry_id>/entry.json", history.entry, name="history-entry"),
+    path("history/<uuid:entry_id>/receipt.avow", history.statement, name="history-statement"),
     path("history/<uuid:entry_id>/receipt.txt", history.receipt, name="history-receipt"),
     path("messages", messages.messages, name="messages"),
     path("delete", deletion.delete, name="delete"),

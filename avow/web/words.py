@@ -22,6 +22,7 @@ KINDS: dict[str, str] = {
     "statement": "statement",
 }
 
+PLURALS = {"person": "people"}
 STEPS = (
     (60, 1, "second"),
     (3600, 60, "minute"),
@@ -45,7 +46,7 @@ def span(seconds: float, *, to_come: bool = False) -> str:
 
 def counted(number: int, noun: str) -> str:
     """Put a noun behind its number, in the plural where that is due."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {PLURALS.get(noun, f'{noun}s')}"
 
 
 def head(number: UUID) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from avow.communications import acceptance, announcing, changes, delivering, notices, publishing, stores, telling
 from avow.communications.models import Announcement, Ledger, PolicyNotice
+from avow.communications.rendering import Rendered
 from avow.errors import BadInput, BindingWrong
 from avow.evidence import versions
 from avow.policy.judging import Class
@@ -272,7 +273,7 @@ class TestShownAndAccepted:
 
         def tab():
             together.wait()
-            found.append(acceptance.used(person, now=at))
+            found.append(acceptance.used(person, by="give", now=at))
             connections.close_all()
 
         tabs = [threading.Thread(target=tab) for _ in range(4)]
@@ -284,10 +285,10 @@ class TestShownAndAccepted:
         self, ada, change, today
     ):
         change(days=-3)
-        acceptance.shown(ada.person, [versions.all_versions()[-1].sha256], now=today)
-        assert acceptance.used(ada.person, now=today - DAY) == 0
-        assert acceptance.used(ada.person, now=today) == 0
-        assert acceptance.used(ada.person, now=today + DAY) == 1
+        acceptance.shown(ada.person, {versions.all_versions()[-1].sha256: Rendered("page", b"x")}, now=today)
+        assert acceptance.used(ada.person, by="give", now=today - DAY) == 0
+        assert acceptance.used(ada.person, by="give", now=today) == 0
+        assert acceptance.used(ada.person, by="give", now=today + DAY) == 1
 
     @pytest.mark.parametrize("wrong", ["never shown", "too early", "same moment"])
     def test_the_database_itself_refuses_an_acceptance_too_early(self, ada, change, today, wrong):

@@ -7,6 +7,7 @@ from django.db import connections
 
 from avow.communications import acceptance, announcing, notices, telling
 from avow.communications.models import Announcement, PolicyNotice
+from avow.communications.rendering import Rendered
 from avow.evidence.models import PolicyVersion
 from avow.policy import bases
 from avow.policy.bases import BASES, Ground
@@ -73,8 +74,8 @@ def test_the_check_of_showing_and_accepting_is_shown_to_fail(policy, shown_to_fa
 def test_the_search_for_acceptances_too_early_is_shown_to_fail(ada, change, shown_to_fail, superuser):
     version = change(days=0)
     today = datetime.now(UTC)
-    acceptance.shown(ada.person, [version.sha256], now=today)
-    acceptance.used(ada.person, now=today + timedelta(seconds=1))
+    acceptance.shown(ada.person, {version.sha256: Rendered("page", b"x")}, now=today)
+    acceptance.used(ada.person, by="give", now=today + timedelta(seconds=1))
     constraint = "notice_accepted_after_shown_and_in_effect"
     with shown_to_fail("nobody-accepted-before-being-shown", how="a row and a person changed behind the act") as trial:
         trial.holds()

@@ -208,6 +208,48 @@ class TestTheComposer:
         assert officer.get("/desk/messages/00000000-0000-4000-8000-000000000000").status_code == 404
 
 
+class TestTheMonitor:
+    @pytest.fixture
+    def going(self, officer):
+        form = {"topic": Topic.ANNOUNCEMENTS, "subject": "News", "text": "Something new."}
+        where = officer.post("/desk/messages/write", form).headers["Location"]
+        officer.post(where)
+        return where
+
+    def test_a_picture_and_a_table_say_what_became_of_it(self, officer, going):
+        campaigns.push(Campaign.objects.get().pk, now=now())
+        page = officer.get(going).content.decode()
+        assert "Kept: there is no relay" in page and "<svg" in page
+        assert 'name="act"' not in page  # it has ended
+
+    def test_it_is_stopped_goes_on_and_is_ended_by_its_buttons(self, officer, going):
+        assert "Stop it for now" in officer.get(going).content.decode()
+        assert "Stopped." in officer.post(going, {"act": "stop"}, follow=True).content.decode()
+        page = officer.get(going).content.decode()
+        assert "somebody at the desk stopped it" in page and "Let it go on" in page
+        officer.post(going, {"act": "go-on"})
+        assert "Stop it for now" in officer.get(going).content.decode()
+        officer.post(going, {"act": "stop"})
+        officer.post(going, {"act": "end-here"})
+        assert Campaign.objects.get().ended_at is not None
+
+    def test_what_is_no_button_or_not_now_is_refused(self, officer, going):
+        assert officer.post(going, {"act": "delete"}).status_code == 400
+        assert officer.post(going, {"act": "go-on"}).status_code == 403
+
+    def test_ending_withdraws_what_waits_under_the_desks_own_role(self, officer, going, settings_with_relay):
+        campaigns.push(Campaign.objects.get().pk, now=now())
+        Campaign.objects.update(ended_at=None)
+        officer.post(going, {"act": "stop"})
+        assert officer.post(going, {"act": "end-here"}).status_code == 302
+        assert not Outgoing.objects.exists()
+
+    def test_the_list_leads_to_it_and_says_how_mail_arrives(self, officer, going):
+        page = officer.get("/desk/messages").content.decode()
+        assert going in page and "on its way" in page
+        assert "How mail arrives" in page
+
+
 class TestMailThatCameBack:
     def test_the_page_says_so_and_its_button_has_us_write_again(self, ada):
         from avow.communications import bounces

@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from avow.host import locking, space
+from avow.host import locking, mail_settings, space
 from avow.host.doctor.findings import Finding, ok, weak, wrong
 from avow.host.home import Home
 
@@ -113,7 +113,7 @@ def mail() -> Finding:
     """Say where messages go."""
     name, relay = "mail", os.environ.get("AVOW_MAIL_RELAY", "")
     if relay:
-        return ok(name, "goes to the relay that AVOW_MAIL_RELAY names.")
+        return _relay(name)
     if os.environ.get("DEMO", "1") != "0":
         return weak(
             name,
@@ -121,6 +121,20 @@ def mail() -> Finding:
             "Set AVOW_MAIL_RELAY for real people.",
         )
     return wrong(name, "no relay, and this is no demo: nobody receives a message.", "Set AVOW_MAIL_RELAY.")
+
+
+def _relay(name: str) -> Finding:
+    """Say who signs what goes to the relay, and where it comes back to."""
+    signer = mail_settings.signer(os.environ)
+    signs = "signs by itself, or nobody does" if signer is None else "need not sign: " + " is ".join(signer.public())
+    said = f"goes to the relay that AVOW_MAIL_RELAY names, which {signs}."
+    if mail_settings.bounce_address(os.environ):
+        return ok(name, said)
+    return weak(
+        name,
+        f"{said} What cannot be delivered comes back to the sender, and is known as ours only with our header in it.",
+        "Set AVOW_BOUNCE_ADDRESS.",
+    )
 
 
 def address() -> Finding:

@@ -7,6 +7,7 @@ Assumes:  the key lies in the application's own configuration, out of browsers' 
 """
 
 import hmac
+import json
 from datetime import date
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from ninja import Router, Schema
 from ninja.security import HttpBearer
 
 from avow.communications import acceptance, announcing, changes, notices
+from avow.communications.rendering import Rendered
 from avow.errors import NotFound
 from avow.people import tickets
 from avow.people.install import secret
@@ -125,14 +127,15 @@ def use(request: HttpRequest, body: Use) -> dict[str, object]:
     person = tickets.read(body.ticket, now=now)
     if person is None or not changes.later():
         return {"notice": None}
-    acceptance.used(person, now=now)
+    acceptance.used(person, by="host-application", now=now)
     waiting = notices.open_for(person)
     row = next((row for row in waiting if row.shown_at is None), waiting[-1] if waiting else None)
     if row is None:
         return {"notice": None}
     notice = told(row.version)
     if notice is not None:
-        acceptance.shown(person, [row.version], now=now)
+        said = json.dumps(notice, default=str, ensure_ascii=False, sort_keys=True).encode()
+        acceptance.shown(person, {row.version: Rendered("api", said)}, now=now)
     return {"notice": notice}
 
 

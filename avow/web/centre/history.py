@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from avow.errors import NotFound
-from avow.evidence import receipts, versions
+from avow.evidence import receipts, statements, versions
+from avow.evidence.acts import Act
 from avow.evidence.versions import Version
 from avow.requests import account_log
 from avow.vault import opening_cases
@@ -57,7 +58,8 @@ def act(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     if one.index is None:
         raise NotFound("This act is being recorded; look again in a second.")
     entry = found.entry.decode() if found else ""
-    return render(request, "avow/history_act.html", {"one": one, "receipt": found, "entry": entry})
+    says = statements.says(entry_id) if one.act is Act.RECEIPT_ISSUED else None
+    return render(request, "avow/history_act.html", {"one": one, "receipt": found, "entry": entry, "says": says})
 
 
 @login_required
@@ -72,6 +74,13 @@ def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Hand out its receipt."""
     account_log.one(person_of(request), entry_id)
     return _file(receipts.receipt_now(entry_id).text.encode(), "receipt.txt", "text/plain; charset=utf-8")
+
+
+@login_required
+def statement(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """Hand out what a receipt says, tied to the log: `avow verify` checks it without us."""
+    account_log.one(person_of(request), entry_id)
+    return _file(statements.render(entry_id), "receipt.avow", "text/plain; charset=utf-8")
 
 
 def sentence(clause: str | None, version: Version) -> Sentence | None:

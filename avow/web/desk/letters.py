@@ -4,11 +4,44 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from avow.communications import queries
+from avow.communications import campaigns, queries
+from avow.communications.campaign_states import State
+from avow.communications.deciding import Reason
 from avow.people import desk
 from avow.people.desk_roles import Area, May
 from avow.web.desk.gate import staff_only
+
+OUTCOMES = {
+    "waiting": "waits for the relay",
+    "kept": "kept: there is no relay",
+    "sent": "handed to the relay",
+    "expired": "ended before it could go",
+    "failed": "could not be delivered",
+    "in-doubt": "in doubt",
+    "withdrawn": "withdrawn",
+    "suppressed": "stopped",
+    "in-account": "in the account alone",
+}
+STATES = {
+    State.DRAFT: "draft",
+    State.GOING: "on its way",
+    State.STOPPED: "stopped: it waits for you",
+    State.ENDED: "ended",
+}
+REASONS = {
+    Reason.SWITCHED_OFF: "switched off",
+    Reason.ASKED_EARLIER: "the address asked earlier",
+    Reason.OBJECTED: "objected",
+    Reason.FROZEN: "their data rest",
+    Reason.ERASING: "being erased",
+    Reason.NOT_ALLOWED: "their policy does not allow it",
+    Reason.NO_ADDRESS: "no confirmed address",
+    Reason.CAME_BACK: "mail to them came back",
+    Reason.ENOUGH: "letters enough this week",
+    Reason.NO_MAIL: "the address is none",
+}
 
 
 @dataclass(frozen=True)
@@ -34,5 +67,10 @@ def letters(request: HttpRequest) -> HttpResponse:
         for kind in sorted({kind for kind, _ in counted})
     ]
     shown = {"states": states, "kinds": kinds, "picture": [(row.name, row.all) for row in kinds]}
+    now = timezone.now()
+    shown |= {
+        "campaigns": [(one, STATES[campaigns.state_of(one)]) for one in queries.newest_campaigns()],
+        "arrives": queries.deliverability(now),
+    }
     shown["writes"] = desk.may(request.user, Area.CAMPAIGNS) is May.ACT
     return render(request, "avow/desk_messages.html", shown)

@@ -8,7 +8,7 @@ Holds:    the first step writes nothing. What is published is byte for byte what
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -35,6 +35,7 @@ PUT = "It waits for another officer, who publishes it from this page. Nothing is
 STAGES = (
     ("due", "not told yet"),
     ("account_only", "in the account, no mail"),
+    ("bounced", "mail came back, not shown yet"),
     ("mailed", "mailed, not shown yet"),
     ("shown", "shown on a page"),
     ("accepted", "shown and accepted by use"),
@@ -52,6 +53,11 @@ class Reached:
     def rows(self) -> list[tuple[str, int]]:
         """Each stage with its people."""
         return [(said, getattr(self.reach, name)) for name, said in STAGES]
+
+    @property
+    def coverage(self) -> list[tuple[date, int]]:
+        """How many in 100 it had reached, day by day."""
+        return notices.coverage(self.changed.version.sha256, now=timezone.now())
 
     @property
     def title(self) -> str:

@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from avow.communications import announcing, changes
+from avow.communications import announcing, changes, rendering
 from avow.web.public.policy import numbered
 from avow.web.reading import changing
 
@@ -25,3 +25,8 @@ def difference(request: HttpRequest, before: int, after: int) -> HttpResponse:
         "announcement": announcing.of_version(new.sha256) if new.parent == old.sha256 else None,
     }
     return render(request, "avow/changes.html", shown)
+
+
+def rendered(request: HttpRequest, digest: str) -> HttpResponse:
+    """Hand out a notice exactly as somebody was shown it, as text that no browser runs."""
+    return HttpResponse(bytes(rendering.find(digest).content), content_type="text/plain; charset=utf-8")
