@@ -5,7 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from avow.communications import campaigns
+from avow.communications import campaign_watch, campaigns
 
 
 @app.task(name=campaigns.PUSH)
@@ -18,6 +18,8 @@ def push_campaign(campaign_id: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="communications.carry_on", queueing_lock="communications.carry_on")
 def carry_on(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Carry on each campaign whose worker was lost."""
+    """Count what came back lately, and carry on each campaign whose worker was lost."""
+    for number in campaign_watch.lately(timezone.now()):
+        campaign_watch.look(number, now=timezone.now())
     for number in campaigns.unfinished():
         campaigns.push(number, now=timezone.now())

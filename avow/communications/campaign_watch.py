@@ -11,7 +11,7 @@ Assumes:  what comes back within a campaign's time, from somebody whom it was ma
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from avow.communications.models import Bounce, Campaign, Kept, Ledger
 
 CANARY = 50  # people
 RETURNED, SPAM = 0.02, 0.001  # of what went
+COMES_BACK = timedelta(days=7)
 AT_LEAST = {Stop.RETURNED: 3, Stop.SPAM: 2}  # one unlucky mail of the first ten is no sign
 
 
@@ -32,20 +33,33 @@ def stopped() -> list[UUID]:
 
 @transaction.atomic
 def look(number: UUID, *, now: datetime) -> Stop | None:
-    """Stop a campaign that goes badly; return why, or None."""
-    row = Campaign.objects.select_for_update().filter(pk=number, stopped_at=None, started_at__isnull=False).first()
+    """Count what came back of a campaign; stop one that goes badly; return why, or None."""
+    row = Campaign.objects.select_for_update().filter(pk=number, started_at__isnull=False).first()
     if row is None:
         return None
-    went = Ledger.objects.filter(campaign=number, state__in=["sent", "failed", "in-doubt"]).count()
+    bad = _came_back(row)
+    row.came_back, row.called_spam = bad[Stop.RETURNED], bad[Stop.SPAM]
+    why = _why(row, bad) if row.ended_at is None and row.stopped_at is None else None
+    if why:
+        row.stopped_at, row.stopped_for = now, why
+    row.save(update_fields=["came_back", "called_spam", "stopped_at", "stopped_for"])
+    return why
+
+
+def lately(now: datetime) -> list[UUID]:
+    """Return the campaigns of which something may still come back."""
+    return list(Campaign.objects.filter(started_at__gt=now - COMES_BACK).values_list("pk", flat=True))
+
+
+def _why(row: Campaign, bad: Mapping[Stop, int]) -> Stop | None:
+    went = Ledger.objects.filter(campaign=row.pk, state__in=["sent", "failed", "in-doubt"]).count()
     for stop, limit in ((Stop.SPAM, SPAM), (Stop.RETURNED, RETURNED)):
-        bad = came_back(row)[stop]
-        if bad >= AT_LEAST[stop] and bad > limit * went:
-            Campaign.objects.filter(pk=number).update(stopped_at=now, stopped_for=stop)
+        if bad[stop] >= AT_LEAST[stop] and bad[stop] > limit * went:
             return stop
     return None
 
 
-def came_back(row: Campaign) -> Mapping[Stop, int]:
+def _came_back(row: Campaign) -> Mapping[Stop, int]:
     """Count whom it was mailed to and who since it began sent it back for good, or called it spam."""
     kept = Kept.objects.filter(campaign=row.pk).values("person")
     found = Bounce.objects.filter(person__in=kept, at__gte=row.started_at).exclude(severity="soft")

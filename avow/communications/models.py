@@ -232,6 +232,10 @@ class Campaign(models.Model):
     reached = models.UUIDField(null=True, db_comment="The last person that it came to, in the order of numbers")
     handled = models.PositiveIntegerField(default=0)
     moved_at = models.DateTimeField(null=True, db_comment="When it last went on: by a batch, or at somebody's word")
+    came_back = models.PositiveIntegerField(
+        default=0, db_comment="To how many its mail came back for good, as last seen"
+    )
+    called_spam = models.PositiveIntegerField(default=0, db_comment="By how many it was called spam, as last seen")
     stopped_at = models.DateTimeField(null=True, db_comment="It waits for somebody at the desk since")
     stopped_for = models.TextField(default="", db_comment="Why: a word of campaign_states.Stop")
 

@@ -12,8 +12,6 @@ from uuid import UUID
 
 from django.db.models import Count, F, Min, Q
 
-from avow.communications import campaign_watch
-from avow.communications.campaign_states import Stop
 from avow.communications.models import Bounce, Campaign, Ledger, Outgoing
 
 
@@ -40,13 +38,6 @@ class Progress:
 
     by_outcome: Mapping[tuple[str, str], int]
     in_the_last_minute: int
-    came_back: int
-    called_spam: int
-
-    @property
-    def waiting(self) -> int:
-        """How many mails wait for the relay."""
-        return self.by_outcome.get(("waiting", ""), 0)
 
 
 def progress(row: Campaign, now: datetime) -> Progress:
@@ -54,11 +45,7 @@ def progress(row: Campaign, now: datetime) -> Progress:
     lines = Ledger.objects.filter(campaign=row.pk)
     counted = lines.values_list("state", "reason").annotate(number=Count("message")).order_by("state", "reason")
     lately = lines.filter(state="sent", settled_at__gt=now - timedelta(minutes=1)).count()
-    back = campaign_watch.came_back(row) if row.started_at else {}
-    return Progress(
-        {(state, reason): number for state, reason, number in counted}, lately,
-        back.get(Stop.RETURNED, 0), back.get(Stop.SPAM, 0),
-    )  # fmt: skip
+    return Progress({(state, reason): number for state, reason, number in counted}, lately)
 
 
 def newest_campaigns(most: int = 20) -> list[Campaign]:

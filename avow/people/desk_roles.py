@@ -118,7 +118,7 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
             "communications_ledger communications_outgoing communications_campaign communications_bounce"
         ),
         Area.CAMPAIGNS: Touched(
-            f"communications_campaign communications_switch communications_bounce communications_kept {PEOPLE}",
+            f"communications_campaign communications_switch communications_ledger {PEOPLE}",
             "",
             f"communications_campaign communications_outgoing communications_ledger evidence_outbox {JOBS}",
         ),
