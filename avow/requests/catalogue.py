@@ -44,6 +44,10 @@ REQUESTS = (
         "cases", "what was said in cases", Erasure.SEALED,
     ),
     Table(
+        Database.AVOW, "requests_digest", columns("month reached told begun_at ended_at"), "",
+        "of which months people were told how they used the service", Erasure.NOT_PERSONAL,
+    ),
+    Table(
         Database.AVOW, "requests_unusedaccount",
         (
             *columns("erase_at erased"),

@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 PUSH = "requests.push"
 SWEEP = "requests.sweep"
 UNUSED = "requests.look_at_unused"
+DIGEST = "requests.tell_of_use"
 FLAGS = "requests.carry_out_flags"
 
 

@@ -151,6 +151,17 @@ class UnusedAccount(models.Model):
 
 
 from avow.requests.case_models import Case, CaseMessage, Confirmation  # noqa: E402 - Django looks for tables here
+from avow.requests.digest_models import Digest  # noqa: E402
 from avow.requests.flag_models import Flag  # noqa: E402
 
-__all__ = ["Case", "CaseMessage", "Confirmation", "Flag", "Request", "StoreAck", "UnusedAccount", "new_number"]
+__all__ = [
+    "Case",
+    "CaseMessage",
+    "Confirmation",
+    "Digest",
+    "Flag",
+    "Request",
+    "StoreAck",
+    "UnusedAccount",
+    "new_number",
+]

@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 
 from avow.communications import mailbox
 from avow.errors import NotYet
-from avow.requests import case_sweep, erasing, flags, jobs, unused
+from avow.requests import case_sweep, digests, erasing, flags, jobs, unused
 from avow.requests.models import Request
 from avow.requests.states import OPEN, Kind
 from avow.vault.in_turn import in_turn
@@ -73,3 +73,10 @@ def look_at_unused(timestamp: int) -> None:  # noqa: ARG001
     """Tell people whose account lies unused, and erase what nobody came back to."""
     while unused.look(now=datetime.now(UTC)):
         pass
+
+
+@app.periodic(cron="10 6 * * *")
+@app.task(name=jobs.DIGEST, queueing_lock=jobs.DIGEST)
+def tell_of_use(timestamp: int) -> None:  # noqa: ARG001
+    """Tell people how they used the service last month; each day, in case no worker lived on the first."""
+    digests.tell(now=datetime.now(UTC))

@@ -4,15 +4,19 @@ What this room answers for at export and erasure: events, what was sent along wi
 Holds:    after `forget` nothing leads from an event to the person, and what is still on its way becomes nobody's.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
+from avow.errors import PurposeRefused
 from avow.policy.purposes import Purpose
 from avow.usage import browsers, forgetting, recorded
 from avow.usage.models import Browser, Context
 from avow.usage.recorded import Recorded
-from avow.vault.stores import Exported, register_store
+from avow.vault.stores import Exported, Used, register_store
+
+MOST = 5  # pages and features that a digest names
 
 
 class UsageStore:
@@ -25,6 +29,17 @@ class UsageStore:
         """Return the events with everything that was sent along."""
         found = recorded.events(person, Purpose.RIGHTS, now=now)
         yield Exported("usage-events", "What was recorded of your use", tuple(_row(one) for one in found))
+
+    def digest(self, person: UUID, *, since: datetime, until: datetime, now: datetime) -> Used | None:
+        """Return on how many days the person came, and what they opened most."""
+        try:
+            found = recorded.events(person, Purpose.COMMUNICATION, now=now, since=since.date())
+        except PurposeRefused:
+            return None
+        within = [one for one in found if since <= one.at < until]
+        opened = Counter(f"{one.page}: {one.feature}" if one.feature else one.page for one in within)
+        most = sorted(opened.items(), key=lambda each: (-each[1], each[0]))[:MOST]
+        return Used(len({one.at.date() for one in within}), tuple(most))
 
     def forget(self, person: UUID, *, request: UUID, now: datetime) -> int:  # noqa: ARG002 - the protocol's
         """Give the events to nobody, and remove the rest."""

@@ -7,13 +7,13 @@ that they never heard of. A table that no store claims fails the build.
 Holds:    one store a name, in the order in which rooms register: lower rooms first, so that an erasure, which goes
           the other way, asks the vault last.
 Assumes:  `forget` may be repeated, and `count` says 0 after it.
-Later:    reseal (holds), scan (survivors), simulate and digest join this protocol with the issues that need them.
+Later:    reseal (holds), scan (survivors) and simulate join this protocol with the issues that need them.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 
@@ -56,6 +56,23 @@ class Store(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Used:
+    """What a store says of a person's own use in a time, in figures that their copy of everything bears out."""
+
+    days: int  # on which there was any
+    most: tuple[tuple[str, int], ...]  # what was opened and how often, the most first
+
+
+@runtime_checkable
+class Digests(Protocol):
+    """A store that can tell a person how they used the service."""
+
+    def digest(self, person: UUID, *, since: datetime, until: datetime, now: datetime) -> Used | None:
+        """Return the figures of [since, until), opened for writing to the person; None where that may not be."""
+        ...
+
+
 _STORES: dict[str, Store] = {}
 
 
@@ -63,6 +80,11 @@ def register_store(store: Store) -> None:
     """Add a store; a second one of that name is refused."""
     if type(_STORES.setdefault(store.name, store)) is not type(store):
         raise ValueError(f"two stores are called {store.name}; certificates name stores, so each needs its own")
+
+
+def digests() -> list[Digests]:
+    """Return the stores that can tell of use."""
+    return [store for store in _STORES.values() if isinstance(store, Digests)]
 
 
 def stores() -> list[Store]:

@@ -24,6 +24,9 @@ WRITTEN = [
 ]
 
 EVERY_GAP = {
+    "month": "May 2026",
+    "days": "3 days",
+    "lines": "/reports: 3",
     "code": "ABC-123",
     "company": "Optimibi",
     "sign_in": "https://example.com/in",
@@ -33,9 +36,6 @@ EVERY_GAP = {
     "messages": "https://example.com/messages",
     "subject": "News",
     "body": "One.\n\nTwo.",
-    "visits": "3 visits",
-    "pages": "reports",
-    "since": "1 May",
     **dict.fromkeys(("link", "choices", "cases"), "https://example.com/x"),
     **dict.fromkeys(("until", "due"), "1 May 2026, 12:00 UTC"),
     "number": "ABCD-EFGH-JKMN",

@@ -10,7 +10,7 @@ from avow.communications.classes import Message, MessageClass, Topic
 from avow.communications.models import Ledger
 
 TRIAL = {"subject": "News", "body": "Something new."}
-USE = {"visits": "3 visits", "pages": "reports", "since": "1 May"}
+USE = {"month": "May 2026", "days": "3 days", "lines": "/reports: 3"}
 
 
 def now():

@@ -52,8 +52,8 @@ def test_a_policy_without_the_sentence_lets_no_topic_out(ada, monkeypatch):
 
 
 def test_usage_information_is_about_ones_own_use(ada, box):
-    summaries.send_usage(ada.person, visits="3 visits", pages="reports, help", since="1 May", now=now())
-    assert "on 3 visits" in box("ada@example.com")[0].text
+    summaries.send_usage(ada.person, month=now().date(), days=3, most=[("/reports", 3)], now=now())
+    assert "on 3 days" in box("ada@example.com")[0].text and "/reports: 3" in box("ada@example.com")[0].text
 
 
 def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
