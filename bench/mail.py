@@ -30,6 +30,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench._house import house
+from bench._postfix import postfix
 from bench._readers import ADDRESS, DOMAINS, fill
 from bench.vault import publish
 
@@ -39,6 +40,7 @@ PLAIN = 1_000
 OPTING_OUT, SLOWLY = 300, 400.0  # people, and mails a second, so that it goes for a while
 KILLS = 12  # at least
 LINES = 10_000_000
+PATIENCE = 300.0  # seconds for a real relay
 TEXT = "\n\n".join("There is something new in the reports, and this paragraph says what it is. " * 3 for _ in range(6))
 
 
@@ -55,6 +57,13 @@ def run() -> dict[str, Any]:
             "a message to all, into the queue": middle([into for into, _ in rounds]),
             "out of the queue, one process": middle([out for _, out in rounds]),
         }
+        queue(people)
+        figures["out of the queue, signed here (RSA 2048)"] = signed()
+        with counting() as (counts, file), postfix(relay := free_port(), counts):
+            use(relay)
+            queue(people)
+            figures["out of the queue, into a real Postfix"] = deliver()
+            figures["and out of Postfix, all of them, seconds later"] = all_of(file)
         with counting() as (counts, file):
             use(counts)
             figures["opting out while it goes"] = opting_out(people, file)
@@ -115,6 +124,29 @@ def deliver() -> dict[str, float]:
     cpu = time.process_time() - used
     assert Ledger.objects.filter(state="sent").count() == before + PEOPLE
     return {**took, "a_cpu_second": round(PEOPLE / cpu)}
+
+
+def signed() -> dict[str, float]:
+    """Hand all of it over, each signed in this process."""
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+
+    from avow.communications.dkim import Signer  # noqa: PLC0415
+
+    settings.DKIM = Signer("example.com", "bench", rsa.generate_private_key(public_exponent=65537, key_size=2048))
+    try:
+        return deliver()
+    finally:
+        settings.DKIM = None
+
+
+def all_of(file: Path) -> float:
+    """Wait until every mail came out at the other end; return the seconds."""
+    began = time.perf_counter()
+    while len({line.split()[1] for line in file.read_text().splitlines()}) < PEOPLE:
+        assert time.perf_counter() - began < PATIENCE, "Postfix did not hand on what it took"
+        time.sleep(0.5)
+    return round(time.perf_counter() - began, 1)
 
 
 def opting_out(people: list[UUID], file: Path) -> dict[str, Any]:

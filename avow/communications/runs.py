@@ -50,6 +50,7 @@ from avow.communications.models import Outgoing
 from avow.communications.pace import Pace
 from avow.communications.relay import Answer, Line, Lost, Post
 from avow.communications.return_path import Whose
+from avow.errors import AvowError, DoesNotOpen
 from avow.people import company
 
 AT_ONCE = 500
@@ -94,11 +95,26 @@ class Run:
     def _asked(self, kind: Kind, rows: list[Outgoing]) -> dict[UUID, tuple[Outgoing, Mail]]:
         """Ask again whether a choice stops each, and open the rest."""
         why = deciding.stopped_each({row.whose for row in rows}, kind, now=self.now)
-        opened = envelope.unseal_each([row for row in rows if not why[row.whose]], now=self.now)
+        opened = self._opened([row for row in rows if not why[row.whose]])
         for row in rows:
-            if row.id not in opened:
+            if row.id not in opened and row.id not in self.settled and row.id not in self.later:
                 self._end(row, "suppressed", why[row.whose] or Reason.NOT_ALLOWED)
         return {row.id: (row, opened[row.id]) for row in rows if row.id in opened}
+
+    def _opened(self, rows: list[Outgoing]) -> dict[UUID, Mail]:
+        """Open the mails; one that is damaged has failed, and one whose key is missing waits, alone."""
+        try:
+            return envelope.unseal_each(rows, now=self.now)
+        except AvowError:
+            found = dict[UUID, Mail]()
+        for row in rows:
+            try:
+                found |= envelope.unseal_each([row], now=self.now)
+            except DoesNotOpen:
+                self._end(row, "failed", Reason.NO_MAIL)
+            except AvowError:
+                self.later[row.id] = LATEST
+        return found
 
     def _give(self, going: dict[UUID, tuple[Outgoing, Mail]]) -> None:
         try:

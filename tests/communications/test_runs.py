@@ -155,6 +155,53 @@ class TestWhatTheRelaySays:
         assert not Outgoing.objects.exclude(run=None).exists()
 
 
+class TestUnluckyMails:
+    def test_one_that_is_damaged_has_failed_and_the_others_go(self, readers, relay):
+        """It bites: opened all at once alone, it would keep everybody's mail waiting for ever."""
+        number = next(iter(readers.values()))
+        sealed = bytes(Outgoing.objects.get(pk=number).sealed)
+        Outgoing.objects.filter(pk=number).update(sealed=sealed[:-1] + bytes([sealed[-1] ^ 1]))
+        assert carry() == 6
+        assert fate(number) == ("failed", "no-mail")
+        assert len(relay.taken) == 5
+
+    def test_one_whose_key_is_missing_waits_and_the_others_go(self, readers, relay, monkeypatch):
+        from avow.communications import envelope
+        from avow.errors import KeyringLost
+
+        person, number = next(iter(readers.items()))
+        plain = envelope.unseal_each
+
+        def without(rows, **more):
+            if any(row.person == person for row in rows):
+                raise KeyringLost("as after half a restore")
+            return plain(rows, **more)
+
+        monkeypatch.setattr(envelope, "unseal_each", without)
+        assert carry() == 5
+        assert fate(number)[0] == "waiting" and Outgoing.objects.get().run is None
+
+    def test_a_relay_that_hangs_is_given_up_and_what_it_had_is_in_doubt(self, readers, relay, monkeypatch):
+        from avow.communications import relay as outside
+
+        monkeypatch.setattr(outside, "PATIENCE", 0.3)
+        relay.slow = 2.0
+        with pytest.raises(Lost):
+            carry()
+        assert sorted(state for state, _ in fates(readers.values())) == ["in-doubt", *["waiting"] * 5]
+
+    def test_a_full_disk_sends_nothing_that_it_could_not_note(self, readers, relay, monkeypatch):
+        def full(*_):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(journal.os, "write", full)
+        with pytest.raises(Lost):
+            carry()
+        monkeypatch.undo()
+        assert len(relay.taken) == 0
+        assert {state for state, _ in fates(readers.values())} == {"waiting"}
+
+
 class TestDoubt:
     @pytest.mark.parametrize("takes", [True, False])
     @pytest.mark.parametrize("ahead", [True, False])
