@@ -212,6 +212,7 @@ class Line:
                 self._text(before, journal)
                 yield before.number, self._ended(before, journal)
         except (OSError, smtplib.SMTPException) as lost:
+            self._smtp.close()  # at once: a relay that waits for a text would take a farewell for one
             raise Lost(f"The mail relay went away ({type(lost).__name__}); what waits is tried again.") from None
 
     def _begin(self, post: Post, before: Post | None, journal: Journal) -> None:

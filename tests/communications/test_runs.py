@@ -184,8 +184,8 @@ class TestUnluckyMails:
     def test_a_relay_that_hangs_is_given_up_and_what_it_had_is_in_doubt(self, readers, relay, monkeypatch):
         from avow.communications import relay as outside
 
-        monkeypatch.setattr(outside, "PATIENCE", 0.3)
-        relay.slow = 2.0
+        monkeypatch.setattr(outside, "PATIENCE", 0.2)
+        relay.slow = 1.0
         with pytest.raises(Lost):
             carry()
         assert sorted(state for state, _ in fates(readers.values())) == ["in-doubt", *["waiting"] * 5]
