@@ -68,6 +68,7 @@ def may_accept(row: PolicyNotice, now: datetime) -> bool:
 @keeps(Promise.ACCEPTANCE_BY_USE)
 @transaction.atomic
 def _accept(person: UUID, by: str, now: datetime) -> int:
+    persons.lock(person)  # before the rows, as everybody does who needs both
     locked = set(_locked(person).filter(accepted_at=None).values_list("pk", flat=True))
     rows = [row for row in notices.open_for(person) if row.pk in locked and may_accept(row, now)]
     for row in rows:

@@ -37,9 +37,9 @@ def look(number: UUID, *, now: datetime) -> Stop | None:
     row = Campaign.objects.select_for_update().filter(pk=number, started_at__isnull=False).first()
     if row is None:
         return None
-    bad = _came_back(row)
+    bad = _came_back(row, row.started_at)
     row.came_back, row.called_spam = bad[Stop.RETURNED], bad[Stop.SPAM]
-    why = _why(row, bad) if row.ended_at is None and row.stopped_at is None else None
+    why = _why(row) if row.ended_at is None and row.stopped_at is None else None
     if why:
         row.stopped_at, row.stopped_for = now, why
     row.save(update_fields=["came_back", "called_spam", "stopped_at", "stopped_for"])
@@ -51,18 +51,22 @@ def lately(now: datetime) -> list[UUID]:
     return list(Campaign.objects.filter(started_at__gt=now - COMES_BACK).values_list("pk", flat=True))
 
 
-def _why(row: Campaign, bad: Mapping[Stop, int]) -> Stop | None:
-    went = Ledger.objects.filter(campaign=row.pk, state__in=["sent", "failed", "in-doubt"]).count()
+def _why(row: Campaign) -> Stop | None:
+    """Judge what went since it began, or since somebody saw how it goes and let it go on."""
+    since = row.judged_from or row.started_at
+    bad = _came_back(row, since)
+    over = Ledger.objects.filter(campaign=row.pk, state__in=["sent", "failed", "in-doubt"])
+    went = over.filter(settled_at__gte=since).count()
     for stop, limit in ((Stop.SPAM, SPAM), (Stop.RETURNED, RETURNED)):
         if bad[stop] >= AT_LEAST[stop] and bad[stop] > limit * went:
             return stop
     return None
 
 
-def _came_back(row: Campaign) -> Mapping[Stop, int]:
-    """Count whom it was mailed to and who since it began sent it back for good, or called it spam."""
+def _came_back(row: Campaign, since: datetime | None) -> Mapping[Stop, int]:
+    """Count whom it was mailed to and who since then sent it back for good, or called it spam."""
     kept = Kept.objects.filter(campaign=row.pk).values("person")
-    found = Bounce.objects.filter(person__in=kept, at__gte=row.started_at).exclude(severity="soft")
+    found = Bounce.objects.filter(person__in=kept, at__gte=since).exclude(severity="soft")
     counted = dict(found.values_list("severity").annotate(people=Count("person", distinct=True)))
     return {Stop.RETURNED: counted.get("hard", 0), Stop.SPAM: counted.get("spam", 0)}
 

@@ -27,7 +27,7 @@ from avow.communications.campaign_watch import CANARY
 from avow.communications.classes import Message, Topic
 from avow.communications.models import Campaign, Outgoing
 from avow.communications.sending import send, send_each
-from avow.errors import AvowError, BadInput, NotFound, Refused
+from avow.errors import AvowError, BadInput, DoesNotOpen, Erased, NotFound, PurposeRefused, Refused
 from avow.evidence.acts import Act
 from avow.people import audience
 from avow.policy.promises import Promise
@@ -41,7 +41,7 @@ LETTER = {
 SUBJECT, TEXT = 120, 10_000  # characters
 BATCH = 500
 LATE = timedelta(hours=1)
-HEARD, PATIENCE = timedelta(seconds=50), timedelta(minutes=10)  # how long the first few are waited for: least, most
+HEARD = timedelta(seconds=50)  # how long at least the first few are waited for
 PUSH = "communications.push_campaign"  # by its name: the tasks import this file
 
 
@@ -93,8 +93,8 @@ def stop(number: UUID, *, now: datetime, why: Stop = Stop.DESK) -> Campaign:
 def go_on(number: UUID, *, now: datetime) -> Campaign:
     """Let a stopped one go on where it stopped."""
     row = _move(number, "go-on")
-    row.stopped_at, row.stopped_for, row.moved_at = None, "", now
-    row.save(update_fields=["stopped_at", "stopped_for", "moved_at"])
+    row.stopped_at, row.stopped_for, row.moved_at, row.judged_from = None, "", now, now
+    row.save(update_fields=["stopped_at", "stopped_for", "moved_at", "judged_from"])
     app.configure_task(PUSH).defer(campaign_id=str(number))
     return row
 
@@ -105,7 +105,8 @@ def end_here(number: UUID, *, now: datetime) -> Campaign:
     row = _move(number, "end-here")
     for waiting in Outgoing.objects.select_for_update().filter(campaign=number, run=None):
         delivering.settle(waiting, "withdrawn", now)
-    row.ended_at, row.reached, row.stopped_at, row.stopped_for = now, None, None, ""
+    row.ended_at, row.reached = now, None
+    row.stopped_at, row.stopped_for = row.stopped_at or now, row.stopped_for or Stop.DESK  # no run takes what it holds
     row.save(update_fields=["ended_at", "reached", "stopped_at", "stopped_for"])
     return row
 
@@ -142,17 +143,25 @@ def _push(number: UUID, now: datetime, most: int, *, alone: bool = False) -> boo
     if now - row.moved_at > LATE:
         return stop(number, now=now, why=Stop.LATE) is None
     if (most := _may_push(row, most, now)) == 0:
+        if _waits_for_its_hour(row, now):
+            Campaign.objects.filter(pk=number).update(moved_at=now)
         return False
     found = audience.batch(opened_by=row.started_at, after=row.reached, most=most)
     if alone and found:
-        with suppress(AvowError), transaction.atomic():
+        with suppress(Erased, NotFound, DoesNotOpen, PurposeRefused), transaction.atomic():
             send(found[0], message_of(row), now=now)
     else:
         send_each(found, message_of(row), now=now)
     row.moved_at, row.handled = now, row.handled + len(found)
-    row.ended_at, row.reached = (None, found[-1]) if len(found) == most else (now, None)
+    row.reached = found[-1] if found else row.reached
+    if is_last := len(found) < most and campaign_watch.is_settled(number):
+        row.ended_at, row.reached = now, None
     row.save(update_fields=["ended_at", "reached", "handled", "moved_at"])
-    return row.ended_at is None
+    return not is_last and len(found) == most
+
+
+def _waits_for_its_hour(row: Campaign, now: datetime) -> bool:
+    return Outgoing.objects.filter(campaign=row.pk, not_before__gt=now).exists()
 
 
 def _may_push(row: Campaign, most: int, now: datetime) -> int:
@@ -160,7 +169,7 @@ def _may_push(row: Campaign, most: int, now: datetime) -> int:
     assert row.moved_at is not None
     if row.handled < CANARY:
         return min(most, CANARY - row.handled)
-    if row.handled > CANARY or now - row.moved_at > PATIENCE:
+    if row.handled > CANARY:
         return most
     return most if now - row.moved_at >= HEARD and campaign_watch.is_settled(row.pk) else 0
 

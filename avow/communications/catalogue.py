@@ -54,7 +54,7 @@ COMMUNICATIONS = (
         Database.AVOW, "communications_campaign",
         columns(
             "id topic subject text composed_at started_at ended_at reached handled moved_at came_back "
-            "called_spam stopped_at stopped_for"
+            "called_spam judged_from stopped_at stopped_for"
         ), "", "what the company wrote to all about a topic; its own words", Erasure.NOT_PERSONAL,
     ),
     # Announcements and notices of a changed policy

@@ -236,6 +236,7 @@ class Campaign(models.Model):
         default=0, db_comment="To how many its mail came back for good, as last seen"
     )
     called_spam = models.PositiveIntegerField(default=0, db_comment="By how many it was called spam, as last seen")
+    judged_from = models.DateTimeField(null=True, db_comment="What came back before is accepted: somebody let it go on")
     stopped_at = models.DateTimeField(null=True, db_comment="It waits for somebody at the desk since")
     stopped_for = models.TextField(default="", db_comment="Why: a word of campaign_states.Stop")
 

@@ -109,7 +109,10 @@ def tell_one(number: int, *, now: datetime) -> bool:
 @transaction.atomic
 def tell_some(numbers: Collection[int], *, now: datetime) -> int:
     """Tell the people of these rows; return how many. Who is being erased keeps the row, which goes with them."""
-    rows = PolicyNotice.objects.select_for_update(skip_locked=True).filter(pk__in=list(numbers), account_at=None)
+    wanted = PolicyNotice.objects.filter(pk__in=list(numbers), account_at=None)
+    # people before rows, as everybody does who needs both
+    persons.lock_each(list(wanted.values_list("person", flat=True)))
+    rows = wanted.select_for_update(skip_locked=True)
     told = 0
     for version, some in groupby(sorted(rows, key=lambda row: row.version), key=lambda row: row.version):
         owed = {row.person: row for row in some}

@@ -14,7 +14,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -33,6 +33,7 @@ from avow.people.install import secret
 DEFAULT_PORT = {"smtp": 25, "smtps": 465}
 PATIENCE = 20.0  # seconds
 GO_ON, REFUSED = 354, 400  # RFC 5321 §4.2
+RCPT = 1  # its place in an envelope: only what is said of the recipient is about the recipient
 DOTS = re.compile(rb"^\.", re.MULTILINE)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -161,7 +162,7 @@ def _connection(relay: Relay) -> Iterator[smtplib.SMTP]:
         if relay.tls
         else smtplib.SMTP(relay.host, relay.port, timeout=PATIENCE)
     )
-    with smtp:
+    try:
         if not relay.tls and smtp.ehlo() and smtp.has_extn("starttls") and relay.host not in LOOPBACK:
             smtp.starttls(context=context)
             relay = Relay(relay.host, relay.port, relay.user, relay.password, tls=True)
@@ -170,6 +171,10 @@ def _connection(relay: Relay) -> Iterator[smtplib.SMTP]:
         elif relay.user:
             raise smtplib.SMTPException("no TLS, no password")
         yield smtp
+    finally:  # what the relay says to a farewell changes nothing of what it took
+        with suppress(OSError, smtplib.SMTPException):
+            smtp.quit()
+        smtp.close()
 
 
 class Line:
@@ -230,14 +235,15 @@ class Line:
             self._send(b".\r\n")
             self._answer()
         self._smtp.rset()
-        return next(one for one in answers if one.code not in range(200, 400))
+        place, refused = next((at, one) for at, one in enumerate(answers) if one.code not in range(200, 400))
+        return refused if place == RCPT else Answer(refused.code, "")
 
     def _one_by_one(self, post: Post) -> Answer | None:
-        for command in _envelope(post).split(b"\r\n")[:-1]:
+        for place, command in enumerate(_envelope(post).split(b"\r\n")[:-1]):
             self._send(command + b"\r\n")
             if (said := self._answer()).code not in range(200, 400):
                 self._smtp.rset()
-                return said
+                return said if place == RCPT else Answer(said.code, "")
         return None
 
     def _text(self, post: Post, journal: Journal) -> None:
@@ -247,7 +253,7 @@ class Line:
     def _ended(self, post: Post, journal: Journal) -> Answer:
         said = self._answer()
         (journal.given if said.taken else journal.refused)(post.number)
-        return said
+        return Answer(said.code, "")
 
     def _send(self, raw: bytes) -> None:
         sock = self._smtp.sock

@@ -22,7 +22,7 @@ from avow.communications.classes import Topic
 from avow.communications.return_path import Whose
 from avow.errors import NotFound
 
-STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
+STATUS = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 OUR_LINK = re.compile(r"/([A-Za-z0-9_-]{20,100})>")  # as `unsubscribe_header` writes it
 PARTS = 50
 COMPLAINTS = frozenset({"abuse", "fraud", "virus", "other"})  # of Feedback-Type, RFC 5965 §7.3; not-spam takes it back
@@ -47,8 +47,8 @@ def read(raw: bytes) -> Returned | None:
 
 
 def status_in(text: str) -> str:
-    """Return the first enhanced status code in an answer of a mail server; empty when there is none."""
-    found = STATUS.search(text)
+    """Return the enhanced status code with which an answer of a mail server begins; empty when there is none."""
+    found = STATUS.match(text.strip())
     return found[0] if found else ""
 
 

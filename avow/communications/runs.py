@@ -14,7 +14,8 @@ A crash before `settle` leaves rows with the run's number and its journal. Whoev
 
 Holds:    no mail is lost, and news is never doubled; of notices and alerts at most one a connection and crash, and it
           carries the same Message-ID. A choice made while a run gives mails holds for the next: a run lasts SECONDS at
-          most. One mail that cannot be written, opened or delivered keeps no other from going.
+          most. One mail that cannot be written, opened or delivered keeps no other from going; one at which the
+          connection ended is tried later each time, and not for ever.
           Where a server says later, its domain is left alone for a while (`pace`), then asked again.
 Assumes:  a run whose journal lies on no machine that still comes back is as good as dead after LEASE.
 """
@@ -76,6 +77,7 @@ class Run:
     refused: set[UUID] = field(default_factory=set)  # of those: a server said later
     dead: list[tuple[Whose, str, str]] = field(default_factory=list)  # address and status
     lost: Lost | None = None
+    given: UUID | None = None  # the last that the relay was begun to be given
 
     @transaction.atomic
     def carry(self) -> None:
@@ -125,6 +127,16 @@ class Run:
             doubtful = self.journal.in_doubt
             if doubtful and kind_of(going[doubtful][0].kind) not in AGAIN:
                 self._end(going[doubtful][0], "in-doubt")
+            elif (at := doubtful or self.given) and at not in self.settled:
+                self._again(going[at][0])
+
+    def _again(self, row: Outgoing) -> None:
+        """Have a mail at which the connection ended wait its turn, longer each time, so that others come before it."""
+        if row.tries + 1 >= TRIES:
+            self._end(row, "failed")
+        else:
+            self.later[row.id] = min(SOON * 2**row.tries, LATEST) if row.tries else 0.0
+            self.refused.add(row.id)
 
     def _posts(self, going: dict[UUID, tuple[Outgoing, Mail]]) -> Iterator[Post]:
         """Return the mails whose turn it is, each written; those of a domain that is left alone wait for it."""
@@ -142,6 +154,7 @@ class Run:
                 raw = b""
             if raw and self.line.takes(mail.to):
                 back = return_path.address(row.whose, kind_of(row.kind)) or sender
+                self.given = row.id
                 yield Post(row.id, back, mail.to, raw)
             else:
                 self._end(row, "failed", Reason.NO_MAIL)
@@ -202,10 +215,11 @@ def carry(line: Line, *, now: datetime, pace: Pace = PACE, at_once: int = AT_ONC
 
 def recover(*, now: datetime) -> int:
     """Find out from their journals what became of the mails of runs that died; return how many there were."""
+    here = journal.here()  # first: what another looks at now is no run without a journal
     with journal.dead() as found:
         with_journal = sum(_after(run, marks, now) for run, marks in found.items())
     old = set(Outgoing.objects.filter(taken_at__lt=now - LEASE).values_list("run", flat=True))
-    return with_journal + sum(_after(run, None, now) for run in old if run)
+    return with_journal + sum(_after(run, None, now) for run in old - here if run)
 
 
 @transaction.atomic
@@ -220,7 +234,7 @@ def _after(run: UUID, marks: Marks | None, now: datetime) -> int:
         elif (marks is None or row.id in marks.in_doubt) and kind not in AGAIN:
             settled[row.id] = Settled(row.whose, kind, "in-doubt")
         else:
-            _put_back(row, 0.0, now)
+            _put_back(row, 0.0, now, refused=bool(marks and row.id in marks.in_doubt))
     delivering.settle_each(settled, now)
     return len(rows)
 

@@ -10,10 +10,12 @@ from avow.communications import delivering, keeping, runs
 from avow.errors import Unavailable
 
 TRIES_AGAIN = 6  # the last about an hour and a half after the first
+FIRST = 10  # a code that somebody waits for goes before all that can wait
+ONE_AT_A_TIME = "communications.carry"  # so that letters to all hold one of the worker's hands, and no more
 AGAIN = RetryStrategy(max_attempts=TRIES_AGAIN, exponential_wait=4)
 
 
-@app.task(name="communications.deliver", retry=AGAIN, pass_context=True)
+@app.task(name="communications.deliver", retry=AGAIN, pass_context=True, priority=FIRST)
 def deliver(context: JobContext, message_id: str) -> None:
     """Hand one message to the relay; when the relay refuses at the last try, give the message up."""
     try:
@@ -24,14 +26,14 @@ def deliver(context: JobContext, message_id: str) -> None:
         raise
 
 
-@app.task(name="communications.carry")
+@app.task(name="communications.carry", lock=ONE_AT_A_TIME)
 def carry() -> None:
     """Hand over what waits of topics and notices, batch by batch."""
     runs.carry_all(clock=timezone.now)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="communications.carry_on_mail", queueing_lock="communications.carry_on_mail")
+@app.task(name="communications.carry_on_mail", queueing_lock="communications.carry_on_mail", lock=ONE_AT_A_TIME)
 def carry_on_mail(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
     """Hand over what waited for the morning or for a server, and what a lost run left."""
     runs.carry_all(clock=timezone.now)

@@ -18,7 +18,7 @@ from django.db import transaction
 
 from avow.communications import deciding, summaries
 from avow.communications.classes import Topic
-from avow.errors import AvowError
+from avow.errors import DoesNotOpen, Erased, NotFound
 from avow.people import audience
 from avow.requests.digest_models import Digest
 from avow.vault import stores
@@ -62,7 +62,7 @@ def _one(month: date, person: UUID, *, wanted: bool, now: datetime) -> bool:
         return False  # another worker was here
     told = False
     if wanted:
-        with suppress(AvowError), transaction.atomic():
+        with suppress(Erased, NotFound, DoesNotOpen), transaction.atomic():
             told = _write(month, person, now)
     row.reached, row.told = person, row.told + told
     row.save(update_fields=["reached", "told"])

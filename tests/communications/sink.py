@@ -23,7 +23,7 @@ class Sink(socketserver.StreamRequestHandler):
                 self.say("235 ok")
             elif verb.startswith(b"MAIL"):
                 self.server.senders.append(line.decode().strip())
-                self.say("250 ok")
+                self.say(self.server.refuses_sender or "250 ok")
             elif verb.startswith(b"RCPT"):
                 self.server.refuses = self.server.refusals.pop(0) if self.server.refusals else self.server.refuses
                 self.server.recipients.append(line.decode().strip())
@@ -35,6 +35,8 @@ class Sink(socketserver.StreamRequestHandler):
                 self.say("354 go on")
                 mail = self.mail()
                 time.sleep(self.server.slow)
+                if self.server.hangs_up_for and self.server.hangs_up_for in mail:
+                    return
                 if self.server.hangs_up_at == len(self.server.taken) + 1:
                     self.server.taken += [mail] if self.server.takes_before else []
                     self.server.hangs_up_at = 0
@@ -70,6 +72,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.taken, self.senders, self.recipients, self.logins, self.refuses = [], [], [], [], False
         self.ahead = True  # offers to be written to ahead of its answers (RFC 2920)
         self.strict = True  # refuses a text that has no recipient
+        self.refuses_sender, self.hangs_up_for = "", b""  # what to say to every sender; whose mail ends the connection
         self.connections, self.slow = 0, 0.0  # seconds between a text and its answer
         self.refusals = []  # what to say to the next recipients, one each
         self.answers = []  # what to say to the next texts, one each

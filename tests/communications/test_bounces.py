@@ -267,5 +267,6 @@ def test_what_does_not_say_that_there_is_no_mailbox_may_pass(status):
 
 
 def test_the_first_code_in_an_answer_counts():
-    assert returned.status_in("mx said 550 5.1.1 <ada@example.com>: 5.7.1") == "5.1.1"
+    assert returned.status_in("5.1.1 <ada@example.com>: 5.7.1") == "5.1.1"
+    assert returned.status_in("mx 5.1.1.9 said no") == ""
     assert returned.status_in("550 no") == ""

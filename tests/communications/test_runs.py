@@ -6,6 +6,7 @@ doubt that goes again, after a lost connection or a crash; rows of a dead run th
 read; a campaign without its first few, that does not ask when it is late, or whose mails go while it is stopped.
 """
 
+import contextlib
 import os
 import signal
 import time
@@ -156,6 +157,25 @@ class TestWhatTheRelaySays:
 
 
 class TestUnluckyMails:
+    def test_what_is_said_of_the_sender_is_not_about_the_recipient(self, readers, relay):
+        relay.refuses_sender = "553 5.1.3 bad sender"
+        carry()
+        assert not Bounce.objects.exists()
+        assert {state for state, _ in fates(readers.values())} == {"waiting"}
+
+    def test_one_that_ends_the_connection_each_time_lets_the_others_by_and_is_given_up(self, reader, relay):
+        first = send(reader("poison@example.com"), NOTICE)
+        others = [send(reader(f"p{at}@example.com"), NOTICE) for at in range(3)]
+        relay.hangs_up_for = b"poison@"
+        at = now()
+        for _ in range(runs.TRIES + 2):
+            with contextlib.suppress(Lost):
+                carry(at)
+            at += timedelta(hours=2)
+        assert set(fates(others)) == {("sent", "")}
+        assert fate(first) == ("failed", "")
+        assert len(to(relay.taken)) == 3
+
     def test_one_that_is_damaged_has_failed_and_the_others_go(self, readers, relay):
         """It bites: opened all at once alone, it would keep everybody's mail waiting for ever."""
         number = next(iter(readers.values()))
@@ -358,7 +378,19 @@ class TestACampaignThatGoesBadly:
         assert not campaigns.push(going.pk, now=now())  # it is too early to have heard
         assert not campaigns.push(going.pk, now=now() + campaigns.HEARD)
         row = campaigns.find(going.pk)
-        assert row.handled == 10 and row.ended_at is not None
+        assert row.handled == 10 and row.ended_at is None  # six mails wait, and the desk can still stop them
+        carry()
+        assert not campaigns.push(going.pk, now=now() + campaigns.HEARD)
+        assert campaigns.find(going.pk).ended_at is not None
+
+    def test_the_first_few_are_waited_for_however_long_it_takes(self, going, relay):
+        campaigns.push(going.pk, now=now())
+        later = now() + campaigns.LATE - timedelta(minutes=1)
+        assert not campaigns.push(going.pk, now=later) and campaigns.find(going.pk).handled == 4
+        Outgoing.objects.update(not_before=later + timedelta(hours=9))  # the quiet hours, which are no standstill
+        assert not campaigns.push(going.pk, now=later)
+        assert not campaigns.push(going.pk, now=later + timedelta(minutes=30))
+        assert campaigns.state_of(campaigns.find(going.pk)) is State.GOING
 
     def test_too_many_that_come_back_stop_it_and_somebody_decides(self, going, relay):
         campaigns.push(going.pk, now=now())
@@ -368,7 +400,11 @@ class TestACampaignThatGoesBadly:
         assert (campaigns.state_of(row), row.stopped_for) == (State.STOPPED, Stop.RETURNED)
         assert not campaigns.push(going.pk, now=now() + campaigns.HEARD) and campaigns.unfinished() == []
         campaigns.go_on(going.pk, now=now())
+        relay.refuses = False
+        assert campaign_watch.look(going.pk, now=now()) is None  # somebody saw those, and let it go on
         assert not campaigns.push(going.pk, now=now() + campaigns.HEARD)
+        carry()
+        campaigns.push(going.pk, now=now() + campaigns.HEARD)
         assert campaigns.find(going.pk).ended_at is not None
 
     def test_calls_for_spam_stop_it(self, going, relay):
@@ -388,6 +424,14 @@ class TestACampaignThatGoesBadly:
         campaigns.end_here(going.pk, now=now())
         assert carry() == 0 and not Outgoing.objects.exists()
         assert set(Ledger.objects.values_list("state", flat=True)) == {"withdrawn"}
+
+    def test_what_a_run_held_when_it_was_ended_does_not_go_later(self, going, relay):
+        campaigns.push(going.pk, now=now())
+        Outgoing.objects.update(run=uuid4(), taken_at=now())
+        campaigns.stop(going.pk, now=now())
+        campaigns.end_here(going.pk, now=now())
+        Outgoing.objects.update(run=None, taken_at=None)  # as a run puts back what it did not come to
+        assert carry() == 0 and not relay.taken
 
     def test_one_that_stood_still_asks_before_it_goes_on(self, going, relay):
         """The worker was down: what it says may be out of date."""

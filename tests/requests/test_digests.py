@@ -122,13 +122,13 @@ def test_killed_midway_each_has_one(somebody, place, compact, monkeypatch):  # n
 
 
 def test_one_who_cannot_be_told_keeps_no_other(used, somebody, monkeypatch):
-    from avow.errors import KeyringLost
+    from avow.errors import Erased
 
     other = somebody("bob@example.com").join().person
 
     def digest(person, **asked):
         if person == other:
-            raise KeyringLost("as after half a restore")
+            raise Erased("gone meanwhile")
         return UsageStore().digest(person, **asked)
 
     monkeypatch.setattr(digests.stores, "digests", lambda: [SimpleNamespace(digest=digest)])

@@ -98,7 +98,7 @@ def shown(row: Campaign) -> dict[str, object]:
     reach = previewing.reach(topic, now=now) if state is State.DRAFT else None
     return {
         "row": row, "about": ABOUT[topic], "reach": reach, "because": " ".join(footers.because(topic, now)),
-        "state": STATES[state], "stopped": STOPS[Stop(row.stopped_for)] if row.stopped_for else "",
+        "state": STATES[state], "stopped": STOPS[Stop(row.stopped_for)] if state is State.STOPPED else "",
         "acts": [(act, ACTS[act][0]) for act, move in MOVES.items() if act in ACTS and state in move.begins],
         **({} if state is State.DRAFT else _progress(row, now)),
     }  # fmt: skip
