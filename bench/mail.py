@@ -30,7 +30,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from bench._house import house
-from bench._postfix import postfix
 from bench._readers import ADDRESS, DOMAINS, fill
 from bench.vault import publish
 
@@ -40,7 +39,6 @@ PLAIN = 1_000
 OPTING_OUT, SLOWLY = 300, 400.0  # people, and mails a second, so that it goes for a while
 KILLS = 12  # at least
 LINES = 10_000_000
-PATIENCE = 300.0  # seconds for a real relay
 TEXT = "\n\n".join("There is something new in the reports, and this paragraph says what it is. " * 3 for _ in range(6))
 
 
@@ -59,11 +57,6 @@ def run() -> dict[str, Any]:
         }
         queue(people)
         figures["out of the queue, signed here (RSA 2048)"] = signed()
-        with counting() as (counts, file), postfix(relay := free_port(), counts):
-            use(relay)
-            queue(people)
-            figures["out of the queue, into a real Postfix"] = deliver()
-            figures["and out of Postfix, all of them, seconds later"] = all_of(file)
         with counting() as (counts, file):
             use(counts)
             figures["opting out while it goes"] = opting_out(people, file)
@@ -138,15 +131,6 @@ def signed() -> dict[str, float]:
         return deliver()
     finally:
         settings.DKIM = None
-
-
-def all_of(file: Path) -> float:
-    """Wait until every mail came out at the other end; return the seconds."""
-    began = time.perf_counter()
-    while len({line.split()[1] for line in file.read_text().splitlines()}) < PEOPLE:
-        assert time.perf_counter() - began < PATIENCE, "Postfix did not hand on what it took"
-        time.sleep(0.5)
-    return round(time.perf_counter() - began, 1)
 
 
 def opting_out(people: list[UUID], file: Path) -> dict[str, Any]:
