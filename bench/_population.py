@@ -30,8 +30,26 @@ class Town(NamedTuple):
     rest: list[UUID]  # one address each
 
 
-def fill(cluster: Any, count: int) -> Town:
-    """Make so many people and return them; seals are real, rows are written by the superuser."""
+class Planted(NamedTuple):
+    """People with keys and nothing else yet."""
+
+    people: list[UUID]  # in the order of their slots
+    policy: str
+    covers: list[Any]
+    sealed: list[bytes]  # the covers, as the key database has them
+
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
+        """Return the place of each person and the leaf that their key comes from."""
+        from avow.vault import tree  # noqa: PLC0415 - Django stands now
+
+        for number, cover in enumerate(self.covers):
+            first = number * tree.LEAVES
+            for leaf, seed in tree.leaves(cover, range(max(0, min(tree.LEAVES, len(self.people) - first)))):
+                yield first + leaf, seed
+
+
+def plant(cluster: Any, count: int) -> Planted:
+    """Make so many people with a key each, and return them."""
     from avow.vault import governing, tree  # noqa: PLC0415 - Django stands now
     from avow.vault.keys import buckets, epochs  # noqa: PLC0415
 
@@ -46,14 +64,27 @@ def fill(cluster: Any, count: int) -> Town:
         keys.execute("SELECT setval('vault_slot', %s)", [count])
     with cluster.connect("avow") as avow:
         copy(avow, PERSON, ((person, slot, "account", NOW, policy, "") for slot, person in enumerate(people)))
-        copy(avow, FIELD, values(people, covers, policy))
-        avow.execute(TWINS + " WHERE superseded_at IS NULL")
-        avow.execute(COVERS)
-        copy(avow, "COPY plain_cover FROM STDIN", enumerate(sealed))
+    return Planted(people, policy, covers, sealed)
+
+
+def tidy(cluster: Any) -> None:
+    """Have both databases know what they hold."""
     for database in ("avow", "avow_keys"):
         with cluster.connect(database) as admin:
             admin.autocommit = True
             admin.execute("VACUUM ANALYZE")
+
+
+def fill(cluster: Any, count: int) -> Town:
+    """Make so many people and return them; seals are real, rows are written by the superuser."""
+    planted = plant(cluster, count)
+    people = planted.people
+    with cluster.connect("avow") as avow:
+        copy(avow, FIELD, values(planted))
+        avow.execute(TWINS + " WHERE superseded_at IS NULL")
+        avow.execute(COVERS)
+        copy(avow, "COPY plain_cover FROM STDIN", enumerate(planted.sealed))
+    tidy(cluster)
     few = pages(count)
     return Town(people, people[:few], people[few : few + MUCH], people[few + MUCH :])
 
@@ -70,21 +101,19 @@ def copy(connection: Any, statement: str, rows: Iterable[tuple[object, ...]]) ->
             into.write_row(row)
 
 
-def values(people: list[UUID], covers: list[Any], policy: str) -> Iterator[tuple[object, ...]]:
+def values(planted: Planted) -> Iterator[tuple[object, ...]]:
     """Seal what everybody gave, each under their own key."""
-    from avow.vault import fields, persons, tree  # noqa: PLC0415 - Django stands now
+    from avow.vault import fields, persons  # noqa: PLC0415 - Django stands now
 
-    few = pages(len(people))
-    for number, cover in enumerate(covers):
-        first = number * tree.LEAVES
-        for leaf, seed in tree.leaves(cover, range(max(0, min(tree.LEAVES, len(people) - first)))):
-            person = people[first + leaf]
-            own = fields.key(persons.key_from(person, seed))
-            for field, ordinal, last in history(first + leaf, few):
-                row = fields.Sealed(person.bytes, field, ordinal, policy, b"")
-                plain = (ADDRESS % (first + leaf)).encode()
-                ended = None if last else NOW
-                yield person, field, ordinal, policy, "bench", NOW, ended, fields.seal(own, row, plain)
+    few = pages(len(planted.people))
+    for place, seed in planted.leaves():
+        person = planted.people[place]
+        own = fields.key(persons.key_from(person, seed))
+        for field, ordinal, last in history(place, few):
+            row = fields.Sealed(person.bytes, field, ordinal, planted.policy, b"")
+            plain = (ADDRESS % place).encode()
+            ended = None if last else NOW
+            yield person, field, ordinal, planted.policy, "bench", NOW, ended, fields.seal(own, row, plain)
 
 
 def history(place: int, few: int) -> list[tuple[str, int, bool]]:

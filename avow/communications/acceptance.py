@@ -17,7 +17,7 @@ Does not: say that anybody read it. It says that it was shown.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from avow.communications.rendering import Rendered
 from avow.errors import Erased
 from avow.evidence import statements
 from avow.evidence.acts import Act
+from avow.evidence.entries import stamp
 from avow.policy.promises import Promise, keeps
 from avow.vault import accepting, persons
 from avow.vault.attesting import attest
@@ -81,14 +82,16 @@ def _accept(person: UUID, by: str, now: datetime) -> int:
 
 def _receipt(row: PolicyNotice, now: datetime) -> UUID:
     """Write what the person can carry away, under the log's signature; who it is, only they can show."""
+    assert row.shown_at is not None, "what is accepted was shown"
+    assert row.accepted_at is not None, "a receipt is of an acceptance"
     body = {
         "of": "acceptance",
         "version": row.version,
-        "effective": _said(row.effective_at),
+        "effective": stamp(row.effective_at),
         "notice": row.shown_as,
         "channel": row.shown_by,
-        "shown": _said(row.shown_at),
-        "accepted": _said(row.accepted_at),
+        "shown": stamp(row.shown_at),
+        "accepted": stamp(row.accepted_at),
         "by": row.accepted_by,
     }
     line = statements.said("receipt", body)
@@ -98,12 +101,6 @@ def _receipt(row: PolicyNotice, now: datetime) -> UUID:
     )  # fmt: skip
     statements.keep("receipt", line, noted.entry_id)
     return noted.entry_id
-
-
-def _said(at: datetime | None) -> str:
-    """Return a moment in whole seconds, as the log has them."""
-    assert at is not None, "what is accepted was shown"
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _locked(person: UUID) -> QuerySet[PolicyNotice]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from avow.communications import bounces, hearing_back, return_path
 from avow.communications.bounces import Severity
+from avow.communications.checks import NOWHERE, TRIAL
 from avow.communications.classes import Message, MessageClass, Topic
 from avow.communications.models import Ledger
 from avow.communications.returned import Returned
@@ -15,9 +16,6 @@ from avow.communications.sending import send
 from avow.people import canary
 from avow.people.in_vain import in_vain
 from avow.policy.promises import Promise, watches
-
-NOWHERE = "canary@example.invalid"
-TRIAL = {"subject": "A trial", "body": "This goes nowhere."}
 
 
 @watches(Promise.CONTACT_LIMIT, every=timedelta(minutes=5))

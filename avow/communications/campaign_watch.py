@@ -39,7 +39,7 @@ def look(number: UUID, *, now: datetime) -> Stop | None:
         return None
     bad = _came_back(row, row.started_at)
     row.came_back, row.called_spam = bad[Stop.RETURNED], bad[Stop.SPAM]
-    why = _why(row) if row.ended_at is None and row.stopped_at is None else None
+    why = _why(row, bad) if row.ended_at is None and row.stopped_at is None else None
     if why:
         row.stopped_at, row.stopped_for = now, why
     row.save(update_fields=["came_back", "called_spam", "stopped_at", "stopped_for"])
@@ -51,12 +51,14 @@ def lately(now: datetime) -> list[UUID]:
     return list(Campaign.objects.filter(started_at__gt=now - COMES_BACK).values_list("pk", flat=True))
 
 
-def _why(row: Campaign) -> Stop | None:
-    """Judge what went since it began, or since somebody saw how it goes and let it go on."""
-    since = row.judged_from or row.started_at
-    bad = _came_back(row, since)
+def _why(row: Campaign, bad: Mapping[Stop, int]) -> Stop | None:
+    """Judge what came back since it began, or since somebody saw how it goes and let it go on."""
+    if row.judged_from is not None:
+        bad = _came_back(row, row.judged_from)
+    if all(bad[stop] < least for stop, least in AT_LEAST.items()):
+        return None  # asked after every batch: what went is counted only where it matters
     over = Ledger.objects.filter(campaign=row.pk, state__in=["sent", "failed", "in-doubt"])
-    went = over.filter(settled_at__gte=since).count()
+    went = over.filter(settled_at__gte=row.judged_from or row.started_at).count()
     for stop, limit in ((Stop.SPAM, SPAM), (Stop.RETURNED, RETURNED)):
         if bad[stop] >= AT_LEAST[stop] and bad[stop] > limit * went:
             return stop

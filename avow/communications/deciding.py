@@ -49,9 +49,7 @@ class Reason(StrEnum):
     NO_MAIL = "no-mail"  # its mail could not be written: the address is none
 
 
-HERE_ALONE = frozenset(
-    {Reason.NO_ADDRESS, Reason.CAME_BACK, Reason.ENOUGH}
-)  # nobody said no: it is read in the account
+HERE_ALONE = frozenset({Reason.NO_ADDRESS, Reason.CAME_BACK, Reason.ENOUGH})  # nobody said no
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from django.db.models import F
 from avow.communications import bounces, deciding, envelope, mime, relay, return_path
 from avow.communications.classes import Kind, kind_of
 from avow.communications.deciding import Reason
+from avow.communications.envelope import Mail
 from avow.communications.models import MOVES, Kept, Ledger, Outgoing
 from avow.communications.relay import Post
 from avow.communications.return_path import Whose
@@ -54,6 +55,17 @@ def deliver(number: UUID, *, now: datetime) -> str:
     if reason := _stopped(row, now):
         return stop_for(row, reason, now)
     return _hand_over(row, now)
+
+
+def sender(now: datetime) -> str:
+    """Return whose mail it is."""
+    return settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
+
+
+def posted(row: Outgoing, mail: Mail, *, sender: str, now: datetime) -> Post:
+    """Return a message as the relay is given it, with its return path; ValueError for an address that is none."""
+    back = return_path.address(row.person, kind_of(row.kind)) if row.person else ""
+    return Post(row.id, back or sender, mail.to, mime.write(mail, number=row.id, sender=sender, now=now))
 
 
 @transaction.atomic
@@ -154,15 +166,12 @@ def clear_expired(now: datetime) -> int:
 
 def _hand_over(row: Outgoing, now: datetime) -> str:
     """Give the mail to the relay; one whose address the relay says is none has failed, and its person's row says so."""
-    mail, whose = envelope.unseal(row), Whose(row.person, kind_of(row.kind)) if row.person else None
-    sender = settings.MAIL_FROM or company.contact(now) or "nobody@localhost.invalid"
-    back = return_path.address(whose.person, whose.kind) if whose else ""
-    post = Post(row.id, back or sender, mail.to, mime.write(mail, number=row.id, sender=sender, now=now))
-    status = relay.hand_over(post, relay=settings.MAIL_RELAY)
+    mail = envelope.unseal(row)
+    status = relay.hand_over(posted(row, mail, sender=sender(now), now=now), relay=settings.MAIL_RELAY)
     if not status:
         return settle(row, "sent", now)
-    if whose:
-        bounces.failed(whose, mail.to, status, now=now)
+    if row.person is not None:
+        bounces.failed(Whose(row.person, kind_of(row.kind)), mail.to, status, now=now)
     return settle(row, "failed", now)
 
 

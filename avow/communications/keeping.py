@@ -41,11 +41,9 @@ class Shown:
     reason: str
 
 
-def keep(person: UUID, number: UUID, message: Message, letter: Letter | None, *, now: datetime) -> None:
-    """Keep a message in the account; without a letter, that one was stopped."""
-    sealed = None
-    if letter is not None:
-        sealed = sealing.seal_blob(person, LABEL, _plain(number, letter), now=now)
+def keep(person: UUID, number: UUID, message: Message, letter: Letter, *, now: datetime) -> None:
+    """Keep a message in the account of somebody whom no choice stops it for."""
+    sealed = sealing.seal_blob(person, LABEL, _plain(number, letter), now=now)
     Kept.objects.create(
         message=number, person=person, kind=message.kind, sealed=sealed, campaign=message.campaign,
         at=now, ends_at=now + LASTS,

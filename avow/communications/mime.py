@@ -28,7 +28,6 @@ PLAIN = re.compile(r"[\x20-\x7e]{0,900}")
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9._-]{1,255}")
 LINES = re.compile(r"\r\n|\r|\n")
 LONGEST = 78
-EXACT = frozenset({"List-Unsubscribe"})  # RFC 2369: addresses, which no word is broken in
 
 
 def write(mail: Mail, *, number: UUID, sender: str, now: datetime) -> bytes:

@@ -307,7 +307,6 @@ class PolicyNotice(models.Model):
     accepted_at = models.DateTimeField(
         null=True, db_comment="First use of the service after both: in effect, and shown"
     )
-
     accepted_by = models.CharField(max_length=40, default="", db_comment="What the person did: the name of an address")
     receipt = models.UUIDField(null=True, db_comment="The log's entry of the receipt")
 

@@ -23,12 +23,12 @@ from django.db.models import Case, Min, Q, When
 from django.db.models.functions import Least
 from django.urls import reverse
 
-from avow.communications import announcing, changes, rendering, sending
+from avow.communications import announcing, changes, rendering
 from avow.communications.changes import Changed
 from avow.communications.classes import Message, MessageClass
 from avow.communications.models import Ledger, PolicyNotice
 from avow.communications.rendering import Rendered
-from avow.communications.sending import send_each
+from avow.communications.sending import same_to_all, send_each
 from avow.errors import AvowError, Erased
 from avow.evidence import versions
 from avow.policy.promises import Promise, keeps
@@ -132,7 +132,7 @@ def tell_some(numbers: Collection[int], *, now: datetime) -> int:
 
 def as_mailed(message: Message, now: datetime) -> bytes:
     """Return what a letter to everybody says, before each one's footer."""
-    written = sending.same_to_all(message, now)
+    written = same_to_all(message, now)
     return f"{written.subject}\n\n{written.text}".encode()
 
 

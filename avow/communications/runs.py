@@ -38,9 +38,7 @@ from avow.communications import (
     delivering,
     envelope,
     journal,
-    mime,
     relay,
-    return_path,
 )
 from avow.communications.classes import OPTIONAL, Kind, MessageClass, Topic, kind_of
 from avow.communications.deciding import Reason
@@ -52,7 +50,6 @@ from avow.communications.pace import Pace
 from avow.communications.relay import Answer, Line, Lost, Post
 from avow.communications.return_path import Whose
 from avow.errors import AvowError, DoesNotOpen
-from avow.people import company
 
 AT_ONCE = 500
 SECONDS = 15.0  # that a run gives mails; below the minute after which an opt-out holds for what waited
@@ -140,7 +137,7 @@ class Run:
 
     def _posts(self, going: dict[UUID, tuple[Outgoing, Mail]]) -> Iterator[Post]:
         """Return the mails whose turn it is, each written; those of a domain that is left alone wait for it."""
-        sender = settings.MAIL_FROM or company.contact(self.now) or "nobody@localhost.invalid"
+        sender = delivering.sender(self.now)
         until = self.pace.clock() + SECONDS
         for row, mail in going.values():
             if self.pace.clock() > until:
@@ -149,13 +146,12 @@ class Run:
                 self.later[row.id] = waits
                 continue
             try:
-                raw = mime.write(mail, number=row.id, sender=sender, now=self.now)
+                post = delivering.posted(row, mail, sender=sender, now=self.now)
             except ValueError:
-                raw = b""
-            if raw and self.line.takes(mail.to):
-                back = return_path.address(row.whose, kind_of(row.kind)) or sender
+                post = None
+            if post and self.line.takes(mail.to):
                 self.given = row.id
-                yield Post(row.id, back, mail.to, raw)
+                yield post
             else:
                 self._end(row, "failed", Reason.NO_MAIL)
 

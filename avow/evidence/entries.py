@@ -28,6 +28,11 @@ VERSION = 1
 PROMISES: dict[str | None, Promise | None] = {None: None, **{promise.value: promise for promise in Promise}}
 
 
+def stamp(at: datetime) -> str:
+    """Write a moment for machines: whole seconds of UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def canonical(value: Any) -> bytes:
     """Return the one encoding of this value: JSON with sorted keys, ASCII, no spaces."""
     return json.dumps(value, sort_keys=True, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
@@ -66,7 +71,7 @@ class Entry:
             {
                 "act": self.act.value,
                 "actor": self.actor,
-                "at": self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "at": stamp(self.at),
                 "clause": self.clause,
                 "evidence": self.evidence.hex() if self.evidence is not None else None,
                 "policy": self.policy,

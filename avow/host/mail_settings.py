@@ -5,7 +5,6 @@ Holds:    what cannot be obeyed stops the start with a sentence that says why.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,14 +12,14 @@ from zoneinfo import ZoneInfo
 from avow.communications.dkim import Signer
 from avow.communications.quiet_time import QuietHours
 from avow.errors import BadInput
+from avow.host import pairs
 
 BOUNCES = re.compile(r"[a-z0-9]@[a-z0-9.-]+")
 QUIET = re.compile(r"([0-2]?\d):([0-5]\d)-([0-2]?\d):([0-5]\d) (\S+)")
 
 
-def bounce_address(environment: Mapping[str, str]) -> str:
+def bounce_address(written: str) -> str:
     """Return the address that mail comes back to, or nothing when none is set."""
-    written = environment.get("AVOW_BOUNCE_ADDRESS", "")
     if written and not BOUNCES.fullmatch(written):
         raise BadInput(
             "AVOW_BOUNCE_ADDRESS needs one small letter or digit before its @, as in b@example.com: behind it "
@@ -29,9 +28,8 @@ def bounce_address(environment: Mapping[str, str]) -> str:
     return written
 
 
-def quiet_hours(environment: Mapping[str, str]) -> QuietHours | None:
+def quiet_hours(written: str) -> QuietHours | None:
     """Return the hours in which news waits, or None when it goes at any."""
-    written = environment.get("AVOW_QUIET_HOURS", "")
     if not written:
         return None
     try:
@@ -45,14 +43,12 @@ def quiet_hours(environment: Mapping[str, str]) -> QuietHours | None:
     return hours
 
 
-def signer(environment: Mapping[str, str]) -> Signer | None:
+def signer(written: str) -> Signer | None:
     """Return what signs mail here, or None where the relay does."""
-    written = environment.get("AVOW_DKIM", "")
     if not written:
         return None
-    parts = dict(part.strip().partition("=")[::2] for part in written.split(",") if part.strip())
-    if set(parts) != {"domain", "selector", "key_file"} or not all(parts.values()):
-        raise BadInput("AVOW_DKIM is written as domain=example.com,selector=avow,key_file=/etc/avow/dkim.pem.")
+    wanted = "AVOW_DKIM is written as domain=example.com,selector=avow,key_file=/etc/avow/dkim.pem."
+    parts = pairs.read(written, {"domain", "selector", "key_file"}, refusal=wanted)
     try:
         pem = Path(parts["key_file"]).read_bytes()
     except OSError:
@@ -62,10 +58,10 @@ def signer(environment: Mapping[str, str]) -> Signer | None:
     return Signer.read(parts["domain"], parts["selector"], pem)
 
 
-def number(environment: Mapping[str, str], name: str, default: float) -> float:
-    """Return a number of the environment that is not below zero."""
+def number(written: str, name: str) -> float:
+    """Return a number that is not below zero; the name is for the sentence that refuses it."""
     try:
-        found = float(environment.get(name, default))
+        found = float(written)
     except ValueError:
         found = -1.0
     if not 0 <= found < 1e6:  # noqa: PLR2004 - a rate above it is no limit

@@ -38,12 +38,15 @@ POLICY_FILE = os.environ.get("AVOW_POLICY", "")
 DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
 MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
-BOUNCE_ADDRESS = mail_settings.bounce_address(os.environ)
-DKIM = mail_settings.signer(os.environ)  # None: the relay signs
-QUIET_HOURS = mail_settings.quiet_hours(os.environ)  # None: news goes at any hour
-LETTERS_A_WEEK = int(mail_settings.number(os.environ, "AVOW_LETTERS_A_WEEK", 7))  # of news, to one person
-MAIL_RATE = mail_settings.number(os.environ, "AVOW_MAIL_RATE", 0)  # mails a second; 0: as fast as the relay takes them
-MAIL_DOMAIN_RATE = mail_settings.number(os.environ, "AVOW_MAIL_DOMAIN_RATE", 0)  # to one domain
+BOUNCE_ADDRESS = mail_settings.bounce_address(os.environ.get("AVOW_BOUNCE_ADDRESS", ""))
+DKIM = mail_settings.signer(os.environ.get("AVOW_DKIM", ""))  # None: the relay signs
+QUIET_HOURS = mail_settings.quiet_hours(os.environ.get("AVOW_QUIET_HOURS", ""))  # None: news goes at any hour
+LETTERS_A_WEEK = int(  # of news, to one person
+    mail_settings.number(os.environ.get("AVOW_LETTERS_A_WEEK", "7"), "AVOW_LETTERS_A_WEEK")
+)
+# mails a second, in all and to one domain; 0: as fast as the relay takes them
+MAIL_RATE = mail_settings.number(os.environ.get("AVOW_MAIL_RATE", "0"), "AVOW_MAIL_RATE")
+MAIL_DOMAIN_RATE = mail_settings.number(os.environ.get("AVOW_MAIL_DOMAIN_RATE", "0"), "AVOW_MAIL_DOMAIN_RATE")
 EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
 SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] or [
     "://".join(urlsplit(BASE_URL)[:2]),

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from avow.errors import BadInput
+from avow.host import pairs
 
 KEYS = {"name", "issuer", "client_id", "secret_file"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -41,9 +42,8 @@ def here(written: str, providers: dict[str, Any]) -> bool:
 
 
 def _app(written: str) -> dict[str, Any]:
-    parts = dict(part.strip().partition("=")[::2] for part in written.split(",") if part.strip())
-    if set(parts) != KEYS or not all(parts.values()):
-        raise BadInput("AVOW_SIGN_IN_WITH needs name=…,issuer=…,client_id=…,secret_file=… for each third party.")
+    wanted = "AVOW_SIGN_IN_WITH needs name=…,issuer=…,client_id=…,secret_file=… for each third party."
+    parts = pairs.read(written, KEYS, refusal=wanted)
     return {
         "provider_id": _id(parts["name"]), "name": parts["name"], "client_id": parts["client_id"],
         "secret": _secret(Path(parts["secret_file"])), "settings": {"server_url": _issuer(parts["issuer"])},

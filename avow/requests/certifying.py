@@ -18,11 +18,11 @@ from django.db import transaction
 
 from avow.evidence import statements
 from avow.evidence.acts import Act
+from avow.evidence.entries import stamp
 from avow.policy.promises import Promise
 from avow.requests import planning
 from avow.requests.entries import clause_of
 from avow.requests.models import Request, StoreAck
-from avow.requests.words import stamp
 from avow.sharing import errands_queries
 from avow.sharing.errands_queries import Line
 from avow.sharing.errands_states import State

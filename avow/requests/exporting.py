@@ -32,13 +32,13 @@ from django.template.loader import render_to_string
 from avow.errors import BeingRecorded
 from avow.evidence import statements, verifier
 from avow.evidence.acts import Act
+from avow.evidence.entries import stamp
 from avow.policy.promises import Promise, keeps
 from avow.requests import cases, gathering, receiving, writing
 from avow.requests.case_states import CaseKind
 from avow.requests.copies import Copy
 from avow.requests.moving import move
 from avow.requests.states import Kind, State
-from avow.requests.words import stamp
 from avow.vault import attesting
 from avow.vault.actor import THE_PERSON, Actor
 

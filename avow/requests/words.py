@@ -82,8 +82,3 @@ def moment(at: datetime) -> str:
     """Say a time so that it reads the same everywhere: 5 May 2024, 14:03 UTC."""
     utc = at.astimezone(UTC)
     return f"{utc.day} {utc:%B %Y, %H:%M} UTC"
-
-
-def stamp(at: datetime) -> str:
-    """Write a time for machines: whole seconds of UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

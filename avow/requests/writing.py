@@ -16,10 +16,10 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
+from avow.evidence.entries import stamp
 from avow.policy import bases
 from avow.policy.purposes import Purpose
 from avow.requests.copies import Copy, Field, Part
-from avow.requests.words import stamp
 
 
 def files(copy: Copy) -> dict[str, bytes]:

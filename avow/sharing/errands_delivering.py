@@ -13,7 +13,7 @@ Holds:    a grant that ended, a contract past its day, an objection or an erasur
 Assumes:  one worker at a time carries one errand (its job's lock).
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from django.db import transaction
 
 from avow.errors import Refused, Unavailable
 from avow.evidence.acts import Act
-from avow.evidence.entries import canonical
+from avow.evidence.entries import canonical, stamp
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
 from avow.sharing import agents, errands, errands_posting, wire
@@ -92,11 +92,6 @@ def _compose(row: Errand, agent: Recipient, now: datetime) -> bytes:
             "purpose": agent.facts["purpose"],
         }
     )
-
-
-def stamp(at: datetime) -> str:
-    """Write a moment for machines: whole seconds of UTC."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _is_in_the_ledger(row: Errand, content: bytes) -> bool:

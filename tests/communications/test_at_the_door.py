@@ -117,19 +117,19 @@ class TestQuietHours:
 
 class TestSettings:
     def test_hours_are_read(self):
-        read = mail_settings.quiet_hours({"AVOW_QUIET_HOURS": "20:00-08:00 Europe/Berlin"})
+        read = mail_settings.quiet_hours("20:00-08:00 Europe/Berlin")
         assert read == NIGHT
-        assert mail_settings.quiet_hours({}) is None
+        assert mail_settings.quiet_hours("") is None
 
     @pytest.mark.parametrize("written", ["20-8", "20:00-08:00", "20:00-08:00 Nowhere/Else", "25:00-08:00 UTC", "08:00-08:00 UTC", "20:00-08:00 ../etc"])  # fmt: skip
     def test_what_cannot_be_obeyed_stops_the_start(self, written):
         with pytest.raises(BadInput, match="AVOW_QUIET_HOURS"):
-            mail_settings.quiet_hours({"AVOW_QUIET_HOURS": written})
+            mail_settings.quiet_hours(written)
 
     @pytest.mark.parametrize("written", ["-1", "many", "nan", "1e9"])
     def test_a_rate_is_a_number(self, written):
         with pytest.raises(BadInput, match="AVOW_MAIL_RATE"):
-            mail_settings.number({"AVOW_MAIL_RATE": written}, "AVOW_MAIL_RATE", 0)
+            mail_settings.number(written, "AVOW_MAIL_RATE")
 
 
 class TestMany:

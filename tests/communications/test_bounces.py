@@ -65,7 +65,7 @@ class TestTheReturnPath:
     @pytest.mark.parametrize("written", ["bounces@example.com", "b", "@example.com", "B@example.com", "b@", "b @x"])
     def test_one_that_cannot_carry_a_token_stops_the_start(self, written):
         with pytest.raises(BadInput, match="AVOW_BOUNCE_ADDRESS"):
-            bounce_address({"AVOW_BOUNCE_ADDRESS": written})
+            bounce_address(written)
 
     def test_the_relay_is_told_it(self, reader, relay):
         person = reader()

@@ -138,9 +138,9 @@ class TestTheKey:
     def test_it_is_read_from_its_file(self, pem, tmp_path):
         path = tmp_path / "dkim.pem"
         path.write_bytes(pem)
-        found = mail_settings.signer({"AVOW_DKIM": f"domain=optimibi.com,selector=avow,key_file={path}"})
+        found = mail_settings.signer(f"domain=optimibi.com,selector=avow,key_file={path}")
         assert found.public()[0] == "avow._domainkey.optimibi.com"
-        assert mail_settings.signer({}) is None
+        assert mail_settings.signer("") is None
 
     def test_one_that_mail_servers_do_not_take_stops_the_start(self):
         weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - to be refused
@@ -157,4 +157,4 @@ class TestTheKey:
     )
     def test_a_setting_that_cannot_be_obeyed_stops_the_start(self, written):
         with pytest.raises(BadInput, match="AVOW_DKIM"):
-            mail_settings.signer({"AVOW_DKIM": written})
+            mail_settings.signer(written)

@@ -125,10 +125,10 @@ def mail() -> Finding:
 
 def _relay(name: str) -> Finding:
     """Say who signs what goes to the relay, and where it comes back to."""
-    signer = mail_settings.signer(os.environ)
+    signer = mail_settings.signer(os.environ.get("AVOW_DKIM", ""))
     signs = "signs by itself, or nobody does" if signer is None else "need not sign: " + " is ".join(signer.public())
     said = f"goes to the relay that AVOW_MAIL_RELAY names, which {signs}."
-    if mail_settings.bounce_address(os.environ):
+    if os.environ.get("AVOW_BOUNCE_ADDRESS"):
         return ok(name, said)
     return weak(
         name,

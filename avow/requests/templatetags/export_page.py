@@ -14,6 +14,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from avow.evidence.entries import stamp
 from avow.requests import words
 
 register = template.Library()
@@ -21,7 +22,7 @@ LONG = 400  # characters; a longer value scrolls inside its own box
 NOT_IN_HTML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 register.filter("moment", words.moment)
-register.filter("stamp", words.stamp)
+register.filter("stamp", stamp)
 
 
 @register.filter(name="words")
