@@ -6,7 +6,9 @@ Holds:    what a check writes, a pretended next version included, is undone befo
 """
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Q
 
 from avow.communications import announcing, changes, notices
@@ -19,7 +21,7 @@ from avow.people.in_vain import in_vain
 from avow.policy import bases
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import ALWAYS, Purpose
-from avow.vault import accepting, choices, gate, governing
+from avow.vault import accepting, agreeing, choices, gate, governing
 
 LATE = timedelta(minutes=15)  # a batch of letters takes seconds; catching up runs every minute
 TEXT = "# A text for a live check\n\nEffective date: {day}\n\n## Use\n\n{sentence}\n"
@@ -83,9 +85,18 @@ def a_wider_text_waits_for_acceptance(now: datetime) -> str | None:
         if _may(dropped, current, now) or _may(dropped, wider, now):
             return "a wider text is used on a person's data before that person accepted it"
         accepting.accept(person, wider.sha256, now=now)
-        if not _may(dropped, current, now):
-            return "a wider text is not used although the person accepted it"
-    return None
+        return _why_not_once_accepted(person, dropped, current, wider, now)
+
+
+def _why_not_once_accepted(person: UUID, purpose: Purpose, old: Version, wider: Version, now: datetime) -> str | None:
+    """Ask the gate about what a canary gave before a text that it accepted, and about what it gives since."""
+    if not _may(purpose, wider, now):
+        return "a wider text is not used although the person accepted it"
+    if settings.OLD_DATA_ASKS:
+        if _may(purpose, old, now):
+            return "a wider text is used on what a person gave before it, and they never agreed"
+        agreeing.agree(person, wider.sha256, now=now)
+    return None if _may(purpose, old, now) else "older data is not used although the person agreed"
 
 
 @watches(Promise.BASIS_PER_PURPOSE, every=timedelta(minutes=5))

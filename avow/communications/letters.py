@@ -19,7 +19,7 @@ from string import Template
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
-BY_HAND = frozenset({"body", "answer", "announcement", "changes", "lines"})  # these keep their lines
+BY_HAND = frozenset({"body", "answer", "announcement", "changes", "lines", "older"})  # these keep their lines
 WIDTH = 78
 
 

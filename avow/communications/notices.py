@@ -39,6 +39,10 @@ MOST_DAYS = 60  # of a coverage
 SAMPLE = 1000
 ON_ITS_WAY = ("waiting", "kept", "sent")
 LETTER = "policy-changed"
+ASKED = (
+    "Whether it then goes for what you gave before, too, you are asked in your account; say nothing, and it does not."
+)
+NOT_ASKED = "Once you go on, it goes for what you gave before, too."
 
 
 @dataclass(frozen=True)
@@ -213,4 +217,5 @@ def gaps(policy: str) -> Mapping[str, str]:
         "changes": changes.in_words(one.changes),
         "difference": settings.BASE_URL + reverse("changes", args=one.path),
         "account": settings.BASE_URL + reverse("my-data"),
+        "older": ASKED if settings.OLD_DATA_ASKS else NOT_ASKED,
     }

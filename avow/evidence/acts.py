@@ -47,6 +47,8 @@ class Act(StrEnum):
     # Notices and messages
     NOTICE_SHOWN = "notice.shown"
     VERSION_ACCEPTED = "version.accepted"
+    VERSION_AGREED = "version.agreed"  # its terms go for what the person gave before it, too
+    AGREEMENT_WITHDRAWN = "version.agreement-withdrawn"
     MESSAGE_SENT = "message.sent"
     MESSAGE_SUPPRESSED = "message.suppressed"
     MAIL_RETURNED = "mail.returned"  # mail to an address came back, or its person called it spam

@@ -53,6 +53,7 @@ SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] o
     f"http://127.0.0.1:{int(os.environ.get('PORT', '8000')) + 1}",  # the example
 ]
 LAW = law.profile_called(os.environ.get("AVOW_LAW", "strictest"))  # whose demands stand on the wall
+OLD_DATA_ASKS = law.asks(LAW, "L4")  # whether a wider text needs its person's agreement to reach what they gave before
 FEATURES = [name for name in os.environ.get("AVOW_FEATURES", "").split(",") if name]  # of the site, by their names
 COMPACT_SECONDS = int(os.environ.get("AVOW_COMPACT_SECONDS", "2" if DEMO else "60"))  # how long a segment's key lives
 HOST_KEY = os.environ.get("AVOW_HOST_KEY", "")  # empty: the installation's own, in its keyring

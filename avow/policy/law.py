@@ -8,7 +8,7 @@ text says is not warned of.
 Holds:    pure; every demand is kept, judged by something that can be looked up, or always warned of. "strictest" is
           the union of all profiles. A promise that a demand names exists.
 Assumes:  the table is read by engineers and corrected by lawyers (`law.toml` says its sources and its day).
-Does not: give legal advice, or change what the service does.
+Does not: give legal advice, or change what the service does, but for what `asks` is asked about (L4, by the gate).
 """
 
 import tomllib
@@ -79,6 +79,11 @@ def profile_called(name: str) -> Profile:
         return Profile(name)
     except ValueError:
         raise BadInput(f"AVOW_LAW is one of {', '.join(Profile)}; correct it.") from None
+
+
+def asks(profile: Profile, demand: str) -> bool:
+    """Say whether this profile's law makes the demand of this id."""
+    return any(one.id == demand and one.asked_by(profile) for one in demands())
 
 
 @cache

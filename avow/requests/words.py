@@ -50,6 +50,8 @@ ACTS: dict[Act, str] = {
     Act.USAGE_FORGOTTEN: "You had recorded use forgotten",
     Act.NOTICE_SHOWN: "A change of the policy was shown to you",
     Act.VERSION_ACCEPTED: "You went on using the service after a change",
+    Act.VERSION_AGREED: "You agreed that a newer text goes for what you gave before it",
+    Act.AGREEMENT_WITHDRAWN: "You took back that a newer text goes for what you gave before it",
     Act.MESSAGE_SENT: "A message was sent to you",
     Act.MESSAGE_SUPPRESSED: "A message to you was stopped",
     Act.MAIL_RETURNED: "Mail to you came back, or you called it spam",

@@ -6,20 +6,22 @@ What the lake is asked: each question written once, as an ibis expression.
     popular       what many people open, for a home page that is nobody's own
 
 Why one module: purposes are decided here and nowhere else. Rows of people who objected to a purpose are left out by
-the names that their keys give for those days, and days whose text did not name the purpose by their dates.
+the names that their keys give for those days, and days whose text did not name the purpose by their dates, but for who
+agreed that a newer text goes for them.
 
 Holds:    no number is shown unless at least FEW people stand behind it on one and the same day; "people" are people by
           day: nobody is counted across days, because nobody can be, and so one person on five days is no crowd. A row
           that is nobody's (who forgot, or wants not to be followed) counts as a view and as no person.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import ibis  # type: ignore[import-untyped]
+from django.conf import settings
 
 from avow.errors import PurposeRefused
 from avow.evidence import versions
@@ -87,7 +89,7 @@ def last_days(days: int, purpose: Purpose, now: datetime, place: Place | None = 
 def visits(span: Span) -> list[Day]:
     """Return each day with its people, also the empty ones."""
     found = {row["day"]: row for row in _ask(span, _by_day)}
-    days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
+    days = _days(span)
     none = {"people": 0, "most": 0, "events": 0}
     return [_day(day, found.get(day, none)) for day in days]
 
@@ -134,44 +136,66 @@ def allowed_events(span: Span) -> Any:
     if not allowed(span.purpose, collected_under=in_force, in_force=in_force):
         raise PurposeRefused(f"The policy in force does not name {span.purpose.value}; nothing was read for it.")
     events = lake.events(span.since, span.until, place=span.place)
-    days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
-    shut = [day for day in days if span.purpose not in _named(day, span.now)]
+    days = _days(span)
+    shut = [day for day in days if not _reaches(span, _text(day, span.now))]
     if shut:
-        events = events.filter(~events.day.isin(shut))
-    silent = pseudonyms.pseudonyms(_may_not(span, days))
+        agreed = pseudonyms.pseudonyms(_agreed(span, shut))
+        events = events.filter(~events.day.isin(shut) | events.pid.isin(_names(agreed)))
+    silent = pseudonyms.pseudonyms(_may_not(span, [day for day in days if day not in shut]))
     if silent:
-        names = ibis.memtable({"pid": [rows.signed(bytes.fromhex(name)) for name in silent.values()]})
-        events = events.anti_join(names, "pid")
+        events = events.anti_join(ibis.memtable({"pid": _names(silent)}), "pid")
     return events
+
+
+def _days(span: Span) -> list[date]:
+    return [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
+
+
+def _names(of: Mapping[tuple[UUID, date], str]) -> list[int]:
+    return [rows.signed(bytes.fromhex(name)) for name in of.values()]
 
 
 def _may_not(span: Span, days: list[date]) -> set[tuple[UUID, date]]:
     """Return whose rows of which days may not be read: who said no, and who never accepted a text that names it."""
     said_no = choices.who_said_no(span.purpose)
     narrow = {
-        policy: persons.governed_by(_too_narrow(span, policy)) for policy in {_text(day, span.now) for day in days}
+        policy: persons.who_stands_by(_stands(span, policy, wide=False))
+        for policy in {_text(day, span.now) for day in days}
     }
-    return {(one, day) for day in days for one in (*said_no, *narrow[_text(day, span.now)])}
+    return {(one, day) for day in days for one in narrow[_text(day, span.now)]} | {
+        (one, day) for day in _days(span) for one in said_no
+    }
 
 
-def _too_narrow(span: Span, collected: str) -> list[str]:
-    """Return the texts whose acceptance does not reach as far as this purpose, for what came under a text."""
+def _agreed(span: Span, days: Iterable[date]) -> set[tuple[UUID, date]]:
+    """Return whose rows may be read although the text of their day did not allow it: who agreed to one that does."""
+    of = {
+        text: persons.who_stands_by(_stands(span, text, wide=True)) for text in {_text(day, span.now) for day in days}
+    }
+    return {(one, day) for day in days for one in of[_text(day, span.now)]}
+
+
+def _reaches(span: Span, collected: str) -> bool:
+    """Say whether the purpose is read for on days of this text without anybody's agreement."""
     current = governing.in_force(span.now)
+    since = governing.purposes_since(current.sha256, collected, current)
+    return span.purpose in since & governing.purposes_under(collected)
+
+
+def _stands(span: Span, collected: str, *, wide: bool) -> list[tuple[str, str]]:
+    """Return the texts, accepted and agreed to, that reach this purpose for what came under a text, or do not."""
+    current, texts = governing.in_force(span.now), [version.sha256 for version in versions.all_versions()]
     return [
-        accepted.sha256
-        for accepted in versions.all_versions()
-        if span.purpose not in governing.purposes_since(accepted.sha256, collected, current)
+        (accepted, agreed)
+        for accepted in texts
+        for agreed in ([] if wide else [""]) + (texts if settings.OLD_DATA_ASKS else [])
+        if wide is (span.purpose in governing.purposes_since(accepted, collected, current, agreed=agreed))
     ]
 
 
 def _text(day: date, now: datetime) -> str:
     """Return the text in force at the end of a day; before the first, the first."""
     return versions.in_force(min(datetime.combine(day, time.max, UTC), now)).sha256
-
-
-def _named(day: date, now: datetime) -> frozenset[Purpose]:
-    """Return what the text in force at the end of a day named; before the first text, what the first named."""
-    return governing.purposes_under(_text(day, now))
 
 
 def _by_day(events: Any) -> Any:

@@ -33,7 +33,7 @@ STANDING = """
        WHERE person = ANY(%(persons)s) AND withdrawn_at IS NULL
       UNION ALL SELECT person, 'frozen', '' FROM vault_freeze WHERE person = ANY(%(persons)s) AND lifted_at IS NULL
       UNION ALL SELECT person, CASE WHEN erasing_since IS NULL THEN 'governed' ELSE 'erasing' END,
-                       COALESCE(NULLIF(governed_by, ''), signed_up_under) FROM vault_person
+                       COALESCE(NULLIF(governed_by, ''), signed_up_under) || '/' || agreed_to FROM vault_person
        WHERE person = ANY(%(persons)s)
     ) AS said GROUP BY kind, what
 """
@@ -59,6 +59,7 @@ class Choices:
     objected: frozenset[Purpose] = frozenset()
     frozen: bool = False
     governed: str = ""  # sha256 of the newest text that this person accepted; empty: none (a check's own key)
+    agreed: str = ""  # sha256 of the newest text whose terms they agreed to for what they gave before it; empty: none
     granted_for: frozenset[tuple[str, Purpose]] = frozenset()  # of one field each, for what it asks
 
 
@@ -82,16 +83,17 @@ def of_these(persons: Collection[bytes], *, now: datetime) -> dict[bytes, Choice
     rows = statements.rows(statements.AVOW, STANDING, values, prepared=len(persons) == 1)
     alike = cache(_choices)
     found: dict[bytes, Choices] = {}
+    texts: dict[bytes, str] = {}
     said: dict[bytes, set[tuple[str, str]]] = {}
     for kind, what, people in rows:
         if kind == "governed":
+            texts |= dict.fromkeys(statements.each(people), what)
             found |= dict.fromkeys(statements.each(people), alike(frozenset(), what))
             continue
         for person in statements.each(people):
             said.setdefault(person, set()).add((kind, what))
     for person, kinds in said.items():
-        governed = found[person].governed if person in found else ""
-        found[person] = alike(frozenset(kinds), governed)
+        found[person] = alike(frozenset(kinds), texts.get(person, ""))
     return found
 
 
@@ -179,4 +181,5 @@ def _choices(said: frozenset[tuple[str, str]], governed: str) -> Choices:
     grants = [what.rpartition("/") for what in kinds.get("granted", ())]
     granted = frozenset(Purpose(purpose) for field, _, purpose in grants if not field)
     granted_for = frozenset((field, Purpose(purpose)) for field, _, purpose in grants if field)
-    return Choices(granted, objected, frozen, next(iter(kinds.get("erasing", ())), governed), granted_for)
+    accepted, _, agreed = next(iter(kinds.get("erasing", ())), governed).partition("/")
+    return Choices(granted, objected, frozen, accepted, agreed, granted_for)

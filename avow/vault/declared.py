@@ -20,7 +20,7 @@ IN_AVOW = (
     Table(
         Database.AVOW, "vault_person",
         (PERSON, Column("slot", Category.PSEUDONYM, "to heal an older key store; gone after erasure"),
-         *columns("kind enrolled_at erasing_since erased_at signed_up_under governed_by")),
+         *columns("kind enrolled_at erasing_since erased_at signed_up_under governed_by agreed_to")),
         "vault", "that there is a person, or was", Erasure.DERIVED,
     ),
     Table(

@@ -1,16 +1,18 @@
 """
 The one decision about purposes: may this datum be opened for that?
 
-    allowed in the text in force and in every text since the one that the person accepted, which is the one they signed
-    up under until they went on using the service after being shown a newer one; and declared for the field;
+    allowed in the text in force and in every text since the one that the person accepted (the one they signed up under,
+    until they went on using the service after being shown a newer one) or the one that the datum was collected under if
+    that is older, unless the person agreed to a newer one for it (`governing`); and declared for the field;
     or granted by the person; never against their objection; and for a use that a field asks for, only with the
     person's yes to that use of that field
 
 Why in one place, asked by every opening: a rule that each caller applies is a rule that one forgets.
 
 Holds:    a purpose that is not stated cannot be opened for; a refusal is counted before it is raised. What a text no
-          longer names ends at once, for old data too. What a text adds reaches a person's data, old and new, only once
-          that person accepted it. Who accepts nothing (a check's own key) keeps the text of collection.
+          longer names ends at once, for old data too. What a text adds reaches what a person gives once they accepted
+          it, and what they gave before once they agreed. Who accepts nothing (a check's own key) keeps the text of
+          collection.
 Does not: open anything; see `opening`, `addresses` and `sealing`.
 """
 
@@ -47,7 +49,7 @@ class Rules:
 
     def __init__(self, now: datetime) -> None:
         self.in_force = governing.in_force(now)
-        self._purposes: dict[tuple[str, str], frozenset[Purpose]] = {}
+        self._purposes: dict[tuple[str, str, str], frozenset[Purpose]] = {}
 
     def permit(self, label: str, policy: str, purpose: Purpose, chosen: Choices) -> bool:
         """Decide for one datum, without counting: for work in bulk, where who may not be asked is left out."""
@@ -59,18 +61,18 @@ class Rules:
             return False
         return allowed(
             purpose,
-            collected_under=self._under(policy, chosen.governed) & declared,
+            collected_under=self._under(policy, chosen.governed, chosen.agreed) & declared,
             in_force=self.in_force.bound.purposes & declared,
             granted=chosen.granted,
             objected=chosen.objected,
         )
 
-    def _under(self, policy: str, accepted: str) -> frozenset[Purpose]:
-        """Return what the texts before the one in force permit; asked once for each pair of texts."""
-        if (policy, accepted) not in self._purposes:
-            self._purposes[policy, accepted] = (
-                governing.purposes_since(accepted, policy, self.in_force)
+    def _under(self, policy: str, accepted: str, agreed: str) -> frozenset[Purpose]:
+        """Return what the texts before the one in force permit; asked once for each three of texts."""
+        if (policy, accepted, agreed) not in self._purposes:
+            self._purposes[policy, accepted, agreed] = (
+                governing.purposes_since(accepted, policy, self.in_force, agreed=agreed)
                 if accepted
                 else governing.purposes_under(policy)
             )
-        return self._purposes[policy, accepted]
+        return self._purposes[policy, accepted, agreed]

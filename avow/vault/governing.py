@@ -1,14 +1,22 @@
 """
 Which purposes each published text permits: what the gate asks of the frozen versions.
 
-Why every text since the accepted one and not just the two ends: what one text dropped and a later one took up again is
-a widening, and needs a new acceptance.
+    a datum stands by every text from the older of the one it was collected under and the one that its person
+    accepted, to the one in force; from the newest one whose terms they agreed to for what they gave before, if later
 
-Holds:    a text that nobody published permits nothing.
+Why every text between and not just the two ends: what one text dropped and a later one took up again is a widening.
+
+Why agreement apart from acceptance: who goes on using a service accepts its terms for what they give from then on. That
+what they gave before may be used for more takes a yes of its own, where the law that the house holds to asks one
+(`law.toml`, L4: GDPR Art. 5(1)(b), 6(4); FTC, 13 February 2024). Under AVOW_LAW=none acceptance reaches it too.
+
+Holds:    a text that nobody published permits nothing. Agreeing never widens beyond the text in force.
 """
 
 from datetime import datetime
 from functools import reduce
+
+from django.conf import settings
 
 from avow.errors import NotFound
 from avow.evidence import versions
@@ -30,13 +38,14 @@ def purposes_under(policy: str) -> frozenset[Purpose]:
         return frozenset()
 
 
-def purposes_since(accepted: str, collected: str, current: Version) -> frozenset[Purpose]:
-    """Return what every text permits that governed since the accepted one, and the text of collection if newer."""
+def purposes_since(accepted: str, collected: str, current: Version, *, agreed: str = "") -> frozenset[Purpose]:
+    """Return what every text permits by which a datum stands, for a person who accepted one and agreed to one."""
     published = versions.all_versions()
     numbers = {version.sha256: version.number for version in published}
     if accepted not in numbers or collected not in numbers:
         return frozenset()
-    first, last = numbers[accepted], current.number
+    first = since(numbers[accepted], numbers[collected], numbers.get(agreed, 0))
+    last = current.number
     counted = [
         version.bound.purposes
         for version in published
@@ -44,6 +53,11 @@ def purposes_since(accepted: str, collected: str, current: Version) -> frozenset
         or (first < version.number < last and version.effective_date <= current.effective_date)
     ]
     return reduce(frozenset.intersection, counted)
+
+
+def since(accepted: int, collected: int, agreed: int) -> int:
+    """Return the place of the first text by which a datum stands."""
+    return max(agreed, min(accepted, collected)) if settings.OLD_DATA_ASKS else accepted
 
 
 def clause_for(promise: Promise, version: Version) -> str | None:

@@ -57,6 +57,9 @@ class Person(models.Model):
     governed_by = models.CharField(
         max_length=DIGEST, default="", db_comment="sha256 of the newest policy this person accepted; empty: the first"
     )
+    agreed_to = models.CharField(
+        max_length=DIGEST, default="", db_comment="sha256 of the newest policy whose terms go for older data too"
+    )
 
     class Meta:
         db_table_comment = "Persons, each with one key in avow_keys"

@@ -8,6 +8,8 @@ Holds:    the answer to "is there a key" is one of three: there is, it was erase
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from avow.vault.keys.models import Puncture
 from avow.vault.models import Person, PersonKind
 
 LOCK = """
-    SELECT erasing_since, erased_at, signed_up_under, governed_by FROM vault_person
+    SELECT erasing_since, erased_at, signed_up_under, governed_by, agreed_to FROM vault_person
      WHERE person = %(person)s FOR NO KEY UPDATE
 """
 
@@ -38,6 +40,7 @@ class Locked(NamedTuple):
     erased_at: datetime | None
     signed_up_under: str
     governed_by: str
+    agreed_to: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Standing:
     erased_at: datetime | None
     signed_up_under: str  # sha256 of a policy; empty when it did not matter
     governed_by: str
+    agreed_to: str  # empty: none
 
 
 def standing(person: UUID) -> Standing:
@@ -60,8 +64,9 @@ def standing(person: UUID) -> Standing:
         raise NotFound("Nobody here has this number; take it from the desk's list of requests or from an export.")
     governed = row.governed_by or row.signed_up_under
     return Standing(
-        person, PersonKind(row.kind), row.enrolled_at, row.erasing_since, row.erased_at, row.signed_up_under, governed
-    )
+        person, PersonKind(row.kind), row.enrolled_at, row.erasing_since, row.erased_at, row.signed_up_under, governed,
+        row.agreed_to,
+    )  # fmt: skip
 
 
 def is_nobodys(person: UUID) -> bool:
@@ -85,11 +90,15 @@ def living_under(
     return list(rows.values_list("person", flat=True)[:at_most])
 
 
-def governed_by(policies: Collection[str]) -> list[UUID]:
-    """Return everybody, also who has only a browser, who is governed by one of these texts: to leave them out."""
-    if not policies:
+def who_stands_by(texts: Iterable[tuple[str, str]]) -> list[UUID]:
+    """Return everybody, also who has only a browser, who accepted the one and agreed to the other of a pair."""
+    together: dict[str, list[str]] = {}  # accepted ones by what was agreed to
+    for accepted, agreed in texts:
+        together.setdefault(agreed, []).append(accepted)
+    if not together:
         return []
-    rows = Person.objects.filter(_governed(policies), erased_at=None)
+    pairs = (_governed(accepted) & Q(agreed_to=agreed) for agreed, accepted in together.items())
+    rows = Person.objects.filter(reduce(or_, pairs), erased_at=None)
     return list(rows.values_list("person", flat=True))
 
 

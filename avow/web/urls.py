@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from avow.web import refusals
 from avow.web.api.api import api
 from avow.web.centre import (
+    agreeing,
     deletion,
     email_code,
     giving,
@@ -78,6 +79,7 @@ urlpatterns = [
     path("data/export", my_data.export, name="export"),
     path("data/email/code", email_code.email_code, name="email-code"),
     path("data/phone/use", phone_code.use, name="phone-use"),
+    path("data/agree", agreeing.agree, name="agree"),
     path("data/phone/send", phone_code.send, name="phone-code-send"),
     path("data/phone/code", phone_code.phone_code, name="phone-code"),
     path("data/<str:field>", my_data.correct, name="correct"),

@@ -42,6 +42,7 @@ EVERY_GAP = {
     "authority": "the court of Lisbon",
     "fields": "name, phone",
     **dict.fromkeys(("account", "difference"), "https://example.com/x"),
+    "older": "Of what you gave before, you are asked.",
     "effective": "1 May 2026",
     "announcement": "We change.",
     "changes": "3 sentences",

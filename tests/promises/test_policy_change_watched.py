@@ -13,7 +13,7 @@ from avow.policy import bases
 from avow.policy.bases import BASES, Ground
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
-from avow.vault import gate, governing
+from avow.vault import agreeing, gate, governing
 from avow.vault.models import Person
 from avow.web import noticing
 
@@ -99,18 +99,26 @@ def test_the_search_for_acceptances_too_early_is_shown_to_fail(ada, change, show
 
 
 def test_the_check_of_the_gate_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
-    how = "a gate that reads the text of collection alone, or the text in force alone"
+    how = "a gate that reads the text of collection alone, or the text in force alone, or asks nobody about older data"
     with shown_to_fail("a-wider-text-waits-for-acceptance", how=how) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
             broken.setattr(gate.Rules, "_under", lambda rules, *_: rules.in_force.bound.purposes)
             assert "before that person accepted" in trial.fails()
         with monkeypatch.context() as broken:
-            broken.setattr(governing, "purposes_since", lambda _, collected, __: governing.purposes_under(collected))
+            broken.setattr(
+                governing, "purposes_since", lambda _, collected, __, **___: governing.purposes_under(collected)
+            )
             assert "before that person accepted" in trial.fails()
         with monkeypatch.context() as broken:
             broken.setattr(gate, "allowed", lambda purpose, **_: True)
             assert "does not govern old data" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(governing, "since", lambda accepted, *_: accepted)
+            assert "never agreed" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr(agreeing, "agree", lambda *_, **__: False)
+            assert "although the person agreed" in trial.fails()
         trial.holds()
     assert PolicyVersion.objects.count() == 1
 

@@ -13,7 +13,9 @@ from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import override_settings
 
+from avow.evidence import pretending, versions
 from avow.people import tickets
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
@@ -34,7 +36,7 @@ from avow.usage.models import Browser, Context
 from avow.usage.receiving import Sender
 from avow.usage.stores import UsageStore
 from avow.usage.wire import frame_bytes
-from avow.vault import choices, enrolment, erasure
+from avow.vault import accepting, agreeing, choices, enrolment, erasure
 from avow.vault.actor import THE_PERSON
 from tests.usage.conftest import AGENT, IP, batch
 
@@ -142,10 +144,11 @@ def test_signing_in_never_joins_a_browsers_history(collect, compact, person):
 
 def crowd(uses, collect, compact, pages, people=6):
     key = {"origin": None, "authorization": f"Bearer {host_key()}"}
-    for _ in range(people):
-        ticket = tickets.issue(enrolment.enrol(now=now()), now=now())
-        collect(batch(*pages, ticket=ticket), **key)
+    came = [enrolment.enrol(now=now()) for _ in range(people)]
+    for one in came:
+        collect(batch(*pages, ticket=tickets.issue(one, now=now())), **key)
     compact()
+    return came
 
 
 def host_key():
@@ -168,6 +171,37 @@ def test_analyses_show_no_few_and_leave_out_who_objected(uses, collect, compact,
     assert {page.page: page.people for page in analyses.pages(span)} == {"/reports/sales": 5}
     improvement = analyses.last_days(2, Purpose.IMPROVEMENT, now())
     assert {page.page for page in analyses.pages(improvement)} == {"/reports/sales", "/secret-page"}
+
+
+def test_days_of_a_text_that_allowed_less_are_read_for_those_alone_who_agreed(uses, collect, compact):
+    """It bites: a day that is read once somebody agreed, and days that stay shut to those who did (both tried)."""
+    yesterday = datetime.combine(now().date(), time.min, UTC) - timedelta(milliseconds=1)
+    told = {"kind": "page", "page": "/then", "at": int(yesterday.timestamp() * 1000)}
+    people = crowd(uses, collect, compact, [told, "/now"], 8)
+    again = dropped_and_taken_up_again(Purpose.ANALYSIS)
+    for one in people:
+        accepting.accept(one, again.sha256, now=now())
+
+    def seen():
+        return {page.page: page.people for page in analyses.pages(analyses.last_days(2, Purpose.ANALYSIS, now()))}
+
+    assert seen() == {"/now": 8}
+    for one in people[:6]:
+        agreeing.agree(one, again.sha256, now=now())
+    assert seen() == {"/now": 8, "/then": 6}
+    choices.object_to(people[0], Purpose.ANALYSIS, now=now())
+    agreeing.take_back(people[1], now=now())
+    assert seen() == {"/now": 7, "/then": None}
+    with override_settings(OLD_DATA_ASKS=False):
+        assert seen() == {"/now": 7, "/then": 7}
+
+
+def dropped_and_taken_up_again(purpose):
+    """Publish a text of today without the purpose, then the one in force again."""
+    current, today = versions.all_versions()[-1], now().date()
+    table = current.clauses.decode().replace(f'"{purpose}"', f'"{Purpose.ACCOUNT}"')
+    pretending.publish(current.raw + b"\nThis sentence is new.\n", table.encode(), effective=today, now=now())
+    return pretending.publish(current.raw + b"\nSo is this.\n", current.clauses, effective=today, now=now())
 
 
 def test_one_person_on_many_days_is_not_many_people(uses, person):

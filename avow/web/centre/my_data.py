@@ -152,7 +152,7 @@ def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, st
         "can_text": ports.texts().can_send(),
         "waiting": new_address.is_waiting(person, now=now),
         "current": versions.in_force(now),
-        "governs": governs(person, versions.in_force(now)),
+        "governs": governs(person, versions.in_force(now), now=now),
         "looked": [(case, OpeningReason(case.reason).label) for case in opening_cases.on(person)],
         "granted": [(one, choices.has_ended(one, now=now)) for one in choices.grants_of(person)],
     }
