@@ -147,7 +147,8 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
             "vault_objection vault_openingcase vault_openingcount vault_destroyed vault_person",
         ),
         Area.POLICY: Touched(
-            "communications_nexttext",
+            "communications_nexttext communications_switch communications_ledger communications_outgoing "
+            "communications_campaign vault_recipientgrant sharing_release",  # what a text would do is counted
             "people_account",
             "evidence_outbox evidence_policyversion evidence_policybinding communications_announcement "
             f"communications_policynotice communications_nexttext {JOBS}",

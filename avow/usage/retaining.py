@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from avow.evidence import versions
+from avow.policy.binding import BoundPolicy
 from avow.policy.promises import Promise, keeps
 from avow.usage import browsers, manifest, places
 from avow.usage.locks import locked
@@ -27,9 +28,13 @@ def days_kept(now: datetime, *, since: datetime | None = None) -> int:
     """Return for how many days what is recorded now, or was then, is kept: the text's number, or a stricter setting."""
     current, first = governing.in_force(now), governing.in_force(since or now)
     texts = [one for one in versions.all_versions() if first.number <= one.number <= current.number]
-    promised = [number.value for one in texts if (number := one.bound.number("usage_days"))]
-    chosen = os.environ.get("AVOW_USAGE_DAYS", "")
-    return min([min(promised, default=USUAL), *([int(chosen)] if chosen.isdigit() else [])])
+    return min(days_under(one.bound) for one in texts)
+
+
+def days_under(bound: BoundPolicy) -> int:
+    """Return for how many days a text keeps it: its number, or the stricter setting."""
+    promised, chosen = bound.number("usage_days"), os.environ.get("AVOW_USAGE_DAYS", "")
+    return min([promised.value if promised else USUAL, *([int(chosen)] if chosen.isdigit() else [])])
 
 
 def is_past(day: date, now: datetime) -> bool:

@@ -41,6 +41,11 @@ def command(file: Path, table: Path | None, text: str, officers: tuple[str, ...]
         for change in proposed.changes:
             click.echo(f"§ {change.id}  {change.class_.value}: {change.fortune.value}; {change.why}")
         click.echo(f"As a whole: {proposed.class_.value}. Takes effect {proposed.effective:%-d %B %Y}.")
+        foreseen = importlib.import_module("avow.web.reading.foreseen").foresee(proposed, now=now)
+        for effect in foreseen.effects:
+            click.echo(f"{effect.number:>9} {effect.unit}{'' if effect.number == 1 else 's'} {effect.says}")
+        for number in foreseen.numbers:
+            click.echo(f"{number.name}: {number.before} before, {number.after} after ({number.means})")
         if dry_run:
             click.echo(f"Would be told to {proposed.audience} accounts. Nothing was written.")
             return

@@ -26,8 +26,9 @@ from avow.evidence.versions import Version
 from avow.people.desk_roles import Area
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
-from avow.web.reading import changing
+from avow.web.reading import changing, foreseen
 from avow.web.reading.changing import Beside
+from avow.web.reading.foreseen import Foreseen
 
 SETTLES = frozenset({"approve", "withdraw"})
 PUBLISHED = "Version {} is published and announced; the notices are on their way."
@@ -79,6 +80,7 @@ class Waits:
     proposed: Proposed | None
     against: str  # what stands against it today
     changes: Sequence[Beside]
+    foreseen: Foreseen | None = None
 
     @classmethod
     def of(cls, row: NextText, officer: UUID) -> "Waits":
@@ -87,7 +89,8 @@ class Waits:
             found = publishing.propose(bytes(row.text), bytes(row.clauses), now=timezone.now())
         except AvowError as refused:
             return cls(row, row.put_by == officer, None, str(refused), ())
-        return cls(row, row.put_by == officer, found, "", changing.beside(found.changes))
+        effects = foreseen.foresee(found, now=timezone.now())
+        return cls(row, row.put_by == officer, found, "", changing.beside(found.changes), effects)
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,7 @@ def page(
         "proposed": proposed,
         "changes": changing.beside(proposed.changes) if proposed else (),
         "counts": changing.counted(proposed.changes) if proposed else (),
+        "foreseen": foreseen.foresee(proposed, now=timezone.now()) if proposed else None,
         "refusal": refusal,
         "reached": reached,
         "waits": waits,
