@@ -4,7 +4,8 @@ What a new text would do to what people gave, and to who may receive it.
 Why fields by name and no count of values: a sealed value is to be seen by nobody who does not name its person, not even
 to be counted (row-level security). Which fields, and how many people, says as much.
 
-Holds:    by the declarations that the gate obeys: a field counts where it is declared for the purpose. Nothing is opened.
+Holds:    by the declarations that the gate obeys: a field counts where it is declared for the purpose. Nothing is
+          opened.
 Does not: ask anybody's objections or agreements; a line is a most.
 """
 
