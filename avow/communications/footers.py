@@ -8,14 +8,18 @@ Holds:    the sentence is quoted from the text in force, found by its promise; b
 import textwrap
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
+from string import Template
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 
-from avow.communications import links
-from avow.communications.classes import ABOUT, Kind, MessageClass
+from avow.communications import links, own_letters
+from avow.communications.classes import Kind, MessageClass
 from avow.evidence import versions
 from avow.people import company
 from avow.policy.promises import Promise
@@ -59,8 +63,15 @@ def sentence(kind: Kind, now: datetime) -> tuple[str, str] | None:
 def because(kind: Kind, now: datetime) -> list[str]:
     """Say why this letter came, in the policy's words."""
     found = sentence(kind, now)
-    why = f"You get this because our policy says, in §{found[0]}: “{found[1]}”" if found else "You have an account."
+    said = _words(settings.LETTERS)
+    why = Template(said["because"]).substitute(place=found[0], sentence=found[1]) if found else said["account"]
     return textwrap.wrap(why, WIDTH)
+
+
+@cache
+def _words(own: Path | None) -> dict[str, Any]:
+    path = own / own_letters.WORDS if own else None
+    return own_letters.words_in(path if path and path.is_file() else own_letters.SHIPPED / own_letters.WORDS)
 
 
 def address(token: str) -> str:
@@ -69,6 +80,7 @@ def address(token: str) -> str:
 
 
 def _ways(person: UUID, kind: Kind, token: str) -> list[str]:
-    one = ["", f"No more mails about {ABOUT[kind]}:", address(token)]
-    every = ["No more mails about any of the four topics:", address(links.token_for(person, None))]
+    said = _words(settings.LETTERS)
+    one = ["", Template(said["stop"]).substitute(about=said["about"][kind]), address(token)]
+    every = [said["stop_all"], address(links.token_for(person, None))]
     return one + every

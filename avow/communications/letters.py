@@ -1,5 +1,5 @@
 """
-The texts that go out: one file each, whose first line is the subject.
+The texts that go out: one file each, whose first line is the subject; the shipped one, or the house's (`own_letters`).
 
 Why string.Template and no template language: a letter has gaps and no logic, so it
 cannot loop, reach into objects or fail for one person alone.
@@ -16,6 +16,9 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from django.conf import settings
+
+from avow.communications import own_letters
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
@@ -63,9 +66,13 @@ def _plain(value: str) -> str:
     return "".join(c for c in value if c.isprintable())
 
 
-@cache
 def _templates(name: str) -> tuple[Template, Template]:
+    return _read(name, settings.LETTERS)
+
+
+@cache
+def _read(name: str, own: Path | None) -> tuple[Template, Template]:
     if name not in names():
         raise NotFound("There is no letter by that name; letters lie in avow/communications/letters.")
-    subject, _, text = (FOLDER / f"{name}.txt").read_text().partition("\n\n")
-    return Template(subject), Template(text)
+    path = own / f"{name}.txt" if own else None
+    return own_letters.split(path if path and path.is_file() else FOLDER / f"{name}.txt")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from avow.communications import own_letters
 from avow.host import logs, mail_settings, pooling, sign_in_with
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
@@ -39,6 +40,7 @@ DEMO = os.environ.get("DEMO", "1") != "0"
 MAIL_RELAY = os.environ.get("AVOW_MAIL_RELAY", "")
 MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the policy in force names
 BOUNCE_ADDRESS = mail_settings.bounce_address(os.environ.get("AVOW_BOUNCE_ADDRESS", ""))
+LETTERS = own_letters.read(os.environ.get("AVOW_LETTERS", ""))  # None: the shipped ones
 DKIM = mail_settings.signer(os.environ.get("AVOW_DKIM", ""))  # None: the relay signs
 QUIET_HOURS = mail_settings.quiet_hours(os.environ.get("AVOW_QUIET_HOURS", ""))  # None: news goes at any hour
 LETTERS_A_WEEK = int(  # of news, to one person
