@@ -204,6 +204,18 @@ class TestTheComposer:
         assert "errorlist" in answer.content.decode()
         assert not Campaign.objects.exists()
 
+    def test_another_begins_with_what_an_earlier_one_said(self, officer):
+        said = {"topic": "new-versions", "subject": "Version 2", "text": "It is here."}
+        officer.post("/desk/messages/write", said)
+        earlier = Campaign.objects.latest("composed_at")
+        assert f"/desk/messages/write?like={earlier.pk}" in officer.get(f"/desk/messages/{earlier.pk}").content.decode()
+        page = officer.get(f"/desk/messages/write?like={earlier.pk}").content.decode()
+        assert "Version 2" in page and "It is here." in page and Campaign.objects.count() == 1
+
+    @pytest.mark.parametrize("like", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
+    def test_beginning_from_one_that_is_not_there_is_an_empty_form(self, officer, like):
+        assert officer.get(f"/desk/messages/write?like={like}").status_code == 200
+
     def test_a_draft_that_is_not_there_says_so(self, officer):
         assert officer.get("/desk/messages/00000000-0000-4000-8000-000000000000").status_code == 404
 

@@ -21,7 +21,7 @@ from avow.communications.campaign_states import MOVES, State, Stop
 from avow.communications.classes import ABOUT, Topic
 from avow.communications.deciding import Reason
 from avow.communications.models import Campaign
-from avow.errors import BadInput
+from avow.errors import BadInput, NotFound
 from avow.people.desk_roles import Area, May
 from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
@@ -41,8 +41,8 @@ class Writing(forms.Form):
 
 @staff_only(Area.CAMPAIGNS, May.ACT)
 def write(request: HttpRequest) -> HttpResponse:
-    """Keep a draft, or show the form with what is wrong."""
-    form = Writing(request.POST or None)
+    """Keep a draft, or show the form: empty, with what an earlier message said, or with what is wrong."""
+    form = Writing(request.POST or None, initial=_earlier(request.GET.get("like", "")))
     if request.method == "POST" and form.is_valid():
         try:
             draft = campaigns.compose(**form.cleaned_data, now=timezone.now())
@@ -51,6 +51,15 @@ def write(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("desk-campaign", number=draft.pk)
     return render(request, "avow/desk_write.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _earlier(said: str) -> dict[str, str]:
+    """Return what an earlier message said, to begin from."""
+    try:
+        row = campaigns.find(UUID(said))
+    except (ValueError, NotFound):
+        return {}
+    return {"topic": row.topic, "subject": row.subject, "text": row.text}
 
 
 ACTS: Mapping[str, tuple[str, str]] = MappingProxyType(
