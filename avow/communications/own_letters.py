@@ -2,11 +2,11 @@
 A company's own letters in place of the shipped ones: in its own language, or in its own voice.
 
 Why files and no pages: a letter is as much a part of the product as its code; who changes one reviews it, and a house
-that starts has all of them. Why one language a house and none a person: no account says which language its person reads,
-and asking would be a datum that the policy does not name.
+that starts has all of them. Why one language a house and none a person: no account says which its person reads, and
+asking would be a datum that the policy does not name.
 
-Holds:    checked before the service starts. Each file is one of the shipped letters, says all that the shipped one says by
-          its gaps (a link that stops mails cannot be left out), and no more; a code still stands alone on its line.
+Holds:    checked before the service starts. Each file is one of the shipped letters, says all that the shipped one says
+          by its gaps (a link that stops mails cannot be left out), and no more; a code still stands alone on its line.
           Without a file of its own, a letter is the shipped one.
 Does not: translate what is put together from sentences of the policy, or what somebody at the desk writes.
 """

@@ -125,7 +125,7 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
         Area.USAGE: Touched(ASKED),
         Area.RELEASES: Touched(
             "sharing_release sharing_approval sharing_handover sharing_spend sharing_budget vault_recipient",
-            f"{PEOPLE} vault_recipientgrant",
+            f"{PEOPLE} vault_recipientgrant vault_hold",
             "evidence_outbox sharing_release sharing_approval sharing_budget sharing_handover sharing_spend "
             "vault_egress",
         ),

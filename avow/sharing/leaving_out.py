@@ -1,25 +1,26 @@
 """
-Who is in no release: people who objected, whose data rests, whose erasure is under way, and whoever a room holds back.
+Who is in no release: people who objected, whose data rests, whose erasure is under way, and whom a hold is about.
+
+Why a hold leaves its person out: what is kept for a court is kept for nothing else, and what a release shows shall not
+differ by when the hold ends.
 
 Holds:    they are left out before anything is counted, under the names that they have in the lake.
           `mark` tells whether anybody joined or left this list since it was read.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from avow.policy.purposes import Purpose
-from avow.vault import choices, persons, pseudonyms
+from avow.vault import choices, holds, persons, pseudonyms
 
 AGAINST = (Purpose.ANONYMISED_RELEASE, Purpose.ANALYSIS)
-HELD_BACK: list[Callable[[datetime], Iterable[UUID]]] = []  # other rooms add whom they hold back
 
 
 def people(now: datetime) -> set[UUID]:
     """Return everybody who is left out."""
-    held = {person for held_back in HELD_BACK for person in held_back(now)}
-    return choices.who_said_no(*AGAINST) | held
+    return choices.who_said_no(*AGAINST) | holds.held(now=now)
 
 
 def names(days: Sequence[date], *, now: datetime) -> frozenset[int]:

@@ -3,7 +3,8 @@ The best way to make a table anonymous: of all combinations of levels, the one t
 
 Why exact and not greedy: a greedy search loses a quarter more on the census sample; a partner who needs the detail
 asks for exceptions then. Why on distinct combinations: rows that agree in every column are counted once, and a coarser
-table is made from a finer one, never from the rows.
+table is made from a finer one, never from the rows. Why a combination is one number (its codes as digits): to group
+them is then to sort numbers, or to count them where there are few enough to have a place each.
 
 Holds:    no combination of levels within the limit of suppression loses less; among equals the one that comes first.
           What every node would lose if nothing were suppressed is known from single columns alone. It is a lower
@@ -24,16 +25,19 @@ from avow.sharing.hierarchies import Codes, Hierarchy
 Node = tuple[int, ...]
 EVEN = 1e-12  # two losses closer than this are the same
 KEPT = 100  # tables at hand, so that a long search does not fill the memory
+PLACES = 1 << 18  # combinations that have a place each while they are counted: 2 MB, which a processor holds close
+LARGEST = 1 << 62
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Distinct combinations of values with how many rows have each, at one node."""
+    """Distinct combinations of values with how many rows have each, at one node; those of a class stand together."""
 
     levels: Node
-    codes: Codes  # a row a combination, a column a column
+    codes: Sequence[Codes]  # an array a column: of each combination, the first value of its group
     sensitive: Codes
     rows: Codes
+    classes: Codes  # of each combination, the class: 0, 1, 2 …
 
 
 @dataclass(frozen=True)
@@ -137,19 +141,18 @@ class Search:
 
     def _measure(self, table: Table) -> tuple[float, int]:
         size, distinct, of = classes(table)
-        kept = self.model.kept(size, distinct)[of]
-        suppressed = int(table.rows[~kept].sum())
-        per_row = sum(
-            hierarchy.loss[level][table.codes[:, at]]
-            for at, (hierarchy, level) in enumerate(zip(self.hierarchies, table.levels, strict=True))
+        kept = np.where(self.model.kept(size, distinct)[of], table.rows, 0.0)
+        lost = sum(
+            float((np.bincount(column, weights=kept, minlength=len(hierarchy.rows)) * hierarchy.loss[level]).sum())
+            for hierarchy, level, column in zip(self.hierarchies, table.levels, table.codes, strict=True)
         ) / len(self.hierarchies)
-        lost = float((np.broadcast_to(per_row, kept.shape) * table.rows)[kept].sum())
+        suppressed = self.total - int(kept.sum())
         return (lost + suppressed) / self.total, suppressed
 
     def _bounds(self) -> NDArray[np.float64]:
         sums = np.zeros(len(self.nodes))
         for at, hierarchy in enumerate(self.hierarchies):
-            column = self.base.codes[:, at]
+            column = self.base.codes[at]
             by_level = np.array([(loss[column] * self.base.rows).sum() for loss in hierarchy.loss])
             sums += by_level[self.nodes[:, at]]
         bounds: NDArray[np.float64] = sums / (len(self.hierarchies) * self.total)
@@ -158,44 +161,60 @@ class Search:
 
 def table_of(columns: Sequence[Codes], sensitive: Codes) -> Table:
     """Count the distinct combinations of rows; `sensitive` numbers each row's sensitive values."""
-    codes = np.stack(columns, axis=1)
-    ones = np.ones(len(codes), dtype=np.int64)
-    return _distinct(tuple(0 for _ in columns), codes, sensitive, ones)
+    return _distinct(tuple(0 for _ in columns), columns, columns, sensitive, None)
 
 
 def group(table: Table, node: Node, hierarchies: Sequence[Hierarchy]) -> Table:
     """Return the table at a coarser node; each group is named by the first of its values."""
-    coarse = [
-        _first(hierarchy.numbered[level])[table.codes[:, at]]
-        for at, (hierarchy, level) in enumerate(zip(hierarchies, node, strict=True))
+    groups = [
+        hierarchy.numbered[level][column]
+        for hierarchy, level, column in zip(hierarchies, node, table.codes, strict=True)
     ]
-    return _distinct(node, np.stack(coarse, axis=1), table.sensitive, table.rows)
+    return _distinct(node, table.codes, groups, table.sensitive, table.rows)
 
 
 def classes(table: Table) -> tuple[Codes, Codes, Codes]:
     """Return for each class its rows and its different sensitive values, and for each combination its class."""
-    _, of = np.unique(_keys(table.codes), return_inverse=True)
-    size = np.bincount(of, weights=table.rows).astype(np.int64)
-    return size, np.bincount(of).astype(np.int64), of
+    of = table.classes
+    return np.bincount(of, weights=table.rows).astype(np.int64), np.bincount(of).astype(np.int64), of
 
 
-def _first(groups: Codes) -> Codes:
-    """Return for each value the first value of its group."""
-    _, first = np.unique(groups, return_index=True)
-    named: Codes = first[groups].astype(np.int64)
-    return named
+def _distinct(
+    levels: Node, codes: Sequence[Codes], groups: Sequence[Codes], sensitive: Codes, rows: Codes | None
+) -> Table:
+    """Put together what agrees in its groups and in what is sensitive; `rows` None: one each."""
+    keys, span = _keys([*groups, sensitive])
+    first, number = _first_of(keys, rows, span) if span <= PLACES else _first_sorted(keys, rows)
+    values = int(sensitive.max(initial=0)) + 1
+    whole = keys[first] // values if values > 1 else keys[first]
+    of = np.cumsum(np.diff(whole, prepend=whole[:1]) != 0)
+    return Table(levels, [column[first] for column in codes], sensitive[first], number, of)
 
 
-def _distinct(levels: Node, codes: Codes, sensitive: Codes, rows: Codes) -> Table:
-    keys = _keys(np.column_stack([codes, sensitive]))
-    _, first, of = np.unique(keys, return_index=True, return_inverse=True)
-    return Table(levels, codes[first], sensitive[first], np.bincount(of, weights=rows).astype(np.int64))
+def _keys(columns: Sequence[Codes]) -> tuple[Codes, int]:
+    """Write each row as one number, its codes as digits, the last column as the last; and return how many there are."""
+    keys, span = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        size = int(column.max(initial=0)) + 1
+        if span > LARGEST // size:  # so many that the digits do not fit: number those that there are, in their order
+            there, keys = np.unique(keys, return_inverse=True)
+            span = len(there)
+        keys, span = keys * size + column, span * size
+    return keys, span
 
 
-def _keys(codes: Codes) -> Codes:
-    """Give each different row of codes a number of its own, however many columns there are."""
-    keys = np.zeros(len(codes), dtype=np.int64)
-    for column in codes.T:
-        _, dense = np.unique(column, return_inverse=True)
-        _, keys = np.unique(keys * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
-    return keys.astype(np.int64)
+def _first_of(keys: Codes, rows: Codes | None, span: int) -> tuple[Codes, Codes]:
+    """Return of each number, in order, where it first stands and how many rows it has: by a place for each."""
+    number = np.bincount(keys, weights=rows, minlength=span).astype(np.int64)
+    first = np.empty(span, dtype=np.int64)
+    first[keys[::-1]] = np.arange(len(keys) - 1, -1, -1)
+    there = np.flatnonzero(number)
+    return first[there], number[there]
+
+
+def _first_sorted(keys: Codes, rows: Codes | None) -> tuple[Codes, Codes]:
+    """Return the same by sorting."""
+    order = np.argsort(keys, kind="stable")
+    begins = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    many = np.ones(len(keys), dtype=np.int64) if rows is None else rows[order]
+    return order[begins], np.add.reduceat(many, begins) if len(begins) else many

@@ -37,7 +37,7 @@ from avow.vault.holds_states import State
 from avow.vault.models import LONGEST_HOLD, Hold
 
 __all__ = [
-    "BEFORE_AND_AFTER", "ENDLESS", "LONGEST", "Dates", "confirm", "end_of", "find", "history_held", "holdable",
+    "BEFORE_AND_AFTER", "ENDLESS", "LONGEST", "Dates", "confirm", "end_of", "find", "held", "history_held", "holdable",
     "in_bounds", "keep", "keep_replaced", "keeping", "kept", "open_held", "propose", "refuse", "scope", "standing",
     "stands", "tellable",
 ]  # fmt: skip
@@ -119,6 +119,12 @@ def kept(person: UUID) -> list[Hold]:
 def standing(*, now: datetime) -> list[UUID]:
     """Return every hold that is in force."""
     return list(Hold.objects.filter(state=State.STANDING.value, until__gt=now).values_list("pk", flat=True))
+
+
+def held(*, now: datetime) -> set[UUID]:
+    """Return everybody whom a hold in force is about."""
+    rows = Hold.objects.filter(state=State.STANDING.value, until__gt=now).values_list("person", flat=True)
+    return {person for person in rows if person}
 
 
 def keeping(*, apart_from: UUID, now: datetime) -> list[Hold]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from avow.errors import BadInput
 from avow.policy.promises import Promise
-from avow.sharing import hierarchies
+from avow.sharing import hierarchies, searching
 from avow.sharing.hierarchies import Hierarchy
 from avow.sharing.searching import Model, Search, classes, group, table_of
 
@@ -103,6 +103,24 @@ def test_brute_force_agrees(case):
     expected = by_force(case)
     assert (found is None) == (expected is None)
     assert found is None or abs(found.loss - expected) < 1e-9
+
+
+@pytest.mark.parametrize(("places", "largest"), [(1, 1 << 62), (1 << 18, 8), (1, 8)])
+def test_brute_force_agrees_however_combinations_are_grouped(monkeypatch, places, largest):
+    """By sorting, with digits that do not fit, and both; it bites: digits that overflow, classes of another order (tried)."""
+    monkeypatch.setattr(searching, "PLACES", places)
+    monkeypatch.setattr(searching, "LARGEST", largest)
+
+    @given(cases())
+    @settings(max_examples=60, deadline=None)
+    def agree(case):
+        ladders, codes, sensitive, k, distinct, most = case
+        found = Search(ladders, table_of(codes, sensitive), Model(k, distinct), most).best()
+        expected = by_force(case)
+        assert (found is None) == (expected is None)
+        assert found is None or abs(found.loss - expected) < 1e-9
+
+    agree()
 
 
 @given(cases())

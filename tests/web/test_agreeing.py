@@ -1,7 +1,7 @@
 """
 The question about what somebody gave under an older text: asked once there is something to ask, and taken back as shortly.
 
-It bites: an agreement to a text that was never accepted, a page that asks although nothing is added (both tried).
+It bites: an agreement to a text that was never accepted, a question that forgets what older texts allowed (both tried).
 """
 
 from datetime import UTC, datetime
