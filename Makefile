@@ -79,6 +79,6 @@ lock: ## recompute the locks
 	@$(COMPILE) --extra embedded --extra example --extra dev -c requirements.lock pyproject.toml -o dev.lock
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -o build.lock
 	@printf 'fideslang\n' | $(COMPILE) - -o taxonomy.lock
-	@printf 'pymerkle\nsigstore\n' | $(COMPILE) - -o judges.lock
+	@printf 'pymerkle\nsigstore\npycanon\ndp-accounting\n' | $(COMPILE) - -o judges.lock
 	@printf 'schemathesis\n' | $(COMPILE) - -o schemas.lock
 	@! grep -nE 'https?://|file:' *.lock

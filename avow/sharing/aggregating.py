@@ -117,10 +117,21 @@ def figures(events: Any, spec: Spec, *, left_out: Collection[int], key: bytes) -
     return {page: number if number >= cost.least else None for page, number in zip(keys, drawn, strict=True)}
 
 
+def epsilon(rho: int, delta: float) -> float:
+    """Return a bound of epsilon at delta for thousandths of rho: of any mechanism of that price, by OpenDP's map."""
+    one = Price(rho, 1, 1)
+    converted = dp.c.make_zCDP_to_approxDP(_gaussian(one))
+    return float(converted.map(one.length).epsilon(delta))  # type: ignore[no-untyped-call]
+
+
+def _gaussian(cost: Price) -> Any:
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
+    return dp.m.make_gaussian(*space, scale=cost.sigma)
+
+
 def noisy(counts: list[int], cost: Price) -> list[int]:
     """Add the noise; its price by OpenDP's own map must not be above the one asked for."""
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
-    measurement = dp.m.make_gaussian(*space, scale=cost.sigma)
-    paid = float(measurement.map(cost.length))  # type: ignore[no-untyped-call]
+    measurement = _gaussian(cost)
+    paid = float(measurement.map(cost.length))
     assert paid <= cost.rho / 1000, "the noise is too small for its price"
     return [int(number) for number in measurement(counts)]

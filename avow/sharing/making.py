@@ -76,8 +76,8 @@ def found(made: Anonymous, spec: Spec) -> dict[str, Any]:
 
 
 def epsilon(rho: int) -> float:
-    """Return a bound of epsilon at delta 1e-6 for thousandths of rho, for readers who think in epsilon."""
-    return round(rho / 1000 + 2 * math.sqrt(rho / 1000 * math.log(1 / DELTA)), 2)
+    """Return epsilon at delta 1e-6 for thousandths of rho by OpenDP's own map, for readers who think in epsilon."""
+    return math.ceil(aggregating.epsilon(rho, DELTA) * 100) / 100
 
 
 def _figures(spec: Spec, events: Any, now: datetime) -> Made:
