@@ -5,8 +5,11 @@ the ledger, every entry of the log and every question asked again; and people wh
 Beside it, in the same run, the plain path: the standard library's own way to send the same mails to the same server, a
 connection for each as Django's `send_mail` makes, and one connection for all; no ledger, no log, no seal.
 
-The server is Postfix's smtp-sink on loopback, which takes mail and throws it away. The long run kills the sender again
-and again, and looks at a ledger of 10,000,000 lines.
+The server is Postfix's smtp-sink on loopback, which takes mail and throws it away. Then it is a real Postfix, which
+forces each mail to its queue's disk before it says yes (RFC 5321 §6.1: what it took it must not lose), so that the disk
+and Postfix bound the rate there; the honest peer is Postfix's own smtp-source into the same Postfix in the same rounds.
+The long run kills the sender again and again, before a server that counts and before Postfix, and looks at a ledger of
+10,000,000 lines.
 """
 
 import os
@@ -29,13 +32,17 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from bench import _postfix
 from bench._house import house
+from bench._postfix import Postfix
 from bench._readers import ADDRESS, DOMAINS, fill
 from bench.vault import publish
 
 PEOPLE = 20_000
 ROUNDS = 3
 PLAIN = 1_000
+BY_POSTFIX, BESIDE = 5_000, 300  # mails of smtp-source; bytes that it and Postfix put before its text
+FORCED = 500  # files, each forced to disk alone
 OPTING_OUT, SLOWLY = 300, 400.0  # people, and mails a second, so that it goes for a while
 KILLS = 12  # at least
 LINES = 10_000_000
@@ -57,6 +64,8 @@ def run() -> dict[str, Any]:
         }
         queue(people)
         figures["out of the queue, signed here (RSA 2048)"] = signed()
+        with _postfix.postfix(free_port()) as relay:
+            figures["into a real Postfix"] = into_postfix(relay, people)
         with counting() as (counts, file):
             use(counts)
             figures["opting out while it goes"] = opting_out(people, file)
@@ -74,7 +83,12 @@ def soak() -> dict[str, Any]:
                 use(port)
                 since = datetime.now(UTC)
                 into(people)
-                figures[f"kill -9, {name}"] = killed(file, since)
+                figures[f"kill -9, {name}"] = killed(lambda: taken(file), since)
+            with _postfix.postfix(free_port()) as relay:
+                use(relay.port)
+                since = datetime.now(UTC)
+                into(people)
+                figures[f"kill -9, {name}, into a real Postfix"] = killed(relay.idents, since)
         figures["the ledger"] = ledger(cluster, people[0])
         return figures
 
@@ -133,6 +147,51 @@ def signed() -> dict[str, float]:
         settings.DKIM = None
 
 
+def into_postfix(relay: Postfix, people: list[UUID]) -> dict[str, Any]:
+    """Hand all of it over to a Postfix, and in the same rounds have its own smtp-source do so; count by its log."""
+    use(relay.port)
+    since, ours, one, ten, disk = datetime.now(UTC), [], [], [], []
+    for _ in range(ROUNDS):
+        queue(people)
+        ours.append(deliver())
+        relay.settle()
+        size = round(statistics.median(relay.sizes()))
+        one.append(by_postfix(relay, size, connections=1))
+        ten.append(by_postfix(relay, size, connections=10))
+        disk.append(forced(relay.queue))
+    return {
+        "out of the queue, one process over one connection": middle(ours),
+        "smtp-source over one connection": middle(one),
+        "smtp-source over ten connections": middle(ten),
+        "the disk alone: a file of a mail's size made, written and forced": middle(disk),
+        "bytes a mail": size,
+        **against_the_ledger(relay.idents(), since),
+    }
+
+
+def by_postfix(relay: Postfix, size: int, *, connections: int) -> dict[str, float]:
+    """Have smtp-source send mails of about the same size, and wait until they are through."""
+    seconds = _postfix.source(relay.port, BY_POSTFIX, size=size - BESIDE, connections=connections)
+    relay.settle()
+    return {"seconds": round(seconds, 4), "a_second": round(BY_POSTFIX / seconds)}
+
+
+def forced(folder: Path) -> dict[str, float]:
+    """Write files and force each to disk, on the disk of the queue."""
+
+    def write() -> None:
+        for number in range(FORCED):
+            descriptor = os.open(folder / f"forced-{number}", os.O_CREAT | os.O_WRONLY, 0o600)
+            os.write(descriptor, TEXT.encode())
+            os.fsync(descriptor)
+            os.close(descriptor)
+
+    took = timed(FORCED, write)
+    for number in range(FORCED):
+        (folder / f"forced-{number}").unlink()
+    return took
+
+
 def opting_out(people: list[UUID], file: Path) -> dict[str, Any]:
     """Let people opt out at random moments while a campaign goes; say how long after it the last mail came."""
     from avow.communications import opting_out as switches  # noqa: PLC0415
@@ -168,9 +227,9 @@ def slowly() -> None:
     runs.carry_all(clock=lambda: datetime.now(UTC), pace=Pace(time.monotonic, rate=SLOWLY))
 
 
-def killed(file: Path, since: datetime) -> dict[str, Any]:
-    """Kill the sender at random moments until nothing waits; compare what came with the ledger."""
-    from avow.communications.models import Ledger, Outgoing  # noqa: PLC0415
+def killed(idents: Callable[[], list[str]], since: datetime) -> dict[str, Any]:
+    """Kill the sender at random moments until nothing waits; compare the Message-IDs that came with the ledger."""
+    from avow.communications.models import Outgoing  # noqa: PLC0415
 
     chance, kills = random.Random(20261130), 0  # noqa: S311 - when, not a secret
     began = time.perf_counter()
@@ -181,19 +240,34 @@ def killed(file: Path, since: datetime) -> dict[str, Any]:
             os.kill(child, signal.SIGKILL)
             kills += 1
         os.waitpid(child, 0)
-    lines = [line.split() for line in file.read_text().splitlines()]
-    came = {to for _, to, _ in lines}
-    states = Counter(Ledger.objects.filter(queued_at__gte=since).values_list("state", flat=True))
-    assert states["sent"] + states["in-doubt"] == PEOPLE
+    seconds = round(time.perf_counter() - began, 1)
+    return {"kills": kills, "seconds": seconds, **against_the_ledger(idents(), since)}
+
+
+def against_the_ledger(came: list[str], since: datetime) -> dict[str, int]:
+    """Compare what came, by Message-ID, with what the ledger says of each message."""
+    from avow.communications import delivering, relay  # noqa: PLC0415
+    from avow.communications.models import Ledger  # noqa: PLC0415
+
+    sender, states = delivering.sender(since), dict[str, set[str]]()
+    for number, state in Ledger.objects.filter(queued_at__gte=since).values_list("message", "state"):
+        ident = relay.message_id(number, sender).strip("<").partition("@")[0]
+        states.setdefault(state, set()).add(ident)
+    sent, doubtful = states.pop("sent", set()), states.pop("in-doubt", set())
+    assert not states, "each message went, or is in doubt"
     return {
-        "kills": kills,
-        "seconds": round(time.perf_counter() - began, 1),
-        "came": len(came),
-        "sent, says the ledger": states["sent"],
-        "lost": max(0, states["sent"] - len(came)),
-        "in doubt, not sent again": states["in-doubt"],
-        "doubled": doubled(lines),
+        "came": len(set(came)),
+        "sent, says the ledger": len(sent),
+        "lost": len(sent - set(came)),
+        "came, and the ledger does not know": len(set(came) - sent - doubtful),
+        "in doubt, not sent again": len(doubtful),
+        "doubled": len(came) - len(set(came)),
     }
+
+
+def taken(file: Path) -> list[str]:
+    """Return the Message-IDs that the server that counts has taken."""
+    return [line.split()[2] for line in file.read_text().splitlines()]
 
 
 def as_fast() -> None:

@@ -17,12 +17,12 @@ class CommunicationsConfig(AppConfig):
         """Declare what is stored, and deliver for accounts."""
         from avow.communications import campaign_tasks, catalogue, stores, telling  # noqa: PLC0415 - models exist now
         from avow.communications.for_people import ForPeople, address_works, bring_in  # noqa: PLC0415
-        from avow.communications.texts import DemoTexts  # noqa: PLC0415
+        from avow.communications.texts import ForPhones  # noqa: PLC0415
 
         catalogue.register()
         stores.register()
         ports.fill(ForPeople())
-        ports.fill_texts(DemoTexts())
+        ports.fill_texts(ForPhones())
         assert campaign_tasks  # importing them registers them
         assert telling
         email_confirmed.connect(address_works, dispatch_uid="communications.address_works")

@@ -8,15 +8,15 @@ COMMUNICATIONS = (
     Table(
         Database.AVOW, "communications_outgoing",
         (
-            *columns("id kind queued_at ends_at campaign not_before tries run taken_at"),
+            *columns("id kind channel queued_at ends_at campaign not_before tries doubtful run taken_at"),
             Column("person", Category.PSEUDONYM, "whose key seals the message"),
-            Column("sealed", Category.CONTACT, "address, subject and text"),
+            Column("sealed", Category.CONTACT, "address or number, subject and text"),
         ),
         "messages", "messages that wait to go out; removed when they went", Erasure.SEALED,
     ),
     Table(
         Database.AVOW, "communications_ledger",
-        columns("message kind letter state reason campaign queued_at settled_at"), "",
+        columns("message kind letter state reason channel campaign queued_at settled_at"), "",
         "that a message of a kind went, or why not; names nobody", Erasure.NOT_PERSONAL,
     ),
     Table(

@@ -39,6 +39,13 @@ class Topic(StrEnum):
     USAGE = "usage"
 
 
+class Channel(StrEnum):
+    """By which way a message goes; the value stands in the queue and in the ledger."""
+
+    MAIL = "mail"  # to an address, by the SMTP relay
+    TEXT = "text"  # to a phone number, by the text gateway
+
+
 Kind = MessageClass | Topic
 BY_NAME: Mapping[str, Kind] = MappingProxyType({kind.value: kind for kind in (*MessageClass, *Topic)})
 OPTIONAL: frozenset[Kind] = frozenset({*Topic, MessageClass.NOTICE})

@@ -47,6 +47,8 @@ class Reason(StrEnum):
     CAME_BACK = "came-back"  # mail to this address
     ENOUGH = "enough"  # news, in one week
     NO_MAIL = "no-mail"  # its mail could not be written: the address is none
+    GATEWAY_REFUSED = "gateway-refused"  # the text gateway does not take it
+    GATEWAY_AWAY = "gateway-away"  # it did not answer, or said later, for as long as the text was of use
 
 
 HERE_ALONE = frozenset({Reason.NO_ADDRESS, Reason.CAME_BACK, Reason.ENOUGH})  # nobody said no

@@ -6,6 +6,7 @@ Holds:    safe to run twice: the row is taken under a lock and removed with its 
           it once more, under the same Message-ID. A message past its end is never sent.
           Every outcome moves the ledger's row, and a message that went is recorded in the log.
           Whether a choice stops it is asked once more, here, so an opt-out ends also what waited.
+          What is a text is never given to the relay: its row says so, and its envelope (`text_delivering` has it).
 Assumes:  the relay that says yes delivers or reports. What it is being given while somebody opts out, goes.
 """
 
@@ -19,7 +20,7 @@ from django.db import transaction
 from django.db.models import F
 
 from avow.communications import bounces, deciding, envelope, mime, relay, return_path
-from avow.communications.classes import Kind, kind_of
+from avow.communications.classes import Channel, Kind, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.envelope import Mail
 from avow.communications.models import MOVES, Kept, Ledger, Outgoing
@@ -47,12 +48,13 @@ class Settled:
 @transaction.atomic
 def deliver(number: UUID, *, now: datetime) -> str:
     """Send the message of this number; return what became of it."""
-    row = Outgoing.objects.select_for_update(skip_locked=True).filter(pk=number, run=None).first()
+    rows = Outgoing.objects.select_for_update(skip_locked=True)
+    row = rows.filter(pk=number, run=None, channel=Channel.MAIL).first()
     if row is None:
         return "gone"  # sent before, withdrawn, or in another worker's hands
     if row.ends_at <= now:
-        return settle(row, "expired", now)
-    if reason := _stopped(row, now):
+        return end(row, now)
+    if reason := stopped(row, now):
         return stop_for(row, reason, now)
     return _hand_over(row, now)
 
@@ -64,6 +66,7 @@ def sender(now: datetime) -> str:
 
 def posted(row: Outgoing, mail: Mail, *, sender: str, now: datetime) -> Post:
     """Return a message as the relay is given it, with its return path; ValueError for an address that is none."""
+    assert mail.channel is Channel.MAIL, "the relay is given mail alone"
     back = return_path.address(row.person, kind_of(row.kind)) if row.person else ""
     return Post(row.id, back or sender, mail.to, mime.write(mail, number=row.id, sender=sender, now=now))
 
@@ -109,6 +112,11 @@ def stop_for(row: Outgoing, reason: Reason, now: datetime) -> str:
     if person is not None and reason is not Reason.ERASING:
         attest(person, Act.MESSAGE_SUPPRESSED, promise=Promise.OPT_OUT, actor="service", now=now)
     return outcome
+
+
+def end(row: Outgoing, now: datetime) -> str:
+    """Remove a message that is past its end; a text that the gateway may have taken is in doubt."""
+    return settle(row, "in-doubt" if row.doubtful else "expired", now)
 
 
 def settle(row: Outgoing, outcome: str, now: datetime, *, reason: Reason = Reason.NONE) -> str:
@@ -160,7 +168,7 @@ def clear_expired(now: datetime) -> int:
     """Remove what is past its end; return how many."""
     over = list(Outgoing.objects.select_for_update(skip_locked=True).filter(ends_at__lte=now, run=None))
     for row in over:
-        settle(row, "expired", now)
+        end(row, now)
     return len(over)
 
 
@@ -175,7 +183,7 @@ def _hand_over(row: Outgoing, now: datetime) -> str:
     return settle(row, "failed", now)
 
 
-def _stopped(row: Outgoing, now: datetime) -> Reason:
+def stopped(row: Outgoing, now: datetime) -> Reason:
     """Return what stops a message now: a choice of its person, or the policy, under which its text no longer opens."""
     if row.person is None:
         return Reason.NONE

@@ -2,7 +2,7 @@
 The mailbox of the demo: what would have been mailed, for whoever tries Avow out.
 
 Holds:    it opens in the demo alone (DEMO on, no relay); messages lie sealed until then
-          and end as any message does.
+          and end as any message does. With a text gateway, texts go to phones and are not shown.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 
 from avow.communications import envelope
+from avow.communications.classes import Channel
 from avow.communications.models import Outgoing
 from avow.errors import Erased, NotFound, PurposeRefused
 
@@ -30,11 +31,18 @@ def is_open() -> bool:
     return bool(settings.DEMO) and not settings.MAIL_RELAY
 
 
+def shows_texts() -> bool:
+    """Say whether text messages are shown too; where a gateway has them, phones do."""
+    return is_open() and settings.TEXT_GATEWAY is None
+
+
 def read(now: datetime) -> list[Kept]:
     """Return every kept mail, the newest first."""
     if not is_open():
         raise NotFound("There is no demo mailbox here; mail goes to its addresses.")
     rows = Outgoing.objects.filter(ends_at__gt=now).order_by("-queued_at")
+    if not shows_texts():
+        rows = rows.exclude(channel=Channel.TEXT)
     return [kept for kept in map(_open, rows) if kept is not None]
 
 

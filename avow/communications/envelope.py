@@ -5,8 +5,8 @@ Why two keys: a person's message dies with the person's key. An address that is 
 yet (somebody asked a new password for it) has no key, so its message is sealed under the
 installation's, bound to its number, and its row ends within days.
 
-Holds:    opening a person's message states the purpose of its class, at the vault's one door;
-          a message moved to another row does not open.
+Holds:    opening a person's message states the purpose of its class, at the vault's one door; a message moved to
+          another row does not open, and one whose row was given another channel neither.
 """
 
 import json
@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from avow.communications.classes import PURPOSE, kind_of
+from avow.communications.classes import PURPOSE, Channel, kind_of
 from avow.communications.models import Outgoing
 from avow.errors import DoesNotOpen
 from avow.people.install import secret
@@ -29,13 +29,14 @@ PLACE = crypto.bind("avow.message/1")
 
 @dataclass(frozen=True)
 class Mail:
-    """Address, subject and text; for letters that can be switched off, the two ways out that the headers name."""
+    """Address or number, subject and text; for letters that can be switched off, the two ways out of the headers."""
 
     to: str
     subject: str
     text: str
     stop_url: str = ""
     stop_mail: str = ""
+    channel: Channel = Channel.MAIL
 
 
 def seal(mail: Mail, *, person: UUID | None, number: UUID) -> bytes:
@@ -75,7 +76,10 @@ def _mail(plain: bytes, row: Outgoing) -> Mail:
     content = json.loads(plain)
     if content.pop("number") != row.id.hex:
         raise DoesNotOpen("A queued message lies in another message's row; remove the row, its person can ask again.")
-    return Mail(**content)
+    channel = Channel(content.pop("channel", Channel.MAIL))  # what was queued before there were two has none
+    if channel != row.channel:
+        raise DoesNotOpen("A queued message's row names another channel; remove the row, its person can ask again.")
+    return Mail(**content, channel=channel)
 
 
 def _nobodys_key() -> bytes:

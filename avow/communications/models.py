@@ -12,8 +12,8 @@ MOVES: dict[str, frozenset[str]] = {
     "kept": frozenset({"expired", "withdrawn"}),  # without a relay: shown in the demo's box, or not at all
     "sent": frozenset(),
     "expired": frozenset(),
-    "failed": frozenset(),  # the relay refused it at every try
-    "in-doubt": frozenset(),  # news that a lost connection may have taken: not sent again
+    "failed": frozenset(),  # the relay refused it at every try, or the text gateway did
+    "in-doubt": frozenset(),  # news that a lost connection may have taken, or a text: not sent again
     "withdrawn": frozenset(),  # its person was erased
     "suppressed": frozenset(),  # a choice of its person stopped it, at the door or while it waited
     "in-account": frozenset(),  # shown in the account alone: no address, or its mail is switched off
@@ -23,7 +23,7 @@ BEGINS = frozenset({"waiting", "suppressed", "in-account"})
 
 class Outgoing(models.Model):
     """
-    One message that waits for its relay, or is kept because there is none.
+    One message that waits for its relay or gateway, or is kept because there is none.
 
     erasure = SEALED: address and text lie under the person's key, or under an installation key while
     the address is nobody's; the row is removed when the message went, ended, or its person is erased.
@@ -35,9 +35,17 @@ class Outgoing(models.Model):
     kind = models.TextField(db_comment="A class or topic; decides the purpose that opens it")
     queued_at = models.DateTimeField()
     ends_at = models.DateTimeField(db_index=True, db_comment="Not sent, and not kept, after this")
+    channel = models.TextField(
+        default="mail", db_default="mail", db_comment="By which way it goes; its envelope agrees"
+    )
     campaign = models.UUIDField(null=True, db_index=True, db_comment="The sending to all that it belongs to")
     not_before = models.DateTimeField(null=True, db_comment="Waits for the morning, or for a server that said later")
     tries = models.PositiveSmallIntegerField(default=0, db_comment="How often a server said later")
+    doubtful = models.BooleanField(
+        default=False,
+        db_default=False,
+        db_comment="The text gateway was begun to be given it, and gave no clear answer",
+    )
     run = models.UUIDField(null=True, db_comment="The run that took it, whose journal says what became of it")
     taken_at = models.DateTimeField(null=True, db_comment="When the run took it")
 
@@ -51,7 +59,12 @@ class Outgoing(models.Model):
             models.CheckConstraint(
                 name="outgoing_taken_by_a_run",
                 condition=Q(run=None, taken_at=None) | Q(run__isnull=False, taken_at__isnull=False),
-            )
+            ),
+            models.CheckConstraint(  # a text answers one's own act: no topic, no notice, no sending to all
+                name="outgoing_text_or_mail",
+                condition=Q(channel="mail", doubtful=False)
+                | Q(channel="text", kind__in=["code", "security", "answer"], campaign=None, run=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,17 +90,22 @@ class Ledger(models.Model):
     letter = models.TextField()
     state = models.TextField()
     reason = models.TextField(default="", db_comment="Why no mail went: a word of deciding.Reason; else empty")
+    channel = models.TextField(default="mail", db_default="mail", db_comment="By which way: mail, or text to a phone")
     campaign = models.UUIDField(null=True, db_comment="The sending to all that it belongs to")
     queued_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["campaign", "state"], condition=Q(campaign__isnull=False), name="ledger_of_a_campaign")
+            models.Index(
+                fields=["campaign", "state"], condition=Q(campaign__isnull=False), name="ledger_of_a_campaign"
+            ),
+            models.Index(fields=["queued_at"], condition=Q(channel="text"), name="ledger_of_texts"),
         ]
         db_table_comment = "Every message that was asked for, and what became of it"
         constraints: ClassVar = [
             models.CheckConstraint(name="ledger_state_is_known", condition=Q(state__in=STATES)),
+            models.CheckConstraint(name="ledger_channel_is_known", condition=Q(channel__in=["mail", "text"])),
             models.CheckConstraint(
                 name="ledger_settled_or_waiting", condition=Q(state="waiting") ^ Q(settled_at__isnull=False)
             ),

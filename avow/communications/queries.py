@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db.models import Count, F, Min, Q
 
+from avow.communications import text_limit
+from avow.communications.classes import Channel
 from avow.communications.models import Bounce, Campaign, Ledger, Outgoing
 
 
@@ -66,10 +68,29 @@ class Deliverability:
 def deliverability(now: datetime) -> Deliverability:
     """Count how mail arrives."""
     lately = Bounce.objects.filter(at__gt=now - timedelta(days=30)).values_list("severity")
-    waiting = Outgoing.objects.filter(Q(not_before=None) | Q(not_before__lt=F("ends_at")))
+    waiting = Outgoing.objects.filter(channel=Channel.MAIL)
+    waiting = waiting.filter(Q(not_before=None) | Q(not_before__lt=F("ends_at")))
     found = waiting.aggregate(all=Count("pk"), oldest=Min("queued_at"), later=Count("pk", filter=Q(tries__gt=0)))
     people = dict(lately.annotate(people=Count("person", distinct=True)))
     return Deliverability(people, found["all"], found["oldest"], found["later"])
+
+
+@dataclass(frozen=True)
+class Texts:
+    """How text messages fare: how many were asked for in the last hour, and what became of a month's."""
+
+    in_the_last_hour: int
+    handed_over: int
+    failed: int
+    in_doubt: int
+
+
+def texts(now: datetime) -> Texts:
+    """Count text messages."""
+    lately = Ledger.objects.filter(channel=Channel.TEXT, queued_at__gt=now - timedelta(days=30)).values_list("state")
+    found = dict(lately.annotate(number=Count("message")))
+    failed = found.get("failed", 0) + found.get("expired", 0)
+    return Texts(text_limit.in_the_last_hour(now), found.get("sent", 0), failed, found.get("in-doubt", 0))
 
 
 def written_to(person: UUID, now: datetime) -> list[Written]:

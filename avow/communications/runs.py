@@ -40,7 +40,7 @@ from avow.communications import (
     journal,
     relay,
 )
-from avow.communications.classes import OPTIONAL, Kind, MessageClass, Topic, kind_of
+from avow.communications.classes import OPTIONAL, Channel, Kind, MessageClass, Topic, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.delivering import Settled
 from avow.communications.envelope import Mail
@@ -237,7 +237,8 @@ def _after(run: UUID, marks: Marks | None, now: datetime) -> int:
 
 def _due(now: datetime) -> QuerySet[Outgoing]:
     """Return what may be taken, of kinds that can be switched off."""
-    rows = Outgoing.objects.filter(run=None, kind__in=OPTIONAL, person__isnull=False, ends_at__gt=now)
+    rows = Outgoing.objects.filter(channel=Channel.MAIL, run=None, kind__in=OPTIONAL, person__isnull=False)
+    rows = rows.filter(ends_at__gt=now)
     rows = rows.filter(Q(not_before=None) | Q(not_before__lte=now))
     return rows.exclude(campaign__in=campaign_watch.stopped())
 

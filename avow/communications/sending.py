@@ -7,8 +7,9 @@ leaves a row that says so. Django's own mail functions are closed (`other_doors`
     kind -> the person's choices -> suppression -> mail that came back -> letters enough -> address, or the account
     alone (`deciding`) -> the hour (`quiet_hours`) -> ledger and queue
 
-Holds:    a message is decided about, noted in the ledger, kept in the account, queued sealed and, with a relay, handed
-          to a worker, all in one transaction: no row without its mail, and no mail without its row. One that
+Holds:    a message is decided about, noted in the ledger, kept in the account, queued sealed and, with a relay or a
+          gateway, handed to a worker, all in one transaction: no row without its mail, and no mail without its row. Its
+          channel stands in the ledger, in the queue and under the seal; a text answers one's own act alone. One that
           a choice stops leaves its line with the reason, and an entry in the log. Every letter that can be
           switched off carries its way out. A text rests only sealed; its number is all that the worker is told.
           One person and many go the same way: each question is asked once for all of them.
@@ -23,8 +24,8 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from avow.communications import deciding, delivering, envelope, footers, keeping, letters, quiet_hours, tasks
-from avow.communications.classes import LASTS, OPTIONAL, Kind, Message, kind_of
+from avow.communications import deciding, delivering, envelope, footers, gateway, keeping, letters, quiet_hours, tasks
+from avow.communications.classes import LASTS, OPTIONAL, Channel, Kind, Message, kind_of
 from avow.communications.deciding import HERE_ALONE, Decision, Reason
 from avow.communications.envelope import Mail
 from avow.communications.letters import Letter
@@ -40,12 +41,21 @@ from avow.vault.attesting import attest, attest_each
 
 @keeps(Promise.CONTACT_LIMIT, Promise.CLOSED_TOPICS)
 @transaction.atomic
-def send(recipient: UUID | str, message: Message, *, now: datetime, address: str | None = None) -> UUID:
+def send(
+    recipient: UUID | str,
+    message: Message,
+    *,
+    now: datetime,
+    address: str | None = None,
+    channel: Channel = Channel.MAIL,
+) -> UUID:
     """Send a message to a person or to an address that was just given; return its number, also when a choice stops it.
 
-    With both, `address` is where it goes and the person's key seals it: a new address that waits for its code.
+    With both, `address` is where it goes and the person's key seals it: a new address that waits for its code. What
+    goes as a text has its number there.
     """
     kind = kind_of(message.kind)
+    _demand_its_way(channel, kind, address or recipient)
     if kind in OPTIONAL and isinstance(recipient, UUID):
         persons.lock(recipient)  # an opt-out, or an erasure, comes before this message or after it, never beside
         given = {recipient: address} if address else None
@@ -54,12 +64,12 @@ def send(recipient: UUID | str, message: Message, *, now: datetime, address: str
     decision = deciding.decide(recipient, kind, address=address, now=now)
     letter = letters.write(message.letter, {**_known(now, message.letter, person), **message.gaps})
     number = uuid4()
-    _note([_line(number, message, decision, now)])
+    _note([_line(number, message, decision, now, channel)])
     if person is not None and decision.in_account:
         keeping.keep(person, number, message, letter, now=now)
         attest(person, Act.MESSAGE_SENT, promise=Promise.CONTACT_LIMIT, actor="service", now=now)
     if decision.to is not None:
-        _queue(person, number, Mail(decision.to, letter.subject, letter.text), kind, now)
+        _queue(person, number, Mail(decision.to, letter.subject, letter.text, channel=channel), kind, now)
     return number
 
 
@@ -89,16 +99,25 @@ def _send_each(
     return numbers
 
 
+def _demand_its_way(channel: Channel, kind: Kind, to: UUID | str) -> None:
+    """Refuse a number where mail goes, and where texts go what is none, or answers nobody's own act."""
+    is_number = isinstance(to, str) and bool(gateway.NUMBER.fullmatch(to))
+    if channel is Channel.TEXT and (not is_number or kind in OPTIONAL):
+        raise BadInput("A text message answers somebody's own act, at a phone number; send the rest as mail.")
+    if channel is Channel.MAIL and is_number:
+        raise BadInput("A phone number is no address that mail goes to; send this as a text message.")
+
+
 def _note(lines: list[Ledger]) -> None:
     """Write the ledger's lines."""
     Ledger.objects.bulk_create(lines)
 
 
-def _line(number: UUID, message: Message, decision: Decision, now: datetime) -> Ledger:
+def _line(number: UUID, message: Message, decision: Decision, now: datetime, channel: Channel = Channel.MAIL) -> Ledger:
     state = "waiting" if decision.to is not None else "in-account" if decision.in_account else "suppressed"
     return Ledger(
         message=number, kind=message.kind, letter=message.letter, state=state, reason=decision.reason,
-        campaign=message.campaign, queued_at=now, settled_at=None if state == "waiting" else now,
+        channel=channel, campaign=message.campaign, queued_at=now, settled_at=None if state == "waiting" else now,
     )  # fmt: skip
 
 
@@ -158,16 +177,19 @@ def _queue_each(mails: Mapping[UUID, Mail], numbers: Mapping[UUID, UUID], messag
 
 
 def _queue(person: UUID | None, number: UUID, mail: Mail, kind: Kind, now: datetime) -> None:
-    """Queue one sealed mail, and tell a worker its number; without a relay it is kept."""
+    """Queue one sealed message, and tell a worker its number; where nothing takes it, it is kept."""
     Outgoing.objects.create(
         id=number,
         person=person,
         sealed=envelope.seal(mail, person=person, number=number),
         kind=kind,
+        channel=mail.channel,
         queued_at=now,
         ends_at=now + LASTS[kind],
     )
-    if settings.MAIL_RELAY:
+    if mail.channel is Channel.TEXT and settings.TEXT_GATEWAY:
+        tasks.deliver_text.defer(message_id=str(number))
+    elif mail.channel is Channel.MAIL and settings.MAIL_RELAY:
         tasks.deliver.defer(message_id=str(number))
     else:
         delivering.keep(number, now=now)

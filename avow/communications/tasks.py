@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from django.utils import timezone
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
-from avow.communications import delivering, keeping, runs
+from avow.communications import delivering, keeping, runs, text_delivering
 from avow.errors import Unavailable
 
 TRIES_AGAIN = 6  # the last about an hour and a half after the first
@@ -24,6 +25,22 @@ def deliver(context: JobContext, message_id: str) -> None:
         if context.job.attempts >= TRIES_AGAIN:
             delivering.give_up(UUID(message_id), now=timezone.now())
         raise
+
+
+class WhenItSays(BaseRetryStrategy):
+    """Try a text again when the gateway, or the text's own end, leaves room for it; what else broke, as a mail."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        """Return when, if at all."""
+        if isinstance(exception, text_delivering.Later):
+            return RetryDecision(retry_in={"seconds": exception.seconds})
+        return AGAIN.get_retry_decision(exception=exception, job=job)
+
+
+@app.task(name="communications.deliver_text", retry=WhenItSays(), priority=FIRST)
+def deliver_text(message_id: str) -> None:
+    """Hand one text to the gateway."""
+    text_delivering.deliver(UUID(message_id), now=timezone.now())
 
 
 @app.task(name="communications.carry", lock=ONE_AT_A_TIME)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from avow.communications import own_letters
-from avow.host import logs, mail_settings, pooling, sign_in_with
+from avow.host import logs, mail_settings, pooling, sign_in_with, text_settings
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
 from avow.policy import law
@@ -49,6 +49,12 @@ LETTERS_A_WEEK = int(  # of news, to one person
 # mails a second, in all and to one domain; 0: as fast as the relay takes them
 MAIL_RATE = mail_settings.number(os.environ.get("AVOW_MAIL_RATE", "0"), "AVOW_MAIL_RATE")
 MAIL_DOMAIN_RATE = mail_settings.number(os.environ.get("AVOW_MAIL_DOMAIN_RATE", "0"), "AVOW_MAIL_DOMAIN_RATE")
+TEXT_GATEWAY = text_settings.gateway(  # None: texts are shown in the demo's box, or nobody is offered any
+    os.environ.get("AVOW_TEXT_GATEWAY", ""),
+    key_file=os.environ.get("AVOW_TEXT_GATEWAY_KEY", ""),
+    sender=os.environ.get("AVOW_TEXT_SENDER", ""),
+)
+TEXTS_AN_HOUR = text_settings.most(os.environ.get("AVOW_TEXTS_AN_HOUR", "100"))  # codes to phones, in all
 EMAIL_BACKEND = "avow.communications.other_doors.Closed"  # messages leave through communications/sending.py alone
 SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] or [
     "://".join(urlsplit(BASE_URL)[:2]),
@@ -235,6 +241,7 @@ ACCOUNT_RATE_LIMITS = {  # beside allauth's own: codes when an address is change
     "code_to_address": "3/10m/key,10/d/key",  # to one address, whoever asks
     "manage_email": "5/10m/user,20/d/user",  # the same at allauth's own page
     "phone_code": "3/10m/key,10/d/key",  # for one person, and to one number (people/letter_limits.py)
+    "texts_from": "20/h/key,60/d/key",  # codes to phones that one network asks for (people/letter_limits.py)
     "code_try": "3/10m/key",  # at one code of a sign-up by phone number
     "recover": "10/m/ip,5/5m/key",  # recovery codes of one account, and from one place (people/recovery.py)
 }

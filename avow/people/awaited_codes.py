@@ -37,9 +37,10 @@ class AwaitedCodes:
     meant: Callable[[str], str]  # what somebody meant who typed this
     gone: str  # what is said when none is awaited
 
-    def keep(self, person: UUID, to: str, code: str, *, now: datetime) -> None:
-        """Await a code that is about to be sent there."""
-        sealed = seal_blob(person, self.label, json.dumps({self.to: to, "code": code}).encode())
+    def keep(self, person: UUID, to: str, code: str, *, now: datetime, message: UUID | None = None) -> None:
+        """Await a code that is sent there, by a message of this number."""
+        kept = {self.to: to, "code": code} | ({"message": message.hex} if message else {})
+        sealed = seal_blob(person, self.label, json.dumps(kept).encode())
         self.rows.objects.update_or_create(
             person=person, defaults={"sealed": sealed, "tries_left": TRIES, "ends_at": now + LASTS}
         )
@@ -54,9 +55,9 @@ class AwaitedCodes:
         row = self._waiting(person, now).select_for_update().first()
         if row is None:
             raise NotFound(self.gone)
-        waiting = json.loads(open_blob(person, self.label, bytes(row.sealed), purpose=Purpose.ACCOUNT))
-        if hmac.compare_digest(self.meant(code).encode(), self.meant(str(waiting["code"])).encode()):
-            return str(waiting[self.to])
+        waiting = self._open(row)
+        if hmac.compare_digest(self.meant(code).encode(), self.meant(waiting["code"]).encode()):
+            return waiting[self.to]
         security_events.note(Event.CODE_WRONG)
         self.rows.objects.filter(person=person).update(tries_left=row.tries_left - 1)
         return None
@@ -64,6 +65,12 @@ class AwaitedCodes:
     def is_waiting(self, person: UUID, *, now: datetime) -> bool:
         """Say whether a code is awaited."""
         return self._waiting(person, now).exists()
+
+    def message_of(self, person: UUID, *, now: datetime) -> UUID | None:
+        """Return by which message the awaited code goes, if that was kept."""
+        row = self._waiting(person, now).first()
+        number = self._open(row).get("message") if row else None
+        return UUID(hex=number) if number else None
 
     def clear_expired(self, now: datetime) -> int:
         """Remove what nobody entered in time; return how many."""
@@ -76,6 +83,11 @@ class AwaitedCodes:
     def count(self, person: UUID) -> int:
         """Count the person's."""
         return self.rows.objects.filter(person=person).count()
+
+    def _open(self, row: PendingAddress | PhoneCode) -> dict[str, str]:
+        opened = open_blob(row.person, self.label, bytes(row.sealed), purpose=Purpose.ACCOUNT)
+        found: dict[str, str] = json.loads(opened)
+        return found
 
     def _waiting(self, person: UUID, now: datetime) -> QuerySet[PendingAddress] | QuerySet[PhoneCode]:
         return self.rows.objects.filter(person=person, ends_at__gt=now, tries_left__gt=0)

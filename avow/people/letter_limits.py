@@ -1,7 +1,10 @@
 """
-How many codes one person may have sent, and how many one address or one number may receive.
+How many codes one person may have sent, how many one address or one number may receive, and how many texts go from one
+network's asking.
 
-Why both: by person alone, many accounts could flood one mailbox; by address alone, one account could write to all.
+Why each: by person alone, many accounts could flood one mailbox; by address alone, one account could write to all.
+Texts cost money and some numbers earn by them, so whoever asks for many, to a number each, is known by their network;
+a limit for the whole house stands behind (`communications.text_limit`).
 
 Holds:    the limits are ACCOUNT_RATE_LIMITS, counted as allauth counts its own, in the sealed cache. What is refused
           is not counted. Registered and unregistered addresses are counted alike.
@@ -15,6 +18,7 @@ from allauth.core import ratelimit
 from django.http import HttpRequest
 
 from avow.errors import NotYet
+from avow.people.known_browsers import network
 from avow.people.token_field import EMAIL
 from avow.vault.normalising import normalise
 
@@ -33,10 +37,11 @@ def count_code(person: UUID, address: str) -> None:
         raise TooManyCodes("Several codes were mailed a moment ago; wait ten minutes, then ask for another one.")
 
 
-def count_text(person: UUID | None, number: str) -> None:
+def count_text(person: UUID | None, number: str, place: str = "") -> None:
     """Count a code that is about to be sent to a phone, also of whoever has no account yet, or refuse it."""
+    from_here = [("texts_from", network(place))] if place else []
     keys = [str(person), number] if person else [number]
-    if not _consume([("phone_code", key) for key in keys]):
+    if not _consume([*from_here, *(("phone_code", key) for key in keys)]):
         raise TooManyCodes("Several codes were sent a moment ago; wait ten minutes, then ask for another one.")
 
 

@@ -7,7 +7,7 @@ Open an account by a phone number and a password, without an e-mail address.
 Holds:    nothing is written before the code came back but in that session, where the password stands as its hash.
           A number that opens an account already gets a word instead of a code, and the page is the same: no code that
           is typed then is right. A code has three tries, also for two at once, and ten minutes; texts are limited for
-          each number and each place.
+          each number and each place. How the message fares is said alike of either.
 Assumes:  somebody delivers text messages (`ports.texts`); else nobody is offered this.
 Does not: ask for an address. Without one recovery codes alone bring one back in.
 """
@@ -17,6 +17,7 @@ import secrets
 from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -25,6 +26,7 @@ from avow.errors import BadInput, NotFound
 from avow.people import enrolment, letter_limits, numbers, opened, phone_codes, ports, security_events
 from avow.people.awaited_codes import LASTS
 from avow.people.models import Account
+from avow.people.ports import Became
 from avow.people.security_events import Event
 from avow.policy.promises import Promise
 
@@ -37,20 +39,31 @@ def begin(
     given: Mapping[str, str],
     *,
     now: datetime,
+    place: str = "",
     fresh: Callable[[], str] = phone_codes.digits,
 ) -> None:
-    """Keep what was given in the session and send a code, or a word to whoever has that number here already."""
+    """
+    Send a code, or a word to whoever has that number here already, and keep what was given in the session.
+
+    `place` is the address from where somebody asks. NotYet after several codes.
+    """
     number = given["phone"]
-    letter_limits.count_text(None, number)
-    code = fresh()
-    session[WAITING] = {
-        "number": number, "name": given.get("name", ""), "password": make_password(given["password1"]), "code": code,
-        "id": secrets.token_hex(8), "ends": (now + LASTS).isoformat(),
-    }  # fmt: skip
+    letter_limits.count_text(None, number, place)
+    code, password = fresh(), make_password(given["password1"])
     if numbers.person_of(number) is None:
-        ports.texts().send_code(code, number=number, person=None, now=now)
+        message = ports.texts().send_code(code, number=number, person=None, now=now)
     else:
-        ports.texts().say_registered(number=number, now=now)
+        message = ports.texts().say_registered(number=number, now=now)
+    session[WAITING] = {
+        "number": number, "name": given.get("name", ""), "password": password, "code": code,
+        "id": secrets.token_hex(8), "ends": (now + LASTS).isoformat(), "message": message.hex,
+    }  # fmt: skip
+
+
+def became(session: Mapping[str, Any]) -> Became:
+    """Say how the message fares that this browser waits for."""
+    message = session[WAITING].get("message")
+    return ports.texts().became(UUID(hex=message)) if message else Became.WAITS
 
 
 def is_waiting(session: Mapping[str, Any], *, now: datetime) -> bool:

@@ -84,7 +84,7 @@ def follow(person: UUID, number: str, *, now: datetime) -> None:
         return
     take(person, number, now=now)
     if before and ports.texts().can_send():
-        ports.texts().say_exchanged(number=before, now=now)
+        ports.texts().say_exchanged(number=before, person=person, now=now)
     attest(person, Act.SIGN_IN_CHANGED, promise=Promise.PASSWORD_PROTECTION, now=now)
     if address := queries.confirmed_address_of(person, Purpose.SECURITY, now=now):
         ports.messages().send_notice(Notice.SIGN_IN_CHANGED, address=address, person=person, now=now)

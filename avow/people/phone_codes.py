@@ -5,8 +5,8 @@ Why beside the number and not a part of it: a number may be had without being co
 stays so only while it is the same. So what was confirmed is kept as the number itself, sealed, and compared.
 
 Holds:    a code has six digits, lasts ten minutes and takes three tries; a newer one ends it. Codes are limited for
-          each person and each number, so that nobody's phone is flooded. The message goes to the number that is there.
-          A number that is corrected, or taken away, is unconfirmed from that moment.
+          each person, number and network, so that nobody's phone is flooded. The message goes to the number that is
+          there. A number that is corrected, or taken away, is unconfirmed from that moment.
 Assumes:  whoever delivers text messages says when none can be sent (`ports.texts`); then nobody is asked for a code.
           Who signs in with a number goes on with the newly confirmed one (`numbers`).
 Does not: sign anybody in by a code: a number is lent, carried away and given to others more easily than a passkey (NIST
@@ -25,6 +25,7 @@ from avow.evidence.acts import Act
 from avow.people import letter_limits, numbers, ports
 from avow.people.awaited_codes import AwaitedCodes
 from avow.people.models import ConfirmedPhone, PhoneCode
+from avow.people.ports import Became
 from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.vault.actor import SERVICE
@@ -47,15 +48,25 @@ def digits() -> str:
 
 
 @transaction.atomic
-def begin(person: UUID, *, now: datetime, fresh: Callable[[], str] = digits) -> None:
-    """Send a code to the number that the person gave; NotFound when there is none, TooManyCodes after several."""
+def begin(person: UUID, *, now: datetime, place: str = "", fresh: Callable[[], str] = digits) -> None:
+    """
+    Send a code to the number that the person gave; NotFound when there is none, NotYet after several.
+
+    `place` is the address from where they ask.
+    """
     number = _number(person, now)
     if number is None:
         raise NotFound(NO_NUMBER)
-    letter_limits.count_text(person, number)
+    letter_limits.count_text(person, number, place)
     code = fresh()
-    CODES.keep(person, number, code, now=now)
-    ports.texts().send_code(code, number=number, person=person, now=now)
+    message = ports.texts().send_code(code, number=number, person=person, now=now)
+    CODES.keep(person, number, code, now=now, message=message)
+
+
+def became(person: UUID, *, now: datetime) -> Became | None:
+    """Say how the message with the awaited code fares; None where none is awaited."""
+    message = CODES.message_of(person, now=now)
+    return ports.texts().became(message) if message else None
 
 
 def confirm(person: UUID, code: str, *, now: datetime) -> None:

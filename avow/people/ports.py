@@ -63,20 +63,33 @@ class Messages(Protocol):
         """Send an alert: by mail, or in the account where its topic is switched off."""
 
 
+class Became(StrEnum):
+    """What became of a text message so far."""
+
+    WAITS = "waits"
+    TRIED_AGAIN = "tried-again"  # it was not taken, and is handed over once more
+    HANDED_OVER = "handed-over"
+    NOT_SENT = "not-sent"
+    UNCLEAR = "unclear"  # it may have been taken; nobody said
+
+
 class Texts(Protocol):
-    """Who sends text messages to phones."""
+    """Who sends text messages to phones; each act returns the number of its message."""
 
     def can_send(self) -> bool:
         """Say whether one would arrive anywhere."""
 
-    def send_code(self, code: str, *, number: str, person: UUID | None, now: datetime) -> None:
-        """Send a code, to whoever has no account yet too; Unavailable when none can be sent."""
+    def send_code(self, code: str, *, number: str, person: UUID | None, now: datetime) -> UUID:
+        """Send a code, to whoever has no account yet too; Unavailable when none can be, NotYet when too many went."""
 
-    def say_exchanged(self, *, number: str, now: datetime) -> None:
+    def say_exchanged(self, *, number: str, person: UUID, now: datetime) -> UUID:
         """Tell a number that another one signs in to its account now."""
 
-    def say_registered(self, *, number: str, now: datetime) -> None:
-        """Tell a number that signs in here already that somebody wanted to sign up with it."""
+    def say_registered(self, *, number: str, now: datetime) -> UUID:
+        """Tell a number that signs in here already that somebody wanted to sign up with it; refuses as for a code."""
+
+    def became(self, message: UUID) -> Became:
+        """Say what became of a message so far."""
 
 
 _filled: list[Messages] = []

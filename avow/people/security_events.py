@@ -38,6 +38,7 @@ class Event(StrEnum):
     THIRD_PARTY_REFUSED = "third-party-refused", "an answer that does not fit: signature, issuer, time, or about whom"
     TOKEN_SHOWN_TWICE = "token-shown-twice", "a code or token of an application, after which its whole sign-in ended"
     NOT_ME = "not-me", "somebody pressed “this was not me”"
+    TEXTS_USED_UP = "texts-used-up", "a code by text message beyond what this house sends in an hour"
     REFUSED = "refused", "a page or an interface said no: 401, 403 or 429, with its name"
 
 

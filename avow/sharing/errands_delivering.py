@@ -24,13 +24,13 @@ from avow.evidence.acts import Act
 from avow.evidence.entries import canonical, stamp
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
-from avow.sharing import agents, errands, errands_posting, wire
+from avow.sharing import agents, errands, errands_posting
 from avow.sharing.errands_models import Errand
 from avow.sharing.errands_states import TRIES, Kind, State, may
-from avow.sharing.wire import Answer
-from avow.vault import egress, pseudonyms
+from avow.vault import egress, pseudonyms, wire
 from avow.vault.attesting import attest
 from avow.vault.models import Egress, Recipient
+from avow.vault.wire import Answer
 
 
 @keeps(Promise.AGENT_STANDARDS)

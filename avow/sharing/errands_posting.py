@@ -10,8 +10,8 @@ import hmac
 from datetime import datetime
 from uuid import UUID
 
-from avow.sharing import wire
-from avow.sharing.wire import PATIENCE, Answer
+from avow.vault import wire
+from avow.vault.wire import PATIENCE, Answer
 
 SIGNATURE = "Avow-Signature"
 ERRAND = "Avow-Errand"

@@ -26,9 +26,9 @@ from procrastinate.contrib.django import app
 
 from avow.errors import Unavailable
 from avow.people import provider, relying, signals
-from avow.sharing import wire
 from avow.sharing.errands_states import TRIES
 from avow.sharing.logouts_models import LogoutNotice
+from avow.vault import wire
 
 TELL = "sharing.tell_logout"
 GOOD = timedelta(minutes=2)

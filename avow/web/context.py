@@ -72,6 +72,7 @@ def house(request: HttpRequest) -> dict[str, object]:
             "looks_as": getattr(request, "looks_as", None),  # who sees this page of the desk and changes nothing of it
             "doors": doors(request, at_desk=at_desk),
             "demo_mail": demo_box.is_open(),
+            "demo_texts": demo_box.shows_texts(),
             "changing": changing.banners(signed_in(request), timezone.now()),
             "accounts_here": settings.ACCOUNTS_HERE,
             "texts": settings.ACCOUNTS_HERE and ports.texts().can_send(),

@@ -22,6 +22,15 @@ KINDS: dict[str, str] = {
     "statement": "statement",
 }
 
+TEXTS: dict[str, str] = {  # how a text message with a code fares, where there is something to say of it
+    "waits": "",
+    "handed-over": "",
+    "tried-again": "The text message has not gone out yet: the service that sends it does not take it now. It is tried "
+    "again by itself while the code is valid; look again in a minute.",
+    "not-sent": "The text message could not be sent. See that the number is right, then have another code sent.",
+    "unclear": "Whether the text message went out is not known. If it does not come within a minute, have another code "
+    "sent.",
+}
 PLURALS = {"person": "people"}
 STEPS = (
     (60, 1, "second"),

@@ -35,3 +35,15 @@ def reader(policy):
         return account.person
 
     return make
+
+
+@pytest.fixture
+def texts(monkeypatch):
+    """A real HTTP gateway that the service hands its text messages to."""
+    from django.conf import settings
+
+    from tests.communications import gateway
+
+    with gateway.running() as server:
+        monkeypatch.setattr(settings, "TEXT_GATEWAY", server.setting)
+        yield server

@@ -145,6 +145,24 @@ def test_room_clock_mail_and_address(home, monkeypatch):
     assert machine.address() == ok("address", "https://privacy.example.com: cookies are for TLS only.")
 
 
+def test_where_texts_go_is_said_without_the_key(monkeypatch, tmp_path):
+    for name in ("GATEWAY", "GATEWAY_KEY", "SENDER"):
+        monkeypatch.delenv(f"AVOW_TEXT_{name}", raising=False)
+    assert machine.texts().state is State.OK and "nobody is offered" in machine.texts().says
+    key = tmp_path / "key"
+    key.write_text("live-0123")
+    key.chmod(0o644)
+    monkeypatch.setenv("AVOW_TEXT_GATEWAY", "https://sms.example/v1?route=secret")
+    monkeypatch.setenv("AVOW_TEXT_GATEWAY_KEY", str(key))
+    assert machine.texts().state is State.WRONG and "AVOW_TEXT_SENDER" in machine.texts().remedy
+    monkeypatch.setenv("AVOW_TEXT_SENDER", "Optimibi")
+    assert machine.texts().remedy == f"chmod 600 {key}"
+    key.chmod(0o600)
+    found = machine.texts()
+    assert found.state is State.OK and "at most 100 in an hour" in found.says
+    assert "live-0123" not in str(found) and "route" not in str(found)
+
+
 def test_core_dumps_follow_the_shell():
     soft, _ = resource.getrlimit(resource.RLIMIT_CORE)
     assert ("off" if soft == 0 else "allowed") in machine.core_dumps().says

@@ -29,6 +29,7 @@ from avow.people.ports import Alert, Code, Notice
 from avow.people.relying import SCOPES
 from avow.policy.promises import Promise
 from avow.vault.models import RecipientKind
+from tests.communications import gateway as gateways
 from tests.communications import sink
 from tests.promises import everywhere
 from tests.promises.dresses import found
@@ -74,20 +75,21 @@ RECEIVE = {  # what a recipient of each kind may hold of the canary after this w
     RecipientKind.AUTHORITY: {NAME, OLD_NAME},  # the name as it was within the span
 }
 CLASS_OF = {  # which class each letter goes out as
-    **dict.fromkeys([*Code, "phone-code"], MessageClass.CODE),
-    **dict.fromkeys([*Notice, "account-unused", "number-registered", "number-exchanged"], MessageClass.SECURITY),
+    **dict.fromkeys([*Code, "phone-code", "number-registered"], MessageClass.CODE),
+    **dict.fromkeys([*Notice, "account-unused", "number-exchanged"], MessageClass.SECURITY),
     **dict.fromkeys(Alert, Topic.SECURITY_ALERTS),
     **dict.fromkeys([*CaseLetter, "disclosed"], MessageClass.ANSWER),
     **dict.fromkeys(["policy-changed", "legal-notice"], MessageClass.NOTICE),
     "announcement": Topic.ANNOUNCEMENTS, "security-alert": Topic.SECURITY_ALERTS, "new-version": Topic.NEW_VERSIONS,
     "usage-summary": Topic.USAGE,
 }  # fmt: skip
+TEXTED = {"phone-code", "number-registered", "number-exchanged"}  # they go to a phone
 TELLS = {  # what each scope lets the company's own application know
     "openid": set(), "profile": {NEW_NAME}, "email": {ADDRESS}, "phone": {PHONE}, "usage": set(),
 }  # fmt: skip
 HOST_API = {"/errand": set(), "/home": {PAGE}, "/use": set()}
 DOORS = {  # who can open a connection, and where what leaves by it is looked at
-    "avow/sharing/wire.py": "what an agent hears; that somebody left, which tests/sharing/test_logouts.py looks at",
+    "avow/vault/wire.py": "what an agent hears; texts; that somebody left, which tests/sharing/test_logouts.py looks at",
     "avow/people/breached.py": "asks about five digits of a hash, where the company says so; tests/people/test_breached.py",
     "avow/evidence/verifier.py": "fetches a log that its user names; sends nothing",
     "avow/host/supervising.py": "asks our own web server whether it answers",
@@ -204,10 +206,10 @@ def test_an_authority_gets_the_fields_in_scope(vera, now):  # noqa: F811
 def test_a_mail_says_what_it_must(vera, relay, somebody):
     """Real acts first, then every letter once; each may hold the address it goes to and what its gaps say."""
     by_real_acts(vera, somebody)
-    for letter in letters.names():
+    for letter in set(letters.names()) - TEXTED:
         write(vera, letter)
     deliver()
-    assert len(relay.taken) >= len(CLASS_OF)
+    assert len(relay.taken) >= len(CLASS_OF) - len(TEXTED)
     for raw in relay.taken:
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         told = raw + mail.get_content().encode() + "\n".join(f"{k}: {v}" for k, v in mail.items()).encode()
@@ -251,6 +253,27 @@ def deliver():
     waiting = Ledger.objects.filter(state="waiting", message__in=Outgoing.objects.values("pk"))
     for number in list(waiting.values_list("message", flat=True)):
         delivering.deliver(number, now=moment())
+
+
+def test_a_text_says_what_it_must(vera, monkeypatch):
+    """Every letter that goes to a phone: the gateway is given the number that it goes to, and nothing else of anybody."""
+    from django.conf import settings
+
+    from avow.communications import text_delivering
+    from avow.communications.classes import Channel
+    from avow.communications.models import Outgoing
+    from avow.people import ports
+
+    with gateways.running() as gateway:
+        monkeypatch.setattr(settings, "TEXT_GATEWAY", gateway.setting)
+        ports.texts().send_code("314159", number=PHONE, person=vera.person, now=moment())
+        ports.texts().say_registered(number=PHONE, now=moment())
+        ports.texts().say_exchanged(number=PHONE, person=vera.person, now=moment())
+        waiting = Outgoing.objects.filter(channel=Channel.TEXT, not_before=None)
+        outcomes = [text_delivering.deliver(row.pk, now=moment()) for row in list(waiting)]
+    assert outcomes == ["sent"] * len(TEXTED)
+    for headers, body in gateway.raw:
+        assert found([*EVERY, *named(vera)], body + repr(headers).encode()) == {PHONE}
 
 
 def test_the_companys_own_application_is_told_what_it_needs(vera, change, compact, add_agent, endpoint):  # noqa: F811

@@ -28,5 +28,6 @@ def examine(home: Home, now: datetime) -> list[Finding]:
         machine.swap(),
         machine.clock(now),
         machine.mail(),
+        machine.texts(),
         machine.address(),
     ]

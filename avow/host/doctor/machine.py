@@ -3,17 +3,20 @@
 import os
 import pwd
 import resource
+import stat
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from avow.host import locking, mail_settings, space
+from avow.errors import BadInput
+from avow.host import locking, mail_settings, space, text_settings
 from avow.host.doctor.findings import Finding, ok, weak, wrong
 from avow.host.home import Home
 
 BUILT = datetime(2026, 11, 1, tzinfo=UTC)  # no clock of a living machine shows less
 ROOMY = 1000 * space.MB
+OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def running(home: Home) -> Finding:
@@ -121,6 +124,29 @@ def mail() -> Finding:
             "Set AVOW_MAIL_RELAY for real people.",
         )
     return wrong(name, "no relay, and this is no demo: nobody receives a message.", "Set AVOW_MAIL_RELAY.")
+
+
+def texts() -> Finding:
+    """Say where text messages go, and whether numbers can be shown to be their people's."""
+    name, given = "texts", os.environ.get
+    try:
+        found = text_settings.gateway(
+            given("AVOW_TEXT_GATEWAY", ""),
+            key_file=given("AVOW_TEXT_GATEWAY_KEY", ""),
+            sender=given("AVOW_TEXT_SENDER", ""),
+        )
+        most = text_settings.most(given("AVOW_TEXTS_AN_HOUR", "100"))
+    except BadInput as wrongly:
+        return wrong(name, "the settings of text messages stop the start.", str(wrongly))
+    if found is None:
+        return ok(
+            name, "no gateway: outside the demo nobody is offered an account by a phone number, or a code to one."
+        )
+    says = f"go to the gateway that AVOW_TEXT_GATEWAY names, from {found.sender}, at most {most} in an hour."
+    path = Path(given("AVOW_TEXT_GATEWAY_KEY", ""))
+    if path.is_file() and path.stat().st_mode & OF_OTHERS:
+        return wrong(name, f"{says} Others may read its key.", f"chmod 600 {path}")
+    return ok(name, says)
 
 
 def _relay(name: str) -> Finding:

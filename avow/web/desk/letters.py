@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,14 +10,14 @@ from django.utils import timezone
 from avow.communications import campaigns, queries
 from avow.communications.campaign_states import State
 from avow.communications.deciding import Reason
-from avow.people import desk
+from avow.people import desk, ports
 from avow.people.desk_roles import Area, May
 from avow.web.desk.gate import staff_only
 
 OUTCOMES = {
-    "waiting": "waits for the relay",
+    "waiting": "waits for the relay or the text gateway",
     "kept": "kept: there is no relay",
-    "sent": "handed to the relay",
+    "sent": "handed to the relay or the text gateway",
     "expired": "ended before it could go",
     "failed": "could not be delivered",
     "in-doubt": "in doubt",
@@ -41,6 +42,8 @@ REASONS = {
     Reason.CAME_BACK: "mail to them came back",
     Reason.ENOUGH: "letters enough this week",
     Reason.NO_MAIL: "the address is none",
+    Reason.GATEWAY_REFUSED: "the text gateway refused it",
+    Reason.GATEWAY_AWAY: "the text gateway did not take it in time",
 }
 
 
@@ -71,6 +74,8 @@ def letters(request: HttpRequest) -> HttpResponse:
     shown |= {
         "campaigns": [(one, STATES[campaigns.state_of(one)]) for one in queries.newest_campaigns()],
         "arrives": queries.deliverability(now),
+        "texts": queries.texts(now) if ports.texts().can_send() else None,
+        "texts_an_hour": settings.TEXTS_AN_HOUR,
     }
     shown["writes"] = desk.may(request.user, Area.CAMPAIGNS) is May.ACT
     return render(request, "avow/desk_messages.html", shown)

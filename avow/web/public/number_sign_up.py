@@ -1,9 +1,11 @@
 """
 Opening an account by a phone number: the form, then the code.
 
-Holds:    the answer is the same whether the number is registered or not; who is signed in is led on.
+Holds:    the answer is the same whether the number is registered or not, also about a message that did not go; who is
+          signed in is led on.
 """
 
+from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from allauth.core import ratelimit
@@ -15,9 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from avow.errors import BadInput, NotFound, NotYet
+from avow.errors import BadInput, NotFound, NotYet, Unavailable
 from avow.people import number_sign_up, ports
 from avow.people.number_form import SignUpByNumber
+from avow.web.words import TEXTS
 
 
 class Code(forms.Form):
@@ -43,8 +46,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         answer: HttpResponse = too_many
         return answer
     try:
-        number_sign_up.begin(request.session, form.cleaned_data, now=timezone.now())
-    except NotYet as refused:
+        place = get_adapter().get_client_ip(request)
+        number_sign_up.begin(request.session, form.cleaned_data, now=timezone.now(), place=place)
+    except (NotYet, Unavailable) as refused:
         form.add_error(None, str(refused))
         return render(request, "account/signup_by_number.html", {"form": form}, status=refused.http_status)
     return redirect("signup-number-code")
@@ -69,4 +73,5 @@ def code(request: HttpRequest) -> HttpResponse:
                 request, Login(user=account, redirect_url=reverse("mfa_view_recovery_codes"))
             )
             return signed_in
-    return render(request, "account/signup_number_code.html", {"form": form}, status=422 if form.errors else 200)
+    shown = {"form": form, "trouble": TEXTS[number_sign_up.became(request.session)] if not form.errors else ""}
+    return render(request, "account/signup_number_code.html", shown, status=422 if form.errors else 200)

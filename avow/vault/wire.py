@@ -1,11 +1,13 @@
 """
 The one place from which something goes to another program over the network: one POST, one answer.
 
+Why in this room: rooms that do not see each other use it, and the gate that most of what leaves has to pass is here.
 Why the standard library's own client: it follows no redirect, keeps no cookie and reads no proxy from the environment,
 so the bytes go to the address that a register names, or nowhere.
 
 Holds:    https with certificates checked, or http to this machine. The whole exchange ends in `patience` seconds, also
-          when the other side drips; no more than LONGEST bytes of an answer are read.
+          when the other side drips; no more than LONGEST bytes of an answer are read. Where nothing can have arrived,
+          since no connection came about, the error says so (NotReached).
 Does not: try again; the queue does. Ask whether something may leave: who calls it does (`egress`).
 """
 
@@ -38,6 +40,12 @@ class Answer:
         return self.status // 100 == 2  # noqa: PLR2004 - 2xx
 
 
+class NotReached(Unavailable):
+    """There was no connection, so nothing was sent."""
+
+    code = "not-reached"
+
+
 def post(endpoint: str, body: bytes, headers: Mapping[str, str], *, patience: float = PATIENCE) -> Answer:
     """Hand a body to an endpoint and return what it answers; Unavailable when it does not."""
     connection, late = _connection(endpoint, patience), threading.Event()
@@ -45,6 +53,7 @@ def post(endpoint: str, body: bytes, headers: Mapping[str, str], *, patience: fl
     alarm.daemon = True
     alarm.start()
     try:
+        _reach(connection, late)
         answer = _exchange(connection, endpoint, body, headers)
         if late.is_set():  # what came before we hung up looks like a whole answer
             raise TimeoutError
@@ -54,6 +63,16 @@ def post(endpoint: str, body: bytes, headers: Mapping[str, str], *, patience: fl
     finally:
         alarm.cancel()
         connection.close()
+
+
+def _reach(connection: http.client.HTTPConnection, late: threading.Event) -> None:
+    """Connect, with TLS where it is asked for; what fails until then has sent nothing."""
+    try:
+        connection.connect()
+        if late.is_set():
+            raise TimeoutError
+    except (OSError, http.client.HTTPException, ValueError) as failed:
+        raise NotReached(f"The endpoint was not reached ({type(failed).__name__}); it will be tried again.") from None
 
 
 def _exchange(connection: http.client.HTTPConnection, endpoint: str, body: bytes, headers: Mapping[str, str]) -> Answer:
