@@ -107,7 +107,7 @@ def test_brute_force_agrees(case):
 
 @pytest.mark.parametrize(("places", "largest"), [(1, 1 << 62), (1 << 18, 8), (1, 8)])
 def test_brute_force_agrees_however_combinations_are_grouped(monkeypatch, places, largest):
-    """By sorting, with digits that do not fit, and both; it bites: digits that overflow, classes of another order (tried)."""
+    """By sorting, with digits that do not fit, and both; it bites where classes are numbered in another order (tried)."""
     monkeypatch.setattr(searching, "PLACES", places)
     monkeypatch.setattr(searching, "LARGEST", largest)
 
@@ -121,6 +121,14 @@ def test_brute_force_agrees_however_combinations_are_grouped(monkeypatch, places
         assert found is None or abs(found.loss - expected) < 1e-9
 
     agree()
+
+
+def test_more_digits_than_a_number_holds_make_two_rows_no_less_different():
+    """It bites: digits that overflow, so that 0 and 16 before twelve columns of 32 are one (tried)."""
+    first = np.array([0, 16, 0, 31], dtype=np.int64)
+    rest = [np.array([5, 5, 5, 31], dtype=np.int64) for _ in range(12)]
+    table = table_of([first, *rest], np.zeros(4, dtype=np.int64))
+    assert sorted(zip(table.codes[0].tolist(), table.rows.tolist(), strict=True)) == [(0, 2), (16, 1), (31, 1)]
 
 
 @given(cases())
