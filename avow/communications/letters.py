@@ -19,7 +19,9 @@ from string import Template
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
-BY_HAND = frozenset({"body", "answer", "announcement", "changes", "lines"})  # these keep their lines
+BY_HAND = frozenset(
+    {"body", "answer", "announcement", "changes", "lines", "happened", "consequences", "measures"}
+)  # these keep their lines
 WIDTH = 78
 
 
