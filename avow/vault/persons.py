@@ -8,11 +8,11 @@ Holds:    the answer to "is there a key" is one of three: there is, it was erase
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from avow.errors import AvowError, Erased, KeyringLost, NotFound
 from avow.vault import crypto, statements
@@ -106,6 +106,12 @@ def ever_leaving() -> int:
 def living() -> int:
     """Count the people with an account."""
     return _living().count()
+
+
+def by_kind(people: QuerySet[Any, Any]) -> dict[str, int]:
+    """Count people, given as a condition that the database can ask, by the kind that they are."""
+    rows = Person.objects.filter(person__in=people).values("kind").annotate(people=Count("person"))
+    return dict(rows.values_list("kind", "people"))
 
 
 def _living() -> QuerySet[Person]:

@@ -9,6 +9,7 @@ from avow.web.centre import (
     email_code,
     giving,
     history,
+    incidents,
     messages,
     my_data,
     my_requests,
@@ -163,6 +164,7 @@ urlpatterns = [
     path("desk/releases/<uuid:number>", desk_releases.release, name="desk-release"),
     # What is shared: agents, the law
     path("recipients", recipients.recipients, name="recipients"),
+    path("incidents", incidents.incidents, name="incidents"),
     path("received-by", received_by.received_by, name="received-by"),
     path("desk/agents", desk_agents.all_agents, name="desk-agents"),
     path("desk/agents/<uuid:number>", desk_agents.agent, name="desk-agent"),
