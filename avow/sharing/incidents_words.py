@@ -100,6 +100,11 @@ def newest(row: Incident, topics: Iterable[Topic], *, now: datetime) -> Mapping[
     return {words.topic: words.text for words in _opened(row, notes, now)}
 
 
+def text_of(row: Incident, note: IncidentNote, *, now: datetime) -> str:
+    """Return what one note says."""
+    return _opened(row, [note], now)[0].text
+
+
 def has(row: Incident, topic: Topic) -> bool:
     """Say whether anything was written on a topic."""
     return IncidentNote.objects.filter(incident=row, topic=topic).exists()

@@ -25,6 +25,7 @@ from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, join, wall
 from avow.web.desk import flags as desk_flags
 from avow.web.desk import holds as desk_holds
+from avow.web.desk import incidents as desk_incidents
 from avow.web.desk import law as desk_law
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import openings as desk_openings
@@ -172,6 +173,10 @@ urlpatterns = [
     path("desk/agents/<uuid:number>/grants/<uuid:grant>/end", desk_agents.end_grant, name="desk-grant-end"),
     path("desk/law", desk_law.law, name="desk-law"),
     path("desk/law/cases/<uuid:case>/<slug:to>", desk_law.step, name="desk-case-step"),
+    path("desk/incidents", desk_incidents.register, name="desk-incidents"),
+    path("desk/incidents/<uuid:number>", desk_incidents.incident, name="desk-incident"),
+    path("desk/incidents/<uuid:number>/notice.txt", desk_incidents.notice, name="desk-incident-notice"),
+    path("desk/incidents/<uuid:number>/notice-<int:phase>.txt", desk_incidents.notice, name="desk-incident-told"),
     path("desk/holds", desk_holds.holds, name="desk-holds"),
     path("desk/holds/<uuid:hold>/<slug:to>", desk_holds.step, name="desk-hold-step"),
     # Openings by staff
