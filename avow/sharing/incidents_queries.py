@@ -25,6 +25,7 @@ from avow.sharing.incidents_states import (
     Risk,
     Stage,
 )
+from avow.vault import catalogue
 from avow.vault.models import Recipient
 
 AN_HOUR = timedelta(hours=1)
@@ -109,6 +110,15 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How the register stands, in numbers."""
+
+    open: int
+    late: int
+    words: str  # the clock that ends first, if one runs
+
+
+@dataclass(frozen=True)
 class Look:
     """One look for the people whom an incident touched, as the desk reads it."""
 
@@ -137,6 +147,13 @@ def on_the_wall(officer: UUID, now: datetime) -> list[Line]:
     """Return what is not closed, for the wall; without counts of people, which the wall does not need."""
     rows = Incident.objects.exclude(stage=Stage.CLOSED).exclude(scopes__officer=officer).order_by("due_at")
     return [Line(row, now) for row in rows]
+
+
+def standing(now: datetime) -> Standing:
+    """Return how the register stands; for a shell, which is nobody at the desk."""
+    found = [Line(row, now) for row in Incident.objects.exclude(stage=Stage.CLOSED).order_by("due_at")]
+    running = [one.clock for one in found if one.clock.runs]
+    return Standing(len(found), sum(clock.late for clock in running), running[0].words if running else "")
 
 
 def looks(row: Incident) -> list[Look]:
@@ -181,4 +198,4 @@ def _where(one: IncidentScope, names: dict[UUID, str]) -> str:
         return f"officer {str(one.officer)[:8]}" if one.officer else "anybody of the company"
     if one.kind == Scope.RECIPIENT and one.recipient:
         return names.get(one.recipient, "somebody who is no recipient any more")
-    return ", ".join(one.fields)
+    return ", ".join(catalogue.FIELDS[name].label if name in catalogue.FIELDS else name for name in one.fields)

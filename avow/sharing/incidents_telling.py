@@ -121,12 +121,11 @@ def tell_some(letter: UUID, people: list[UUID], *, now: datetime) -> int:
     message = Message(MessageClass.BREACH, LETTER, opened(one, now=now), campaign=letter)
     sent = sending.send_each([row.person for row in rows], message, now=now)
     mailed = reaching.on_their_way(list(sent.values()))
-    told = [row for row in rows if row.person in sent]
-    for row in told:
-        row.letter, row.told_at = letter, now
-        row.mailed_at = now if sent[row.person] in mailed else None
-    Affected.objects.bulk_update(told, ["letter", "told_at", "mailed_at"])
-    attest_each([row.person for row in told], Act.INCIDENT_TOLD, promise=Promise.BREACH_REGISTER, now=now)
+    told = {row.pk: row.person for row in rows if row.person in sent}
+    Affected.objects.filter(pk__in=list(told)).update(letter=letter, told_at=now)
+    by_mail = [pk for pk, person in told.items() if sent[person] in mailed]
+    Affected.objects.filter(pk__in=by_mail).update(mailed_at=now)
+    attest_each(told.values(), Act.INCIDENT_TOLD, promise=Promise.BREACH_REGISTER, now=now)
     return len(told)
 
 

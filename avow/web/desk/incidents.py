@@ -132,7 +132,8 @@ class Page:
 
     def shown(self, request: HttpRequest) -> dict[str, object]:
         """Return what the page says."""
-        row, can = self.row, possible(self.row.place)
+        row, waiting = self.row, incidents_queries.waiting(self.row)
+        can = possible(row.place) - {Step(one.step) for one in waiting}  # what is proposed needs no second proposal
         after = _number(request.GET.get("after", "")) if request.GET.get("after") else None
         counts = incidents_counting.counts(row)
         numbers = incidents_counting.numbers(row, after=after, at_most=AT_ONCE)
@@ -141,7 +142,7 @@ class Page:
             "reach": incidents_counting.reach(row), "looks": incidents_queries.looks(row), "numbers": numbers,
             "next": numbers[-1] if len(numbers) == AT_ONCE else None,
             "filings": incidents_queries.filings(row), "said": words.of(row, now=self.now),
-            "waiting": [self._proposal(one) for one in incidents_queries.waiting(row)],
+            "waiting": [self._proposal(one) for one in waiting],
             "decided": [(PROPOSED[Step(one.step)], one) for one in incidents_queries.decided(row)],
             "forms": self._forms(), "looking": self._looking(), "letter": self.letter, "do": self.do,
             "refused": None if self._is_shown(can) else self.sent,
