@@ -7,6 +7,7 @@ conflict; `tell_some` that does not look again under the lock; BREACH among what
 numbers the kinds anew; `forget` that counts nothing; `finish` that does not ask for looks that run.
 """
 
+import time
 from datetime import timedelta
 from threading import Thread
 from uuid import uuid4
@@ -217,6 +218,27 @@ class TestTelling:
         for part in (SAID.happened, SAID.consequences, SAID.measures, "Name", "info@optimibi.com", "/incidents"):
             assert part in " ".join(mail.text.split())
         assert "unsubscribe" not in mail.text.lower() and not mail.stop_url and not mail.stop_mail
+
+    def test_through_a_real_relay_it_goes_in_a_run_without_a_way_to_end_such_mails(
+        self, many, number, now, monkeypatch
+    ):
+        from django.conf import settings
+
+        from avow.communications import runs
+        from avow.communications.pace import Pace
+        from tests.communications import sink
+        from tests.communications.topics import read
+
+        with sink.running() as server:
+            monkeypatch.setattr(settings, "MAIL_RELAY", server.address)
+            letter = told(number, now)
+            assert incidents_counting.reach(Incident.objects.get(pk=number)).waiting == 7
+            assert runs.carry_all(clock=lambda: now, pace=Pace(time.monotonic)) == 7
+            assert Ledger.objects.filter(campaign=letter, state="sent").count() == 7
+            mails = [read(raw) for raw in server.taken]
+        assert {mail["Subject"] for mail in mails} == {"Something went wrong with your data at Optimibi"}
+        assert all(mail["List-Unsubscribe"] is None for mail in mails)
+        assert MessageClass.BREACH in runs.AGAIN, "at most once more, under its Message-ID, and never not at all"
 
     def test_who_has_no_address_that_works_has_it_in_the_account(self, many, number, now):
         bounces.failed(Whose(many[0], Topic.ANNOUNCEMENTS), "p0@example.com", "5.1.1", now=now)
