@@ -81,7 +81,7 @@ class Where:
 @transaction.atomic
 def look(incident: UUID, where: Where, *, by: UUID, now: datetime) -> UUID:
     """Put a look in line; the worker takes it up."""
-    row = _open(incident, by)
+    row = _open(incident, by, now)
     _sensible(where)
     made = IncidentScope.objects.create(
         id=uuid4(), incident=row, kind=where.kind, officer=where.officer, recipient=where.recipient,
@@ -95,7 +95,7 @@ def look(incident: UUID, where: Where, *, by: UUID, now: datetime) -> UUID:
 @transaction.atomic
 def name(incident: UUID, addresses: Iterable[str], *, by: UUID, now: datetime) -> IncidentScope:
     """Add the accounts of these addresses; how many have none here is counted, and no address is kept."""
-    row = _open(incident, by)
+    row = _open(incident, by, now)
     asked = {address.strip().lower() for address in addresses if address.strip()}
     if not asked:
         raise BadInput("No address stands on the list; write one a line.")
@@ -115,11 +115,12 @@ def name(incident: UUID, addresses: Iterable[str], *, by: UUID, now: datetime) -
 @keeps(Promise.BREACH_REGISTER)
 @transaction.atomic
 def find_some(scope: UUID, *, now: datetime, at_once: int = AT_ONCE) -> bool:
-    """Look at the next batch; False when there is nothing left to look at, or another worker is at it."""
-    one = IncidentScope.objects.select_for_update(skip_locked=True).filter(pk=scope, done_at=None).first()
-    if one is None:
+    """Look at the next batch; False when there is nothing left to look at, or the look was taken back."""
+    about = IncidentScope.objects.filter(pk=scope).values("incident")
+    row = Incident.objects.select_for_update().filter(pk__in=about).first()  # before the look, as every act does
+    one = IncidentScope.objects.select_for_update().filter(pk=scope, done_at=None).first()
+    if row is None or one is None:
         return False
-    row = Incident.objects.get(pk=one.incident_id)
     span = Span(row.happened_from, row.happened_until or max(now, row.happened_from))
     seen, found = LOOKS[Scope(one.kind)](one, span, at_once)
     left_out = _write(row, one, found, now, FOUND)
@@ -146,7 +147,7 @@ def _find(scope: UUID, clock: Callable[[], datetime], at_once: int) -> None:
 @transaction.atomic
 def again(incident: UUID, scope: UUID, *, by: UUID, now: datetime) -> None:
     """Look once more, since the incident went on; what was found stays."""
-    row = _open(incident, by)
+    row = _open(incident, by, now)
     looked = _computed(row).filter(pk=scope, done_at__isnull=False)
     if not looked.update(reached=None, looked_at=0, beyond=0, begun_at=now, done_at=None):
         raise Refused("This look is not over yet, or was a list that is kept nowhere; give the list again.")
@@ -156,7 +157,7 @@ def again(incident: UUID, scope: UUID, *, by: UUID, now: datetime) -> None:
 @transaction.atomic
 def drop(incident: UUID, scope: UUID, *, by: UUID, now: datetime) -> None:
     """Take a look back, with whom it found and nobody told; the others look again, for they may have found the same."""
-    row = _open(incident, by)
+    row = _open(incident, by, now)
     rows = Affected.objects.filter(incident=row, scope=scope)
     if rows.filter(told_at__isnull=False).exists():
         raise Refused("People of this look were told already; it stays in the register.")
@@ -177,10 +178,12 @@ def _computed(row: Incident) -> QuerySet[IncidentScope]:
     return IncidentScope.objects.filter(incident=row).exclude(kind=Scope.NAMED)
 
 
-def _open(incident: UUID, by: UUID) -> Incident:
+def _open(incident: UUID, by: UUID, now: datetime) -> Incident:
+    """Return an incident that is being worked on, locked; what waits for a second officer ends."""
     row = incidents.find(incident, lock=True, by=by)
     if row.stage == Stage.CLOSED:
         raise Refused("This incident is closed; open it again to look for people.")
+    incidents.drop_proposals(row, now=now)  # whoever signed "not owed" knew of other people
     return row
 
 

@@ -4,8 +4,8 @@ What two officers decide about an incident: that the authority, or the people, n
 Why two: "nobody need know" is what whoever made the mistake would like to decide alone.
 
 Holds:    the two are different, by the database's own rule. What the second signs is what the first wrote: when the
-          incident is assessed anew meanwhile, the proposal ends. Nothing is closed while a look runs, or while somebody
-          who was found and must be told has not been.
+          incident is assessed anew meanwhile, or it is looked for more people, the proposal ends. Nothing is closed
+          while a look runs, or while somebody who was found and must be told has not been.
 Does not: judge the reason; both officers' numbers stay beside it.
 """
 
@@ -71,7 +71,7 @@ def _waiting(decision: UUID, by: UUID) -> tuple[Incident, IncidentDecision]:
     row = incidents.find(about, lock=True, by=by)
     one = IncidentDecision.objects.get(pk=decision)
     if one.second is not None or one.dropped_at is not None:
-        raise Refused("This proposal waits no more: it was decided, taken back, or the incident was assessed anew.")
+        raise Refused("This proposal waits no more: it was decided, taken back, or it is about something else by now.")
     return row, one
 
 

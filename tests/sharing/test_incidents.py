@@ -246,7 +246,14 @@ class TestTwoOfficers:
         incidents.assess(number, assessment(risk=Risk.UNLIKELY), by=ONE, now=now)
         proposed = incidents_signing.propose(number, Step.PEOPLE_NOT_OWED, "Harmless.", by=ONE, now=now)
         incidents.assess(number, assessment(risk=Risk.HIGH), by=THIRD, now=now)
-        with pytest.raises(Refused, match="assessed anew"):
+        with pytest.raises(Refused, match="something else by now"):
+            incidents_signing.agree(proposed, by=OTHER, now=now)
+
+    def test_what_was_signed_was_about_these_people(self, ada, number, now):
+        incidents.assess(number, assessment(risk=Risk.UNLIKELY), by=ONE, now=now)
+        proposed = incidents_signing.propose(number, Step.PEOPLE_NOT_OWED, "Nobody was found.", by=ONE, now=now)
+        looked(number, Scope.EVERYBODY, now)
+        with pytest.raises(Refused, match="something else by now"):
             incidents_signing.agree(proposed, by=OTHER, now=now)
 
     def test_a_proposal_is_taken_back_and_made_anew(self, number, now):
