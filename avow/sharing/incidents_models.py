@@ -38,9 +38,9 @@ class Incident(models.Model):
     estimated = models.BooleanField(db_comment="Whether these two are an estimate")
     aware_at = models.DateTimeField(db_comment="When somebody of the company became aware: 72 hours begin")
     due_at = models.DateTimeField(db_comment="By when the authority must be told; anew when it is opened again")
-    stage = models.CharField(max_length=8, default=Stage.OPEN)
-    authority = models.CharField(max_length=9, default=Authority.UNDECIDED)
-    people = models.CharField(max_length=9, default=People.UNDECIDED)
+    stage = models.CharField(max_length=8, default=Stage.OPEN.value)
+    authority = models.CharField(max_length=9, default=Authority.UNDECIDED.value)
+    people = models.CharField(max_length=9, default=People.UNDECIDED.value)
     risk = models.CharField(max_length=8, default="")
     fields = models.JSONField(default=list, db_comment="Names of the fields that it touched, as assessed")
     records = models.PositiveIntegerField(null=True, db_comment="About how many records, as assessed")
@@ -116,7 +116,7 @@ class IncidentDecision(models.Model):
     class Meta:
         db_table_comment = "Decisions about incidents that two officers take"
         constraints: ClassVar = [
-            models.CheckConstraint(name="incident_decision_known", condition=_among("step", TWO)),
+            models.CheckConstraint(name="incident_decision_known", condition=_among("step", sorted(TWO))),
             models.CheckConstraint(
                 name="incident_decision_of_two", condition=Q(second=None) | ~Q(second=F("first"))
             ),

@@ -77,7 +77,7 @@ class TestFinding:
         gone = make_someone("gone@example.com", password=None, now=now - 24 * HOUR)
         erasure.begin(gone, now=now)
         number = registered(now)
-        scope = looked(number, Scope.EVERYBODY, now, at_once=3)
+        scope = looked(number, Scope.EVERYBODY, now, at_once=4)
         assert found(number) == sorted([*many, browser])
         done = IncidentScope.objects.get(pk=scope)
         assert (done.looked_at, done.beyond, done.reached) == (8, 1, None), "who is being erased is counted, not listed"
