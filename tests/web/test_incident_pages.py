@@ -1,8 +1,7 @@
 """
 Incidents at the desk: the whole way of one by two officers under their own role in the database, and what others see.
 
-It bites (each tried): without `sharing_affected`, the jobs or the accounts' index among what the area touches, a step is
-refused by PostgreSQL; `lines` without its exclude shows an officer the incident about them; a form that draws no number
+It bites (each tried): without `sharing_affected` among what the area touches, a step is refused by PostgreSQL; `lines` without its exclude shows an officer the incident about them; a form that draws no number
 registers twice; `Tell` that sends at the look tells everybody; a wall that asks no area shows the clock to support.
 """
 
@@ -188,7 +187,8 @@ def test_others_see_it_or_not_and_change_nothing(desk, role, sees):
     app.guard(somebody.person)
     page = somebody.get(f"/desk/incidents/{number}")
     assert (page.status_code == 200 and HAPPENED in text(page)) is sees
-    assert (str(number) in somebody.get("/desk").content.decode()) is sees
+    wall = somebody.get("/desk")
+    assert wall.status_code == 200 and (str(number) in wall.content.decode()) is sees
     assert step(somebody, "assess", **ASSESSED).status_code == 403 and the_incident().stage == "open"
 
 
