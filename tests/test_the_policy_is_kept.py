@@ -19,8 +19,8 @@ from avow.policy.trace_page import line
 
 ROOT = Path(__file__).resolve().parent.parent
 BOUND = shipped_policy()
-LEAST = 38  # sentences kept, proved and watched, of 39; raise it when there are more, and never lower it
-NOT_YET = {"5.5"}  # needs a mechanism and has none: the register of incidents
+LEAST = 39  # sentences kept, proved and watched, of 39; raise it when there are more, and never lower it
+NOT_YET: set[str] = set()  # sentences that need a mechanism and have none
 MARKS = [*scan_marks(Path(avow.__file__).parent), *scan_proofs(ROOT / "tests")]
 
 

@@ -27,6 +27,7 @@ from avow.communications.bounce_models import Bounce
 from avow.communications.classes import MessageClass
 from avow.communications.models import PolicyNotice
 from avow.communications.return_path import Whose
+from avow.communications.signals import came_back
 from avow.errors import Erased, NotFound
 from avow.evidence.acts import Act
 from avow.people import queries
@@ -63,6 +64,7 @@ def failed(whose: Whose, address: str, status: str, *, now: datetime) -> None:
     if whose.kind is MessageClass.NOTICE and stands(whose.person, address, now=now):
         owed = PolicyNotice.objects.filter(person=whose.person, mailed_at__isnull=False, shown_at=None)
         owed.update(bounced_at=now)
+    came_back.send(sender=None, person=whose.person, kind=whose.kind, now=now)
 
 
 def keep(person: UUID, address: str, how: Severity, status: str, *, now: datetime) -> None:

@@ -3,7 +3,8 @@ The kinds of messages that may leave, and why each may.
 
 Why so few: a message that is not the answer to a person's own act has a topic that the policy names and the
 person can switch off, security alerts included; or it is a notice that the law or the policy owes, whose mail can
-be switched off and which then still reaches the account.
+be switched off and which then still reaches the account. That something went wrong with a person's data is told
+like the receipt of an act on their account: it answers what happened to them, and no switch stands before it.
 
 Holds:    each kind opens an address for one purpose only, and ends: a message that waited longer than its
           kind allows is not sent. What is OPTIONAL carries a link that ends mails of its kind; the rest
@@ -28,6 +29,7 @@ class MessageClass(StrEnum):
     SECURITY = "security"  # a receipt of an act on one's own account
     ANSWER = "answer"  # the answer to one's own request
     NOTICE = "notice"  # legally owed, as a change of the policy; its mail can be switched off, the notice cannot
+    BREACH = "breach"  # an incident touched this person's data (GDPR Art. 34); no switch
 
 
 class Topic(StrEnum):
@@ -49,12 +51,14 @@ class Channel(StrEnum):
 Kind = MessageClass | Topic
 BY_NAME: Mapping[str, Kind] = MappingProxyType({kind.value: kind for kind in (*MessageClass, *Topic)})
 OPTIONAL: frozenset[Kind] = frozenset({*Topic, MessageClass.NOTICE})
+TO_MANY: frozenset[Kind] = OPTIONAL | {MessageClass.BREACH}  # whatever may say the same to many, and goes in runs
 PURPOSE: Mapping[Kind, Purpose] = MappingProxyType(
     {
         MessageClass.CODE: Purpose.ACCOUNT,
         MessageClass.SECURITY: Purpose.SECURITY,
         MessageClass.ANSWER: Purpose.RIGHTS,
         MessageClass.NOTICE: Purpose.COMMUNICATION,
+        MessageClass.BREACH: Purpose.RIGHTS,  # no text can leave it out, and no objection stops it
         **dict.fromkeys(Topic, Purpose.COMMUNICATION),
     }
 )
@@ -64,6 +68,7 @@ LASTS: Mapping[Kind, timedelta] = MappingProxyType(
         MessageClass.SECURITY: timedelta(days=3),
         MessageClass.ANSWER: timedelta(days=3),
         MessageClass.NOTICE: timedelta(days=7),
+        MessageClass.BREACH: timedelta(days=7),
         **dict.fromkeys(Topic, timedelta(days=3)),
     }
 )

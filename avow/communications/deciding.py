@@ -131,11 +131,11 @@ def stopped_each(people: Collection[UUID], kind: Kind, *, now: datetime) -> dict
 
 
 def shown_when(kind: Kind, reason: Reason) -> bool:
-    """Say whether the account still shows what was stopped as mail: a notice, or an alert that is switched off."""
+    """Say whether the account still shows what was stopped as mail: what is owed, or an alert that is switched off."""
     if reason is Reason.ERASING:
         return False
     off = reason in {Reason.SWITCHED_OFF, Reason.ASKED_EARLIER}
-    return kind is MessageClass.NOTICE or (off and kind is Topic.SECURITY_ALERTS)
+    return kind in {MessageClass.NOTICE, MessageClass.BREACH} or (off and kind is Topic.SECURITY_ALERTS)
 
 
 def who_switched_off(people: Collection[UUID], kind: Kind) -> set[UUID]:

@@ -19,6 +19,7 @@ from django.db import transaction
 from avow.communications.classes import Message
 from avow.communications.letters import Letter
 from avow.communications.models import Kept, Ledger
+from avow.communications.signals import was_read
 from avow.errors import NotFound
 from avow.policy.purposes import Purpose
 from avow.vault import sealing
@@ -78,11 +79,14 @@ def unread(person: UUID, now: datetime) -> int:
     return Kept.objects.filter(person=person, ends_at__gt=now, read_at=None, sealed__isnull=False).count()
 
 
+@transaction.atomic
 def mark_read(person: UUID, number: UUID, *, now: datetime) -> None:
     """Mark one message as read; a second time changes nothing, and another person's is not there."""
-    if not Kept.objects.filter(person=person, message=number).exists():
+    row = Kept.objects.filter(person=person, message=number).first()
+    if row is None:
         raise NotFound("There is no such message in your account; it may have ended. Go back to Messages and choices.")
-    Kept.objects.filter(person=person, message=number, read_at=None).update(read_at=now)
+    if Kept.objects.filter(person=person, message=number, read_at=None).update(read_at=now) and row.campaign:
+        was_read.send(sender=None, person=person, campaign=row.campaign, now=now)
 
 
 @transaction.atomic

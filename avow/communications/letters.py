@@ -22,7 +22,9 @@ from avow.communications import own_letters
 from avow.errors import NotFound
 
 FOLDER = Path(__file__).parent / "letters"
-BY_HAND = frozenset({"body", "answer", "announcement", "changes", "lines", "older"})  # these keep their lines
+BY_HAND = frozenset(
+    {"body", "answer", "announcement", "changes", "lines", "older", "happened", "consequences", "measures"}
+)  # these keep their lines
 WIDTH = 78
 
 

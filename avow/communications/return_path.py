@@ -23,7 +23,8 @@ from avow.communications.classes import Kind, MessageClass, Topic
 from avow.people.sealed_token import SealedToken, is_as_written
 
 TOKEN = SealedToken("bounce", "avow.bounce/1")
-KINDS: tuple[Kind, ...] = (*MessageClass, *Topic)  # a mail keeps its number: append, never reorder
+FIRST = (MessageClass.CODE, MessageClass.SECURITY, MessageClass.ANSWER, MessageClass.NOTICE)
+KINDS: tuple[Kind, ...] = (*FIRST, *Topic, MessageClass.BREACH)  # a mail keeps its number: append, never reorder
 NUMBER = 16  # bytes
 WRITTEN = re.compile(r"\+([A-Za-z0-9_-]{62})@")
 READ_IN = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Original-Mail-From", "Return-Path")

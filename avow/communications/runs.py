@@ -40,7 +40,7 @@ from avow.communications import (
     journal,
     relay,
 )
-from avow.communications.classes import OPTIONAL, Channel, Kind, MessageClass, Topic, kind_of
+from avow.communications.classes import TO_MANY, Channel, Kind, MessageClass, Topic, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.delivering import Settled
 from avow.communications.envelope import Mail
@@ -54,7 +54,7 @@ from avow.errors import AvowError, DoesNotOpen
 AT_ONCE = 500
 SECONDS = 15.0  # that a run gives mails; below the minute after which an opt-out holds for what waited
 LEASE = timedelta(minutes=15)
-AGAIN: frozenset[Kind] = frozenset({MessageClass.NOTICE, Topic.SECURITY_ALERTS})
+AGAIN: frozenset[Kind] = frozenset({MessageClass.NOTICE, MessageClass.BREACH, Topic.SECURITY_ALERTS})
 TRIES = 12
 SOON, LATEST = 60.0, 3600.0  # seconds until a mail is tried again
 A_MOMENT = 1.0  # seconds that a run waits for its turn; for more, the mail is put back
@@ -236,8 +236,8 @@ def _after(run: UUID, marks: Marks | None, now: datetime) -> int:
 
 
 def _due(now: datetime) -> QuerySet[Outgoing]:
-    """Return what may be taken, of kinds that can be switched off."""
-    rows = Outgoing.objects.filter(channel=Channel.MAIL, run=None, kind__in=OPTIONAL, person__isnull=False)
+    """Return what may be taken, of kinds that go to many."""
+    rows = Outgoing.objects.filter(channel=Channel.MAIL, run=None, kind__in=TO_MANY, person__isnull=False)
     rows = rows.filter(ends_at__gt=now)
     rows = rows.filter(Q(not_before=None) | Q(not_before__lte=now))
     return rows.exclude(campaign__in=campaign_watch.stopped())

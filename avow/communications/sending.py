@@ -25,7 +25,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from avow.communications import deciding, delivering, envelope, footers, gateway, keeping, letters, quiet_hours, tasks
-from avow.communications.classes import LASTS, OPTIONAL, Channel, Kind, Message, kind_of
+from avow.communications.classes import LASTS, OPTIONAL, TO_MANY, Channel, Kind, Message, kind_of
 from avow.communications.deciding import HERE_ALONE, Decision, Reason
 from avow.communications.envelope import Mail
 from avow.communications.letters import Letter
@@ -78,7 +78,7 @@ def send(
 def send_each(people: Collection[UUID], message: Message, *, now: datetime) -> dict[UUID, UUID]:
     """Send the same to many; return each one's number. Whoever is being erased, or was, is left out."""
     kind = kind_of(message.kind)
-    if kind not in OPTIONAL:
+    if kind not in TO_MANY:
         raise BadInput("What answers somebody's own act goes to them alone; send it to one person.")
     return _send_each(sorted(persons.lock_each(people)), kind, message, now=now)
 
@@ -146,7 +146,10 @@ def same_to_all(message: Message, now: datetime) -> Letter:
 def _mails(
     decisions: Mapping[UUID, Decision], written: Mapping[UUID, Letter], kind: Kind, now: datetime
 ) -> dict[UUID, Mail]:
-    """Return the mails, each with its footer and its ways out."""
+    """Return the mails, each with its footer and its ways out where it has any."""
+    if kind not in OPTIONAL:
+        told = {one: (said.to, written[one]) for one, said in decisions.items() if said.to is not None}
+        return {one: Mail(to, letter.subject, letter.text) for one, (to, letter) in told.items()}
     made = footers.Footers(kind, now)
 
     def mail(person: UUID, to: str) -> Mail:

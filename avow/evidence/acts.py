@@ -90,4 +90,15 @@ class Act(StrEnum):
     BUDGET_SPENT = "release.budget-spent"  # before anything was counted; it never comes back
     RELEASE_PUBLISHED = "release.published"
     DISCLOSED_BY_LAW = "disclosure.made"
+    # Incidents; none of these names a person but INCIDENT_TOLD
     INCIDENT_REGISTERED = "incident.registered"
+    INCIDENT_ADDED_TO = "incident.added-to"
+    INCIDENT_ASSESSED = "incident.assessed"
+    INCIDENT_COUNTED = "incident.counted"  # a look for the people whom it touched has ended
+    INCIDENT_PROPOSED = "incident.proposed"  # one officer of two
+    INCIDENT_FILED = "incident.filed"  # the authority was told
+    INCIDENT_NOT_OWED = "incident.not-owed"  # two officers decided that somebody need not be told
+    INCIDENT_TELLING = "incident.telling"
+    INCIDENT_TOLD = "incident.told"  # a person was told that it touched them
+    INCIDENT_CLOSED = "incident.closed"
+    INCIDENT_REOPENED = "incident.reopened"

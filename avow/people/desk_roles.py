@@ -47,6 +47,7 @@ class Area(StrEnum):
     AGENTS = "agents"
     LAW = "law"
     HOLDS = "holds"
+    INCIDENTS = "incidents"
     POLICY = "policy"
     FLAGS = "flags"
     STAFF = "staff"
@@ -97,6 +98,10 @@ LOCKING = "vault_person(enrolled_at)"  # PostgreSQL asks for the right to change
 LETTERS = "communications_ledger communications_outgoing communications_kept"
 JOBS = "procrastinate_jobs procrastinate_events"
 WHO = "account_emailaddress people_account"  # an address that was typed is found by its keyed hash
+REGISTER = (
+    "sharing_incident sharing_incidentnote sharing_incidentdecision sharing_incidentfiling sharing_incidentscope "
+    "sharing_incidentletter sharing_affected"
+)
 ASKED = "vault_grant vault_objection vault_freeze"  # by the gate, before it lets anybody open a field
 PEOPLE = f"{WHO} {ASKED}"
 TABLES: Mapping[Area, Touched] = MappingProxyType(
@@ -145,6 +150,11 @@ TABLES: Mapping[Area, Touched] = MappingProxyType(
             WHO,
             "evidence_outbox vault_hold vault_heldfield vault_sealedfield vault_addresssealed vault_freeze vault_grant "
             "vault_objection vault_openingcase vault_openingcount vault_destroyed vault_person",
+        ),
+        Area.INCIDENTS: Touched(
+            f"{REGISTER} {ASKED} vault_recipient",
+            WHO,
+            f"evidence_outbox {REGISTER} vault_person {JOBS}",
         ),
         Area.POLICY: Touched(
             "communications_nexttext communications_switch communications_ledger communications_outgoing "

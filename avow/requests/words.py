@@ -66,6 +66,7 @@ ACTS: dict[Act, str] = {
     Act.CASE_CLOSED: "A case of yours was closed",
     Act.SENT_TO_AGENT: "Part of your data went to a company that works for us",
     Act.DISCLOSED_BY_LAW: "Part of your data was handed over because the law asked for it",
+    Act.INCIDENT_TOLD: "You were told of an incident that touched your data",
     Act.HOLD_PLACED: "Part of your data is kept because of a legal duty",
     Act.HOLD_RELEASED: "A legal duty to keep part of your data has ended",
     Act.ERASURE_ASKED: "Your erasure was asked for",

@@ -19,6 +19,11 @@ class SharingConfig(AppConfig):
             errands_news,
             errands_store,
             errands_tasks,
+            incidents_catalogue,
+            incidents_checks,
+            incidents_news,
+            incidents_store,
+            incidents_tasks,
             logouts,
             release_catalogue,
             release_checks,
@@ -31,7 +36,12 @@ class SharingConfig(AppConfig):
         agents_catalogue.register()
         errands_store.register()
         disclosures_store.register()
+        incidents_catalogue.register()
+        incidents_store.register()
+        incidents_news.listen()
         errands_news.listen()
         logouts.listen()
         assert errands_tasks
         assert disclosures_tasks
+        assert incidents_tasks
+        assert incidents_checks

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from avow.errors import AvowError, Erased, KeyringLost, NotFound
 from avow.vault import crypto, statements
@@ -115,6 +115,12 @@ def ever_leaving() -> int:
 def living() -> int:
     """Count the people with an account."""
     return _living().count()
+
+
+def by_kind(people: QuerySet[Any, Any]) -> dict[str, int]:
+    """Count people, given as a condition that the database can ask, by the kind that they are."""
+    rows = Person.objects.filter(person__in=people).values("kind").annotate(people=Count("person"))
+    return dict(rows.values_list("kind", "people"))
 
 
 def _living() -> QuerySet[Person]:

@@ -39,6 +39,7 @@ DESK: tuple[tuple[str, str, Area], ...] = (
     ("Agents", "desk-agents", Area.AGENTS),
     ("Law", "desk-law", Area.LAW),
     ("Holds", "desk-holds", Area.HOLDS),
+    ("Incidents", "desk-incidents", Area.INCIDENTS),
     ("Openings", "desk-openings", Area.OPENINGS),
     ("Flags", "desk-flags", Area.FLAGS),
     ("Policy", "desk-policy", Area.POLICY),

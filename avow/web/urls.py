@@ -10,6 +10,7 @@ from avow.web.centre import (
     email_code,
     giving,
     history,
+    incidents,
     messages,
     my_data,
     my_requests,
@@ -25,6 +26,7 @@ from avow.web.desk import cases as desk_cases
 from avow.web.desk import composer, join, wall
 from avow.web.desk import flags as desk_flags
 from avow.web.desk import holds as desk_holds
+from avow.web.desk import incidents as desk_incidents
 from avow.web.desk import law as desk_law
 from avow.web.desk import letters as desk_letters
 from avow.web.desk import openings as desk_openings
@@ -165,6 +167,7 @@ urlpatterns = [
     path("desk/releases/<uuid:number>", desk_releases.release, name="desk-release"),
     # What is shared: agents, the law
     path("recipients", recipients.recipients, name="recipients"),
+    path("incidents", incidents.incidents, name="incidents"),
     path("received-by", received_by.received_by, name="received-by"),
     path("desk/agents", desk_agents.all_agents, name="desk-agents"),
     path("desk/agents/<uuid:number>", desk_agents.agent, name="desk-agent"),
@@ -172,6 +175,10 @@ urlpatterns = [
     path("desk/agents/<uuid:number>/grants/<uuid:grant>/end", desk_agents.end_grant, name="desk-grant-end"),
     path("desk/law", desk_law.law, name="desk-law"),
     path("desk/law/cases/<uuid:case>/<slug:to>", desk_law.step, name="desk-case-step"),
+    path("desk/incidents", desk_incidents.register, name="desk-incidents"),
+    path("desk/incidents/<uuid:number>", desk_incidents.incident, name="desk-incident"),
+    path("desk/incidents/<uuid:number>/notice.txt", desk_incidents.notice, name="desk-incident-notice"),
+    path("desk/incidents/<uuid:number>/notice-<int:phase>.txt", desk_incidents.notice, name="desk-incident-told"),
     path("desk/holds", desk_holds.holds, name="desk-holds"),
     path("desk/holds/<uuid:hold>/<slug:to>", desk_holds.step, name="desk-hold-step"),
     # Openings by staff

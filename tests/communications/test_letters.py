@@ -14,6 +14,7 @@ WRITTEN = [
     "account-unused",
     "announcement",
     "disclosed",
+    "incident",
     "legal-notice",
     "new-version",
     "number-exchanged",
@@ -51,6 +52,9 @@ EVERY_GAP = {
     "network": "203.0.113.0/24",
     "left": "3 are left",
     "answer": "Yes.\n\nFor a year.",
+    **dict.fromkeys(("happened", "consequences", "measures"), "A share lay open.\n\nIt is closed."),
+    "span": "1 May 2026 to 3 May 2026 (known)",
+    "incidents": "https://example.com/incidents",
 }
 EVERY = [*Code, *Notice, *Alert, *CaseLetter, *WRITTEN, LETTER]
 

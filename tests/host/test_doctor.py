@@ -176,3 +176,28 @@ def test_the_exit_status_says_whether_something_is_wrong(home, monkeypatch, caps
     monkeypatch.setenv("DEMO", "0")
     assert cli.run(["doctor"]) == 1
     assert "Something is wrong" in capsys.readouterr().out
+
+
+def test_the_register_says_how_its_clocks_stand_and_whether_two_can_decide(home, policy, monkeypatch):
+    """Tried: clocks that stand still at an incident whose authority is undecided say nothing here."""
+    from datetime import timedelta
+
+    from avow.host.doctor import register
+    from avow.people.models import Account
+    from tests.requests.asking import make_someone
+    from tests.sharing.registering import closed, registered
+
+    assert "nothing runs" in register.incidents(home, NOW).says
+    here, now = Home(Path(os.environ["AVOW_HOME"])), datetime.now(UTC)
+    monkeypatch.setattr(register.locking, "holder", lambda _: os.getpid())
+    assert "fewer than two officers" in register.incidents(here, now).says
+    for address in ("one@example.com", "two@example.com"):
+        made = make_someone(address, password=None, now=now)
+        Account.objects.filter(person=made).update(desk_role="officer", desk_since=now)
+    assert register.incidents(here, now).state is State.OK
+    number = registered(now)
+    found = register.incidents(here, now)
+    assert (found.state is State.WEAK and "71 hours left" in found.says) or "70 hours left" in found.says
+    assert register.incidents(here, now + timedelta(hours=80)).state is State.WRONG
+    closed(number, now)
+    assert register.incidents(here, now + timedelta(hours=80)).state is State.OK

@@ -339,6 +339,26 @@ def be_disclosed(vera, officers):
     disclosures_packing.pack(case, by=officers[0], now=moment())
 
 
+def be_touched(vera, officers):
+    """An incident that an officer wrote about in haste, of which the authority heard and its people are told."""
+    from avow.sharing import incidents, incidents_filing, incidents_finding, incidents_signing, incidents_telling
+    from avow.sharing.incidents import Assessment, Report
+    from avow.sharing.incidents_finding import Scope, Where
+    from avow.sharing.incidents_states import Kind, Risk, Step
+
+    since, (one, other, _) = moment() - timedelta(minutes=5), officers
+    report = Report(Kind.ACCESS, NOTE, f"{NAME} of {ADDRESS} said so.", since, None, since)
+    number = incidents.register(report, number=uuid4(), by=one, now=moment())
+    incidents_finding.look(number, Where(Scope.FIELDS, fields=["name"]), by=one, now=moment())
+    incidents_finding.name(number, [ADDRESS], by=one, now=moment())
+    incidents_finding.find_all(clock=moment)
+    incidents.assess(number, Assessment(Risk.HIGH, NOTE, ASIDE, ["name"], 1), by=one, now=moment())
+    incidents_filing.file(number, told_at=moment(), by=one, now=moment())
+    incidents_telling.begin(number, incidents_telling.Said(NOTE, NOTE, ASIDE), by=one, now=moment())
+    incidents_telling.tell_all(clock=moment)
+    incidents_signing.propose(number, Step.CLOSE, f"{NAME} was told.", by=other, now=moment())
+
+
 def hesitate(vera, somebody):
     """What is under way: a new address, a changed and a forgotten password, a stranger's sign-up, wrong codes."""
     from avow.people import settings_change
@@ -359,7 +379,7 @@ def hesitate(vera, somebody):
 
 PAGES = (
     "/data", "/recorded", "/messages", "/requests", "/sign-in-ways", "/received-by", "/shared-with", "/security", "/browser",
-    "/delete", "/questions", "/demo/mail",
+    "/incidents", "/delete", "/questions", "/demo/mail",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def vera(somebody, third_party, compact, change, others):  # noqa: F811
     everywhere.share(vera, others)
     everywhere.choose(vera)
     everywhere.look_at(vera)
+    everywhere.be_touched(vera, others.officers)
     return vera
 
 
@@ -69,7 +70,7 @@ HELD = {
     "fields", "vault-fields", "vault-addresses", "vault-choices", "account", "third-parties", "account-addresses",
     "sessions", "applications", "usage-events", "messages", "messages-in-your-account", "messages-switched-off",
     "policy-notices", "incoming", "incoming-noted", "cases", "case-messages", "requests", "received-by", "releases",
-    "vault-openings",
+    "vault-openings", "incidents",
 }  # fmt: skip
 
 

@@ -89,6 +89,7 @@ def everything_there_is(somebody, third_party, compact, change, others):  # noqa
     everywhere.be_held(vera, others.officers)
     everywhere.be_disclosed(vera, others.officers)
     everywhere.be_counted(vera, others)
+    everywhere.be_touched(vera, others.officers)
     everywhere.hesitate(vera, somebody)
     everywhere.application(vera)  # once more: a new password ended the first
     everywhere.browse(vera, compact)

@@ -81,7 +81,7 @@ CLASS_OF = {  # which class each letter goes out as
     **dict.fromkeys([*CaseLetter, "disclosed"], MessageClass.ANSWER),
     **dict.fromkeys(["policy-changed", "legal-notice"], MessageClass.NOTICE),
     "announcement": Topic.ANNOUNCEMENTS, "security-alert": Topic.SECURITY_ALERTS, "new-version": Topic.NEW_VERSIONS,
-    "usage-summary": Topic.USAGE,
+    "usage-summary": Topic.USAGE, "incident": MessageClass.BREACH,
 }  # fmt: skip
 TEXTED = {"phone-code", "number-registered", "number-exchanged"}  # they go to a phone
 TELLS = {  # what each scope lets the company's own application know

@@ -82,7 +82,7 @@ def test_the_wall_says_what_the_law_asks_besides(officer, monkeypatch):
 
     said = officer.get("/desk").content.decode()
     assert (
-        "What the law asks besides" in said and "Directive 2002/58/EC" in said and 'href="/policy/sentence/5.5"' in said
+        "What the law asks besides" in said and "Directive 2002/58/EC" in said and 'href="/policy/sentence/4.5"' in said
     )
     assert "What the law asks besides" not in officer.get("/desk?state=holds").content.decode()
     monkeypatch.setattr(settings, "LAW", Profile.NONE)

@@ -30,7 +30,11 @@ WORDS = {"to": "approve", "number": "nobody"}
 
 def at(pattern):
     given = {
-        name: WORDS.get(name, "x") if "str" in repr(kind) or "slug" in repr(kind).lower() else uuid4()
+        name: 1
+        if "Int" in repr(kind)
+        else WORDS.get(name, "x")
+        if "str" in repr(kind) or "slug" in repr(kind).lower()
+        else uuid4()
         for name, kind in pattern.pattern.converters.items()
     }
     return reverse(pattern.name, kwargs=given)

@@ -37,6 +37,7 @@ KINDS = {
         "That your password or address was changed, or that somebody tried to use your address.",
     ),
     MessageClass.ANSWER: ("Answers", "The answer to a request of your own."),
+    MessageClass.BREACH: ("Incidents", "That something went wrong with your data, and what you can do."),
 }
 OUTCOMES = {
     "waiting": "waits to go out",

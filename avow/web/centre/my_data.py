@@ -27,7 +27,7 @@ from avow.people.queries import Shown
 from avow.people.settings_change import Outcome
 from avow.policy.purposes import Purpose
 from avow.requests import exporting, flags
-from avow.sharing import errands_queries
+from avow.sharing import errands_queries, incidents_for_people
 from avow.sharing.errands_queries import Line
 from avow.vault import choices, opening_cases
 from avow.vault.opening import Past
@@ -148,6 +148,7 @@ def page(request: HttpRequest, now: datetime, refusal: Refusal | None = None, st
         "fields": held(person, now, refusal),
         "phone_confirmed": phone_codes.confirmed_at(person, now=now),
         "phone_used": phone_use.is_allowed(person, now=now),
+        "incident": incidents_for_people.unseen(person),
         "flags": [one for one in flags.on(person) if not one.decision],
         "can_text": ports.texts().can_send(),
         "waiting": new_address.is_waiting(person, now=now),

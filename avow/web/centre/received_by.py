@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from avow.sharing import disclosures_telling, errands_queries
+from avow.sharing import disclosures_telling, errands_queries, incidents_for_people
 from avow.sharing.errands_queries import Line
 from avow.sharing.errands_states import MEANING, Kind
 from avow.vault import holds
@@ -26,6 +26,7 @@ def received_by(request: HttpRequest) -> HttpResponse:
     shown = {
         "lines": told(errands_queries.of_person(person)),
         "cases": disclosures_telling.told(person),
+        "touched": incidents_for_people.touched(person),
         "holds": holds.tellable(person, now=timezone.now()),
     }
     return render(request, "avow/received_by.html", shown)

@@ -10,10 +10,14 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from avow.evidence import versions
-from avow.people.desk_roles import Area
+from avow.people import desk
+from avow.people.desk_roles import Area, May
 from avow.policy.law import Profile, Warned, warnings
 from avow.policy.promises import CHECKS
+from avow.sharing import incidents_queries
+from avow.sharing.incidents_queries import Line
 from avow.web import words
+from avow.web.centre.gate import person_of
 from avow.web.desk.gate import staff_only
 from avow.web.pictures import marks
 from avow.web.reading.standing import Standing, counts, standings
@@ -62,6 +66,7 @@ class Wall:
     now: datetime
     law: Profile
     asked: Sequence[Warned]
+    incidents: Sequence[Line] = ()
 
     @property
     def rows(self) -> list[Row]:
@@ -95,5 +100,8 @@ def wall(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     only = request.GET.get("state", "")
     bound, law = versions.in_force(now).bound, settings.LAW
-    shown = Wall(standings(bound, now), only if only in marks.BY_NAME else "", now, law, warnings(bound, law))
+    sees = desk.may(request.user, Area.INCIDENTS) >= May.SEE
+    clocks = incidents_queries.on_the_wall(person_of(request), now) if sees else []
+    only = only if only in marks.BY_NAME else ""
+    shown = Wall(standings(bound, now), only, now, law, warnings(bound, law), clocks)
     return render(request, "avow/wall.html", {"wall": shown})

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from avow.policy.purposes import Purpose
 from avow.requests import erasing
+from avow.sharing import incidents_for_people
 from avow.usage import browsers, choosing, retaining
 from avow.usage import recorded as usage
 from avow.usage.collecting import COOKIE, YEAR
@@ -40,8 +41,12 @@ def browser(request: HttpRequest) -> HttpResponse:
         "known": person is not None,
         "off": request.COOKIES.get(COOKIE) == OFF,
         "kept": retaining.days_kept(now),
+        "incidents": incidents_for_people.of(person, now=now) if person else [],
     }
-    return render(request, "avow/browser.html", shown)
+    answer = render(request, "avow/browser.html", shown)
+    if shown["incidents"] and person and request.method == "GET":
+        incidents_for_people.seen(person, now=now)
+    return answer
 
 
 @never_cache

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from avow.evidence import versions
 from avow.policy.promises import Promise
+from avow.sharing import incidents_queries
 from avow.web.reading import measures
 from avow.web.reading.standing import standings
 
@@ -17,6 +18,7 @@ def security(request: HttpRequest) -> HttpResponse:
     shown = {
         "measures": measures.measures(now),
         "at_each_change": measures.AT_EACH_CHANGE,
+        "incidents": incidents_queries.by_year(),
         "sentences": [one for one in found if one.clause and Promise.SECURITY_MEASURES in one.clause.promises],
     }
     return render(request, "avow/security.html", shown)
