@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from avow.communications import deciding, delivering, envelope, footers, keeping, letters, quiet_hours, tasks
+from avow.communications import deciding, delivering, envelope, footers, keeping, letters, quiet_hours, road, tasks
 from avow.communications.classes import LASTS, OPTIONAL, Kind, Message, kind_of
 from avow.communications.deciding import HERE_ALONE, Decision, Reason
 from avow.communications.envelope import Mail
@@ -151,7 +151,7 @@ def _queue_each(mails: Mapping[UUID, Mail], numbers: Mapping[UUID, UUID], messag
         )
         for person, sealed in envelope.seal_each(mails, numbers, now=now).items()
     )  # fmt: skip
-    if settings.MAIL_RELAY:
+    if road.is_set():
         tasks.carry.defer()
     else:
         delivering.keep_each({numbers[person]: person for person in mails}, now=now)
@@ -167,7 +167,7 @@ def _queue(person: UUID | None, number: UUID, mail: Mail, kind: Kind, now: datet
         queued_at=now,
         ends_at=now + LASTS[kind],
     )
-    if settings.MAIL_RELAY:
+    if road.is_set():
         tasks.deliver.defer(message_id=str(number))
     else:
         delivering.keep(number, now=now)
