@@ -74,6 +74,7 @@ WAYS = {
     "one-click": "by the button of your mailbox",
     "mail": "by your mail to us",
     "spam": "since you told your mailbox that a letter of ours is spam",
+    "mail-provider": "by way of the company that carries our mail",
 }
 
 
