@@ -2,8 +2,9 @@
 What a mail provider reports: what follows from each, what a forger reaches, and that it leaves no trace of an address.
 
 Tried by hand, each seen to fail here: a webhook without its password, or without Mailgun's signature; a number that is
-not asked for; one that never ends; a report that counts as often as it comes, or by what stands in it; a deferral that
-counts; a soft failure that counts as hard; an address that is not compared; an open that is listened to.
+not asked for, that never ends, or counts in another spelling; a report that counts as often as it comes, or by what
+stands in it; a deferral that counts; a soft failure that counts as hard; an address that is not compared; an open that
+is listened to; a kind that is unsubscribed and ends all.
 """
 
 import json
@@ -267,7 +268,14 @@ class TestAForger:
             assert post(body).status_code == 200
         assert Bounce.objects.count() == 1 and bounces.lift(person, now=now()) == 1
         assert post(body).status_code == 200
-        tell(provider, "hard-without-a-code", number)
+        for spelled in (
+            number,
+            number + "\n",
+            f"{number[:9]} {number[9:]}",
+            number + "=",
+            number[:-1] + chr(ord(number[-1]) ^ 1),
+        ):
+            tell(provider, "hard-without-a-code", spelled)
         assert not bounces.is_dead(person, now=now())
         tell(provider, "hard", mailed(person))  # of a later mail, it counts
         assert bounces.is_dead(person, now=now())

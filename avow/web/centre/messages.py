@@ -41,7 +41,7 @@ KINDS = {
 OUTCOMES = {
     "waiting": "waits to go out",
     "kept": "kept here: this service sends no mail",
-    "sent": "handed to the mail relay",
+    "sent": "handed over to be delivered",
     "expired": "ended before it could go out",
     "failed": "could not be delivered",
     "in-doubt": "the mail server went away while it took this one; it was not sent again",
