@@ -76,7 +76,7 @@ lock: ## recompute the locks
 	@test -x $(PY) || python3 -m venv $(VENV)
 	@$(PY) -m pip install -q --disable-pip-version-check uv
 	@$(COMPILE) --extra embedded --extra example pyproject.toml -o requirements.lock
-	@$(COMPILE) --extra embedded --extra example --extra dev -c requirements.lock pyproject.toml -o dev.lock
+	@$(COMPILE) --extra embedded --extra example --extra providers --extra dev -c requirements.lock pyproject.toml -o dev.lock
 	@printf 'hatchling\neditables\n' | $(COMPILE) - -o build.lock
 	@printf 'fideslang\n' | $(COMPILE) - -o taxonomy.lock
 	@printf 'pymerkle\nsigstore\npycanon\ndp-accounting\n' | $(COMPILE) - -o judges.lock

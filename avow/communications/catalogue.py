@@ -104,6 +104,7 @@ FILES = (
         "mail/journal/*", "", "which messages a run is handing over, by their numbers; removed when the run is settled",
         Erasure.NOT_PERSONAL,
     ),
+    FileKind("mail/provider-heard", "", "when the mail provider last told what became of mail", Erasure.NOT_PERSONAL),
     secret("messages", "seals codes that go to an address which is nobody's yet"),
     secret("mailbox", "mails that came are recognised by a hash keyed with it"),
     secret("suppression", "addresses that want no mail are kept as hashes keyed with it"),

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from avow.communications import bounces, deciding, envelope, mime, relay, return_path
+from avow.communications import bounces, deciding, envelope, mime, provider_number, return_path, road
 from avow.communications.classes import Channel, Kind, kind_of
 from avow.communications.deciding import Reason
 from avow.communications.envelope import Mail
@@ -65,10 +65,14 @@ def sender(now: datetime) -> str:
 
 
 def posted(row: Outgoing, mail: Mail, *, sender: str, now: datetime) -> Post:
-    """Return a message as the relay is given it, with its return path; ValueError for an address that is none."""
-    assert mail.channel is Channel.MAIL, "the relay is given mail alone"
+    """Return a message as it is handed over, with what says whose it was; ValueError for an address that is none."""
+    assert mail.channel is Channel.MAIL, "a text has its own way out"
+    raw = mime.write(mail, number=row.id, sender=sender, now=now)
+    if settings.MAIL_PROVIDER:  # whose own return path it is
+        about = provider_number.write(row.person, kind_of(row.kind), now=now) if row.person else ""
+        return Post(row.id, sender, mail.to, raw, about)
     back = return_path.address(row.person, kind_of(row.kind)) if row.person else ""
-    return Post(row.id, back or sender, mail.to, mime.write(mail, number=row.id, sender=sender, now=now))
+    return Post(row.id, back or sender, mail.to, raw)
 
 
 @transaction.atomic
@@ -173,9 +177,9 @@ def clear_expired(now: datetime) -> int:
 
 
 def _hand_over(row: Outgoing, now: datetime) -> str:
-    """Give the mail to the relay; one whose address the relay says is none has failed, and its person's row says so."""
+    """Give the mail away; one whose address is said to be none has failed, and its person's row says so."""
     mail = envelope.unseal(row)
-    status = relay.hand_over(posted(row, mail, sender=sender(now), now=now), relay=settings.MAIL_RELAY)
+    status = road.hand_over(posted(row, mail, sender=sender(now), now=now))
     if not status:
         return settle(row, "sent", now)
     if row.person is not None:

@@ -14,13 +14,14 @@ from django.db import transaction
 
 from avow.communications import bounces, opting_out
 from avow.communications.bounces import Severity
-from avow.communications.classes import MessageClass
+from avow.communications.classes import OPTIONAL, MessageClass, Topic
 from avow.communications.return_path import Whose
 from avow.communications.returned import Returned
 from avow.errors import BadInput
 from avow.vault.normalising import EMAIL, normalise
 
 WAY = "spam"
+BY_PROVIDER = "mail-provider"
 
 
 @transaction.atomic
@@ -37,6 +38,14 @@ def note(returned: Returned, *, now: datetime) -> bool:
         return False
     bounces.failed(returned.whose, current, returned.status, now=now)
     return True
+
+
+def unwanted(whose: Whose, *, now: datetime) -> None:
+    """End letters of one mail's kind, as its link does; what answers an act of one's own has no switch."""
+    if whose.kind is MessageClass.NOTICE:
+        opting_out.legal_mail_off(whose.person, way=BY_PROVIDER, now=now)
+    elif whose.kind in OPTIONAL:
+        opting_out.opt_out(whose.person, [Topic(whose.kind)], way=BY_PROVIDER, now=now)
 
 
 def _end_letters(whose: Whose, now: datetime) -> None:

@@ -15,8 +15,10 @@ Does not: believe the sender, or act on a person's mail. `requests` takes rows u
 
 import hmac
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
@@ -26,7 +28,6 @@ from django.db import transaction
 from avow.communications import hearing_back, loops, parsing, returned
 from avow.communications.models import Incoming
 from avow.communications.parsing import Letter
-from avow.communications.returned import Returned
 from avow.people import company, queries
 from avow.people.install import secret
 from avow.policy.purposes import Purpose
@@ -49,19 +50,19 @@ def leave(raw: bytes, *, now: datetime) -> Incoming:
     letter = parsing.read(raw, own=own_addresses(now))
     digest = hmac.digest(secret("mailbox"), sha256(parsing.message_id(raw)).digest() + sha256(raw).digest(), "sha256")
     if (letter.silent in loops.NEVER or not letter.address) and (report := returned.read(raw)):
-        return _hear(report, digest, now)
+        return once(digest, partial(hearing_back.note, report, now=now), now=now)[0]
     return leave_letter(letter, digest=digest, now=now)
 
 
 @transaction.atomic
-def _hear(report: Returned, digest: bytes, now: datetime) -> Incoming:
-    """Take note of a mail of ours that came back, once; nothing of the report is kept."""
+def once(digest: bytes, act: Callable[[], object], *, now: datetime) -> tuple[Incoming, bool]:
+    """Act on a report about a mail of ours, unless it came before; nothing of the report is kept but its digest."""
     row, is_new = Incoming.objects.get_or_create(
         digest=digest, defaults={"came_at": now, "state": "filed", "reason": RETURNED}
     )
     if is_new:
-        hearing_back.note(report, now=now)
-    return row
+        act()
+    return row, is_new
 
 
 def leave_letter(letter: Letter, *, digest: bytes, now: datetime) -> Incoming:

@@ -70,6 +70,7 @@ class Post:
     sender: str  # the return path
     to: str
     raw: bytes
+    about: str = ""  # sealed: by which a provider's reports say whose mail it was
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class Answer:
 
     code: int
     status: str  # enhanced, empty when it gave none
+    final: bool = False  # said of the recipient and for good, whatever the status: a provider knows
 
     @property
     def taken(self) -> bool:
@@ -85,15 +87,21 @@ class Answer:
         return self.code in range(200, 300)
 
     @property
-    def no_mailbox(self) -> bool:
-        """Whether it said, as clearly as there is a code for, that there is no such mailbox."""
-        return self.code in range(500, 600) and self.status in bounces.SAID_AT_ONCE
+    def for_good(self) -> bool:
+        """Whether it said, as clearly as there is a code for, that there is no such mailbox; or that it never will."""
+        return self.final or (self.code in range(500, 600) and self.status in bounces.SAID_AT_ONCE)
 
 
 class Lost(Unavailable):
     """The connection to the relay ended, or never began."""
 
     code = "relay-lost"
+
+
+class NotNow(Lost):
+    """The other side is away, or asks to wait: nothing is in doubt, and no mail is to blame."""
+
+    code = "mail-not-now"
 
 
 def hand_over(post: Post, *, relay: str) -> str:

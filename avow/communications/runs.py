@@ -38,7 +38,7 @@ from avow.communications import (
     delivering,
     envelope,
     journal,
-    relay,
+    road,
 )
 from avow.communications.classes import TO_MANY, Channel, Kind, MessageClass, Topic, kind_of
 from avow.communications.deciding import Reason
@@ -47,8 +47,9 @@ from avow.communications.envelope import Mail
 from avow.communications.journal import Journal, Marks
 from avow.communications.models import Outgoing
 from avow.communications.pace import Pace
-from avow.communications.relay import Answer, Line, Lost, Post
+from avow.communications.relay import Answer, Lost, NotNow, Post
 from avow.communications.return_path import Whose
+from avow.communications.road import Line
 from avow.errors import AvowError, DoesNotOpen
 
 AT_ONCE = 500
@@ -119,6 +120,8 @@ class Run:
         try:
             for number, said in self.line.hand_over(self._posts(going), self.journal):
                 self._heard(*going[number], said)
+        except NotNow as not_now:
+            self.lost = not_now
         except Lost as lost:
             self.lost = lost
             doubtful = self.journal.in_doubt
@@ -168,7 +171,7 @@ class Run:
         if said.taken:
             self.pace.taken(_domain(mail))
             self._end(row, "sent")
-        elif said.no_mailbox:
+        elif said.for_good:
             self.dead.append((Whose(row.whose, kind_of(row.kind)), mail.to, said.status))
             self._end(row, "failed")
         elif row.tries + 1 >= TRIES:
@@ -185,10 +188,10 @@ class Run:
 def carry_all(*, clock: Callable[[], datetime], pace: Pace = PACE, at_once: int = AT_ONCE) -> int:
     """Hand over all that is due; return how many came to an end. Raises Lost when the relay went away."""
     recover(now=clock())
-    if not settings.MAIL_RELAY or not _due(clock()).exists():
+    if not road.is_set() or not _due(clock()).exists():
         return 0
     ended = 0
-    with relay.line(settings.MAIL_RELAY) as line:
+    with road.line() as line:
         while (run := carry(line, now=clock(), pace=pace, at_once=at_once)) is not None:
             ended += len(run.settled)
             if run.lost:

@@ -24,7 +24,18 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
-from avow.communications import deciding, delivering, envelope, footers, gateway, keeping, letters, quiet_hours, tasks
+from avow.communications import (
+    deciding,
+    delivering,
+    envelope,
+    footers,
+    gateway,
+    keeping,
+    letters,
+    quiet_hours,
+    road,
+    tasks,
+)  # fmt: skip
 from avow.communications.classes import LASTS, OPTIONAL, TO_MANY, Channel, Kind, Message, kind_of
 from avow.communications.deciding import HERE_ALONE, Decision, Reason
 from avow.communications.envelope import Mail
@@ -173,7 +184,7 @@ def _queue_each(mails: Mapping[UUID, Mail], numbers: Mapping[UUID, UUID], messag
         )
         for person, sealed in envelope.seal_each(mails, numbers, now=now).items()
     )  # fmt: skip
-    if settings.MAIL_RELAY:
+    if road.is_set():
         tasks.carry.defer()
     else:
         delivering.keep_each({numbers[person]: person for person in mails}, now=now)
@@ -192,7 +203,7 @@ def _queue(person: UUID | None, number: UUID, mail: Mail, kind: Kind, now: datet
     )
     if mail.channel is Channel.TEXT and settings.TEXT_GATEWAY:
         tasks.deliver_text.defer(message_id=str(number))
-    elif mail.channel is Channel.MAIL and settings.MAIL_RELAY:
+    elif mail.channel is Channel.MAIL and road.is_set():
         tasks.deliver.defer(message_id=str(number))
     else:
         delivering.keep(number, now=now)

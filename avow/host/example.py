@@ -54,7 +54,8 @@ def look(listen: str, port: int, *, beside: Path = BESIDE) -> tuple[Example | No
 def is_wanted() -> bool:
     """Tell whether this is a demo, and one with its example."""
     off = "0" in {os.environ.get("AVOW_EXAMPLE", "1"), os.environ.get("DEMO", "1")}
-    return not off and not os.environ.get("AVOW_MAIL_RELAY")
+    mail_leaves = os.environ.get("AVOW_MAIL_RELAY") or os.environ.get("AVOW_MAIL_PROVIDER")
+    return not off and not mail_leaves
 
 
 def in_the_way(listen: str, port: int, beside: Path) -> str:

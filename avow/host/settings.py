@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from avow.communications import own_letters
-from avow.host import logs, mail_settings, pooling, sign_in_with, text_settings
+from avow.host import logs, mail_settings, pooling, provider_setting, sign_in_with, text_settings
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
 from avow.policy import law
@@ -42,6 +42,9 @@ MAIL_FROM = os.environ.get("AVOW_MAIL_FROM", "")  # empty: the address that the 
 BOUNCE_ADDRESS = mail_settings.bounce_address(os.environ.get("AVOW_BOUNCE_ADDRESS", ""))
 LETTERS = own_letters.read(os.environ.get("AVOW_LETTERS", ""))  # None: the shipped ones
 DKIM = mail_settings.signer(os.environ.get("AVOW_DKIM", ""))  # None: the relay signs
+MAIL_PROVIDER = provider_setting.provider(  # None: there is a relay, or none of both
+    os.environ.get("AVOW_MAIL_PROVIDER", ""), has_relay=bool(MAIL_RELAY), signs=DKIM is not None
+)
 QUIET_HOURS = mail_settings.quiet_hours(os.environ.get("AVOW_QUIET_HOURS", ""))  # None: news goes at any hour
 LETTERS_A_WEEK = int(  # of news, to one person
     mail_settings.number(os.environ.get("AVOW_LETTERS_A_WEEK", "7"), "AVOW_LETTERS_A_WEEK")

@@ -26,8 +26,8 @@ from requests import RequestException, Session
 from avow.errors import Unavailable
 from avow.people import enrolment, security_events
 from avow.people.models import Account
+from avow.people.patience import Patience
 from avow.people.security_events import Event
-from avow.people.third_party_answers import Patience
 
 DOWN = "This third party does not answer at the moment. Nothing was changed here; try again in a while, or another way."
 

@@ -7,15 +7,14 @@ for a third party that drips as long as that likes.
 
 Holds:    an ID token is needed; its signature is of a key of the third party's set, by an algorithm of this list (never
           none, never a shared secret); issuer, audience, authorised party and time fit; userinfo is about the same
-          `sub` (Core 1.0, 5.3.2); its document names the issuer of the settings. The body of an answer
-          is read for SECONDS, up to LARGEST bytes; no redirect is followed.
+          `sub` (Core 1.0, 5.3.2); its document names the issuer of the settings. Answers are waited for as
+          `patience` says.
           Who is signed in here and goes there once more is asked anew there, whatever the browser's query says: by
           `prompt` and `max_age`, and by a look at `auth_time`.
 Assumes:  a third party that leaves `auth_time` out, though `max_age` asks for it, asked anew as `prompt` says; some
           large ones never send it. The third party's address in the settings is meant, and leads to it by https, or on
           this machine.
-Does not: bound how slowly headers drip, but that each wait for some ends; or send a nonce: PKCE ties the code to this
-          browser's sign-in.
+Does not: send a nonce: PKCE ties the code to this browser's sign-in.
 """
 
 import time
@@ -29,43 +28,13 @@ from allauth.socialaccount.providers.base import Provider
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest
-from requests import ConnectionError, PreparedRequest, Response, Session, Timeout  # noqa: A004
-from urllib3.exceptions import HTTPError
 
-SECONDS = 8.0  # for one exchange, however slowly it drips; a sign-in has three or four
-LARGEST = 1_000_000  # bytes
 WELL_KNOWN = "/.well-known/openid-configuration"
 ONCE_MORE = {"prompt": "login", "max_age": "0"}  # of whoever is signed in here already: who are you, once more
 RECENT = 300  # seconds
 LEEWAY = 60  # seconds by which two clocks may differ
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 NEEDED = ["iss", "sub", "aud", "exp", "iat"]
-
-
-class Patience(Session):
-    """A session of requests that gives up in time."""
-
-    def get_redirect_target(self, resp: Response) -> None:  # noqa: ARG002 - requests' signature
-        """Follow nothing: requests would read what a redirect carries before anybody looks at the clock."""
-        return
-
-    def send(self, request: PreparedRequest, **named: Any) -> Response:
-        """Send, and read the whole answer before the deadline; a redirect is an answer like another."""
-        ends = time.monotonic() + SECONDS
-        named |= {"timeout": (SECONDS / 2, SECONDS / 2), "stream": True}
-        response = super().send(request, **named)
-        read = bytearray()
-        try:
-            while part := response.raw.read1(8192, decode_content=True):  # what is there, and no more
-                read += part
-                if time.monotonic() > ends or len(read) > LARGEST:
-                    raise Timeout("the third party answers too slowly, or too much")
-        except HTTPError as broken:
-            raise ConnectionError("the third party's answer broke off") from broken
-        finally:
-            response.close()
-        response._content = bytes(read)  # noqa: SLF001 - where requests itself keeps what was read
-        return response
 
 
 class Answers(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]

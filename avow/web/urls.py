@@ -49,6 +49,7 @@ from avow.web.public import (
     number_sign_up,
     partner,
     policy,
+    provider_reports,
     questions,
     recipients,
     recover,
@@ -196,6 +197,7 @@ urlpatterns = [
     path("desk/messages/write", composer.write, name="desk-write"),
     path("desk/messages/<uuid:number>", composer.campaign, name="desk-campaign"),
     # Machines
+    path("mail/provider", provider_reports.reports, name="provider-reports"),
     path("api/", api.urls),
     path(".well-known/privacy-policy.json", well_known.privacy_policy, name="well-known-policy"),
     path(".well-known/change-password", well_known.change_password, name="well-known-change-password"),

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.communications import sink
+from tests.communications import provider_player, sink
 
 
 @pytest.fixture
@@ -47,3 +47,13 @@ def texts(monkeypatch):
     with gateway.running() as server:
         monkeypatch.setattr(settings, "TEXT_GATEWAY", server.setting)
         yield server
+
+
+@pytest.fixture(params=provider_player.NAMES)
+def provider(request, monkeypatch):
+    """A mail provider that takes the service's mail by its own interface, each in turn."""
+    from django.conf import settings
+
+    with provider_player.running(request.param) as player:
+        monkeypatch.setattr(settings, "MAIL_PROVIDER", player.provider())
+        yield player

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from avow.host import cli, space
-from avow.host.doctor import keys, machine, postgresql
+from avow.host.doctor import keys, machine, mail, postgresql
 from avow.host.doctor.examining import examine
 from avow.host.doctor.findings import State, ok, wrong
 from avow.host.home import ABOUT_KEYS, Home
@@ -132,11 +132,11 @@ def test_room_clock_mail_and_address(home, monkeypatch):
     assert machine.clock(datetime(1970, 1, 2, tzinfo=UTC)).state is State.WRONG
     assert machine.clock(NOW).state is not State.WRONG
     monkeypatch.setenv("DEMO", "0")
-    assert machine.mail().state is State.WRONG
+    assert mail.mail(home).state is State.WRONG
     monkeypatch.setenv("AVOW_MAIL_RELAY", "relay.internal")
-    assert machine.mail().state is State.WEAK  # what comes back is hard to know as ours
+    assert mail.mail(home).state is State.WEAK  # what comes back is hard to know as ours
     monkeypatch.setenv("AVOW_BOUNCE_ADDRESS", "b@example.com")
-    assert machine.mail().state is State.OK
+    assert mail.mail(home).state is State.OK
     monkeypatch.setenv("AVOW_BASE_URL", "http://privacy.example.com")
     assert machine.address().state is State.WRONG
     monkeypatch.setenv("AVOW_BASE_URL", "https://privacy.example.com")

@@ -12,7 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from avow.people import third_party_answers
+from avow.people import patience
 from avow.people.models import Account
 from avow.policy.promises import Promise
 from tests.people.third_party import CLIENT, enter, go, jwk, sign_up
@@ -99,7 +99,7 @@ def test_two_clocks_may_differ_a_little(somebody, third_party):
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/token", "/jwks", "/userinfo"])
 def test_a_third_party_that_drips_is_left_in_time_and_nothing_is_half_made(somebody, third_party, monkeypatch, path):
-    monkeypatch.setattr(third_party_answers, "SECONDS", 0.6)
+    monkeypatch.setattr(patience, "SECONDS", 0.6)
     cara = somebody()
     if path.startswith("/.well"):
         third_party.drips = path
@@ -114,7 +114,7 @@ def test_a_third_party_that_drips_is_left_in_time_and_nothing_is_half_made(someb
 
 
 def test_an_answer_without_end_is_left(somebody, third_party, monkeypatch):
-    monkeypatch.setattr(third_party_answers, "LARGEST", 2000)
+    monkeypatch.setattr(patience, "LARGEST", 2000)
     third_party.tells["picture"] = "x" * 5000
     assert refused(somebody())
 
@@ -173,7 +173,7 @@ def test_a_body_that_breaks_off_is_no_fault_of_ours(monkeypatch, fault):
 
     from requests import RequestException
 
-    monkeypatch.setattr(third_party_answers, "SECONDS", 1.0)
+    monkeypatch.setattr(patience, "SECONDS", 1.0)
     head = {
         "stalls": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
         "breaks": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
@@ -199,6 +199,6 @@ def test_a_body_that_breaks_off_is_no_fault_of_ours(monkeypatch, fault):
     thread.start()
     began = time.monotonic()
     with pytest.raises(RequestException):
-        third_party_answers.Patience().get(f"http://127.0.0.1:{server.getsockname()[1]}/").raise_for_status()
+        patience.Patience().get(f"http://127.0.0.1:{server.getsockname()[1]}/").raise_for_status()
     assert time.monotonic() - began < 3
     server.close()

@@ -90,6 +90,8 @@ TELLS = {  # what each scope lets the company's own application know
 HOST_API = {"/errand": set(), "/home": {PAGE}, "/use": set()}
 DOORS = {  # who can open a connection, and where what leaves by it is looked at
     "avow/vault/wire.py": "what an agent hears; texts; that somebody left, which tests/sharing/test_logouts.py looks at",
+    "avow/people/third_parties.py": "asks whom the company lets sign people in; tests/people/test_third_party_answers.py",
+    "avow/communications/provider_line.py": "mail, as the relay gets it; tests/communications/test_provider_line.py",
     "avow/people/breached.py": "asks about five digits of a hash, where the company says so; tests/people/test_breached.py",
     "avow/evidence/verifier.py": "fetches a log that its user names; sends nothing",
     "avow/host/supervising.py": "asks our own web server whether it answers",

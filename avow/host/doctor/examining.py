@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from avow.host.doctor import keys, machine, postgresql, register
+from avow.host.doctor import keys, machine, mail, postgresql, register
 from avow.host.doctor.findings import Finding
 from avow.host.home import Home
 
@@ -28,7 +28,7 @@ def examine(home: Home, now: datetime) -> list[Finding]:
         machine.core_dumps(),
         machine.swap(),
         machine.clock(now),
-        machine.mail(),
+        mail.mail(home),
         machine.texts(),
         machine.address(),
     ]

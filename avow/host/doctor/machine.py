@@ -1,4 +1,4 @@
-"""The machine: room, clock, memory that could reach the disk, who we are, and where mail goes."""
+"""The machine: room, clock, memory that could reach the disk, who we are, and how people reach it."""
 
 import os
 import pwd
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from avow.errors import BadInput
-from avow.host import locking, mail_settings, space, text_settings
+from avow.host import locking, space, text_settings
 from avow.host.doctor.findings import Finding, ok, weak, wrong
 from avow.host.home import Home
 
@@ -112,20 +112,6 @@ def system() -> Finding:
     )
 
 
-def mail() -> Finding:
-    """Say where messages go."""
-    name, relay = "mail", os.environ.get("AVOW_MAIL_RELAY", "")
-    if relay:
-        return _relay(name)
-    if os.environ.get("DEMO", "1") != "0":
-        return weak(
-            name,
-            "no relay: messages are kept, sealed, and shown at /demo/mail.",
-            "Set AVOW_MAIL_RELAY for real people.",
-        )
-    return wrong(name, "no relay, and this is no demo: nobody receives a message.", "Set AVOW_MAIL_RELAY.")
-
-
 def texts() -> Finding:
     """Say where text messages go, and whether numbers can be shown to be their people's."""
     name, given = "texts", os.environ.get
@@ -147,20 +133,6 @@ def texts() -> Finding:
     if path.is_file() and path.stat().st_mode & OF_OTHERS:
         return wrong(name, f"{says} Others may read its key.", f"chmod 600 {path}")
     return ok(name, says)
-
-
-def _relay(name: str) -> Finding:
-    """Say who signs what goes to the relay, and where it comes back to."""
-    signer = mail_settings.signer(os.environ.get("AVOW_DKIM", ""))
-    signs = "signs by itself, or nobody does" if signer is None else "need not sign: " + " is ".join(signer.public())
-    said = f"goes to the relay that AVOW_MAIL_RELAY names, which {signs}."
-    if os.environ.get("AVOW_BOUNCE_ADDRESS"):
-        return ok(name, said)
-    return weak(
-        name,
-        f"{said} What cannot be delivered comes back to the sender, and is known as ours only with our header in it.",
-        "Set AVOW_BOUNCE_ADDRESS.",
-    )
 
 
 def address() -> Finding:

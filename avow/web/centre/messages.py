@@ -42,7 +42,7 @@ KINDS = {
 OUTCOMES = {
     "waiting": "waits to go out",
     "kept": "kept here: this service sends no mail",
-    "sent": "handed to the mail relay",
+    "sent": "handed over to be delivered",
     "expired": "ended before it could go out",
     "failed": "could not be delivered",
     "in-doubt": "the mail server went away while it took this one; it was not sent again",
@@ -75,6 +75,7 @@ WAYS = {
     "one-click": "by the button of your mailbox",
     "mail": "by your mail to us",
     "spam": "since you told your mailbox that a letter of ours is spam",
+    "mail-provider": "by way of the company that carries our mail",
 }
 
 

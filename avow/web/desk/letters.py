@@ -15,9 +15,9 @@ from avow.people.desk_roles import Area, May
 from avow.web.desk.gate import staff_only
 
 OUTCOMES = {
-    "waiting": "waits for the relay or the text gateway",
-    "kept": "kept: there is no relay",
-    "sent": "handed to the relay or the text gateway",
+    "waiting": "waits to be handed over",
+    "kept": "kept: there is no relay, and no provider",
+    "sent": "handed over",
     "expired": "ended before it could go",
     "failed": "could not be delivered",
     "in-doubt": "in doubt",
