@@ -20,7 +20,7 @@ from django.conf import settings
 
 from avow.communications import demo_box
 from avow.people import queries, tickets
-from avow.usage import collecting, places
+from avow.usage import collecting, cookies, places
 from avow.usage.receiving import Sender
 from avow.usage.spool import Spool
 from avow.usage.wire import frame_bytes
@@ -88,7 +88,7 @@ def visit(
     visitor = {
         "ip": f"{RANGES[number % 3]}.{1 + number % 250}",
         "agent": AGENTS[number * 7 % 3],
-        "cookie": known_by[:32],
+        "cookie": cookies.signed(bytes.fromhex(known_by[:32])),
     }
     return {"ticket": ticket, "device": known_by[32:], "visitor": visitor, "events": list(events(dice, then, likes))}
 

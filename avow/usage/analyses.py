@@ -1,7 +1,7 @@
 """
 What the lake is asked: each question written once, as an ibis expression.
 
-    analysis      visits by day, top pages
+    analysis      visits by day, top pages, and apart from them how much of it was programs
     improvement   pages that fail, features and how many people found them
     popular       what many people open, for a home page that is nobody's own
 
@@ -23,6 +23,7 @@ import ibis  # type: ignore[import-untyped]
 
 from avow.errors import PurposeRefused
 from avow.evidence import versions
+from avow.people import families
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose, allowed
 from avow.usage import lake, rows
@@ -87,9 +88,22 @@ def last_days(days: int, purpose: Purpose, now: datetime, place: Place | None = 
 def visits(span: Span) -> list[Day]:
     """Return each day with its people, also the empty ones."""
     found = {row["day"]: row for row in _ask(span, _by_day)}
-    days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
     none = {"people": 0, "most": 0, "events": 0}
-    return [_day(day, found.get(day, none)) for day in days]
+    return [_day(day, found.get(day, none)) for day in _days(span)]
+
+
+def bots(span: Span) -> int:
+    """Return how many events programs sent that said so; they are in no other answer."""
+    return lake.ask(lambda: int(_of_bots(span).count().to_pyarrow().as_py()))
+
+
+def _of_bots(span: Span) -> Any:
+    events = _named_events(span)
+    return events.filter(events.browser == families.BOT)
+
+
+def _days(span: Span) -> list[date]:
+    return [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
 
 
 def pages(span: Span) -> list[Page]:
@@ -129,15 +143,25 @@ def _ask(span: Span, question: Any) -> list[dict[str, Any]]:
 
 @keeps(Promise.PURPOSE_LIMIT)
 def allowed_events(span: Span) -> Any:
-    """Return the events that may be read for the purpose: by the texts then and now, and by each person's choice."""
+    """Return people's events that may be read for the purpose: by the texts then and now, and by each one's choice."""
+    events = _named_events(span)
+    return _without_who_said_no(events.filter(events.browser != families.BOT), span)
+
+
+def _named_events(span: Span) -> Any:
+    """Return the events of the days whose text named the purpose, if the one in force does."""
     in_force = governing.in_force(span.now).bound.purposes
     if not allowed(span.purpose, collected_under=in_force, in_force=in_force):
         raise PurposeRefused(f"The policy in force does not name {span.purpose.value}; nothing was read for it.")
     events = lake.events(span.since, span.until, place=span.place)
-    days = [span.since + timedelta(days=n) for n in range((span.until - span.since).days + 1)]
-    shut = [day for day in days if span.purpose not in _named(day, span.now)]
+    shut = [day for day in _days(span) if span.purpose not in _named(day, span.now)]
     if shut:
         events = events.filter(~events.day.isin(shut))
+    return events
+
+
+def _without_who_said_no(events: Any, span: Span) -> Any:
+    days = _days(span)
     silent = pseudonyms.pseudonyms(_may_not(span, days))
     if silent:
         names = ibis.memtable({"pid": [rows.signed(bytes.fromhex(name)) for name in silent.values()]})

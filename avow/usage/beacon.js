@@ -18,7 +18,8 @@
     const credentials = quiet ? "omit" : "include";
     fetch(at, { method: "POST", body, keepalive: true, credentials, headers: { "Content-Type": "text/plain" } }).catch(() => {});
   };
-  if (me.dataset.pages !== "off") send({ kind: "page" });
+  const opened = () => send({ kind: "page" });
+  if (me.dataset.pages !== "off") document.prerendering ? document.addEventListener("prerenderingchange", opened, { once: true }) : opened();
   document.addEventListener("click", (click) => {
     const used = click.target.closest?.("[data-avow-feature]");
     if (used) send({ kind: "feature", feature: used.dataset.avowFeature });

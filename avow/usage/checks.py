@@ -20,7 +20,7 @@ from avow.people import tickets
 from avow.people.in_vain import in_vain
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import Purpose
-from avow.usage import choosing, collecting, compacting, contexts, personalising, places, recorded
+from avow.usage import choosing, collecting, compacting, contexts, cookies, personalising, places, recorded
 from avow.usage.places import Place
 from avow.usage.receiving import Sender
 from avow.usage.spool import Spool
@@ -35,7 +35,7 @@ def what_is_recorded_is_declared(now: datetime) -> str | None:
     planted = {
         "ip": f"192.0.2.{secrets.randbelow(200) + 20}",
         "device": f"canary-device-{secrets.token_hex(6)}",
-        "cookie": secrets.token_hex(16),
+        "cookie": cookies.fresh(),
         "agent": f"CanaryBrowser/{secrets.token_hex(6)}",
     }
     if _takes({**_batch("", planted), "shoe_size": 44}) or _takes(_batch("", planted, shoe_size=44)):
@@ -123,5 +123,6 @@ def _exported(place: Place, person: UUID, planted: dict[str, str], now: datetime
     found = recorded.events(person, Purpose.RIGHTS, now=now, place=place)
     if len(found) != 1:
         return "a person's export does not have what was recorded"
-    named = {name: value for name, value in planted.items() if name in contexts.named(now)}
+    shown = {**planted, "cookie": cookies.fingerprint(cookies.read(planted["cookie"]) or b"")}
+    named = {name: value for name, value in shown.items() if name in contexts.named(now)}
     return None if found[0].sent == named else "what was sent along is not what the export shows"

@@ -1,8 +1,8 @@
 """
 The collector: events come in by HTTP, in a closed shape, and are sealed and durable before they are acknowledged.
 
-    202 kept · 400 not as declared · 403 from a site that is not ours · 408 too slow · 413 too large
-    429 too often · 503 no room, with Retry-After
+    202 kept · 204 asked in advance, nothing kept · 400 not as declared · 403 from a site that is not ours
+    408 too slow · 413 too large · 429 too often · 503 no room, with Retry-After
 
 Why its own ASGI app and not a view: the only hot path; it opens no session and reads no database.
 
@@ -14,7 +14,6 @@ Does not: decide for whom a row is kept; the compactor asks the choices and the 
 import asyncio
 import hmac
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -27,14 +26,12 @@ from django.conf import settings
 from avow.errors import AvowError, BadInput, Refused, Unavailable
 from avow.people import install
 from avow.policy.promises import Promise, keeps
-from avow.usage import places, receiving
+from avow.usage import cookies, headers, places, receiving
 from avow.usage.rates import Rates
 from avow.usage.receiving import Received, Sender
 from avow.usage.spool import Spool
 from avow.usage.wire import Batch, Visitor, batch_of, frame_bytes
 
-COOKIE = "avow_browser"
-YEAR = 365 * 86400  # seconds
 MOST = 256 * 1024  # bytes of a body
 SECONDS = 5.0  # for a whole body, and for the disk
 TYPES = {"", "application/json", "text/plain"}  # browsers send beacons as text, so that they ask no leave first
@@ -43,13 +40,8 @@ Scope = Mapping[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def new_cookie() -> str:
-    """Return what a browser without account is known by."""
-    return secrets.token_hex(16)
-
-
 @keeps(Promise.COLLECTED_DATA)
-def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = new_cookie) -> Received:
+def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = cookies.fresh) -> Received:
     """Return what is kept of a body, or refuse it whole."""
     return receiving.receive(_decode(body), sender, now=now, fresh=fresh)
 
@@ -82,7 +74,7 @@ async def collect(scope: Scope, receive: Any, send: Any) -> None:
 
 
 async def _answer(scope: Scope, receive: Any) -> Answer:
-    heads = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    heads = headers.read(scope)
     shared: dict[str, str] = {}
     try:
         shared = _shared(heads)
@@ -106,13 +98,17 @@ async def _take(scope: Scope, receive: Any, heads: Mapping[str, str], shared: di
         return _problem(429, "Too much at once from your address; send less often.", {**shared, "retry-after": "10"})
     if not is_host and "origin" not in heads:
         raise Refused("Events come from a page of a site named in AVOW_SITES, or from a server with the host key.")
+    if headers.is_ahead(heads):
+        return 204, shared, b""
     if heads.get("content-type", "").partition(";")[0].strip() not in TYPES:
         raise BadInput("Events are sent as application/json.")
     body = await asyncio.wait_for(_body(receive, heads), SECONDS)
     if body is None:
         return _problem(413, "A batch has at most 256 kB; send it in parts.", {**shared, "connection": "close"})
-    sender = Sender(is_host) if is_host else Sender(is_host, visitor_of(heads, address))
-    received = admit(body, sender, now=now)
+    visitor = receiving.NOBODY if is_host else visitor_of(heads, address)
+    received = admit(body, Sender(is_host, visitor, headers.is_cross_site(heads)), now=now)
+    if not is_host:
+        rates().charge(address, sum(len(seen.events) for seen in received.frame.visits) - 1)
     await _durable(frame_bytes(received.frame))
     return 202, {**shared, **as_header(received.new_cookie)}, b""
 
@@ -128,11 +124,11 @@ async def _durable(frame: bytes) -> None:
 def visitor_of(heads: Mapping[str, str], address: str) -> Visitor:
     """Return what a browser sends along by itself."""
     try:
-        sent = SimpleCookie(heads.get("cookie", "")).get(COOKIE)
+        sent = SimpleCookie(heads.get("cookie", "")).get(cookies.NAME)
     except CookieError:
         sent = None
     cookie = sent.value[:200] if sent else None
-    gpc, dnt = heads.get("sec-gpc") == "1", heads.get("dnt") == "1"
+    gpc, dnt = headers.wishes(heads)
     return Visitor(
         ip=address or None, agent=heads.get("user-agent", "")[:2000] or None, cookie=cookie, gpc=gpc, dnt=dnt
     )
@@ -188,8 +184,11 @@ async def _body(receive: Any, heads: Mapping[str, str]) -> bytes | None:
 
 def as_header(value: str | None) -> dict[str, str]:
     """Return the header by which a browser keeps this cookie; none for none."""
+    if value is None:
+        return {}
     secure = "; Secure" if settings.SECURE else ""
-    return {"set-cookie": f"{COOKIE}={value}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax{secure}"} if value else {}
+    kept = f"{cookies.NAME}={value}; Path=/; Max-Age={cookies.YEAR}; HttpOnly; SameSite=Lax{secure}"
+    return {"set-cookie": kept}
 
 
 def _problem(status: int, sentence: str, headers: Mapping[str, str]) -> Answer:

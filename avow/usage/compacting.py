@@ -8,7 +8,7 @@ it, all that is left is to destroy, and a start does that first.
 
 Holds:    killed anywhere, each acknowledged event is in the lake once. Clear values of a person exist only in this
           process, and a segment's key only until its events are in. Who objected to every use, rests, or is being
-          erased or gone, is nobody: a random name for each row, and no context.
+          erased or gone, is nobody: a random name for each row, no context, the hour alone, no browser (but "bot").
 Assumes:  the caller holds the lake's lock (`compact` takes it).
 """
 
@@ -16,15 +16,17 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa  # type: ignore[import-untyped]
 from django.db import transaction
 
+from avow.people.families import BOT, OTHER
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
-from avow.usage import batches, browsers, contexts, manifest, rows, segments
+from avow.usage import batches, browsers, contexts, cookies, manifest, rows, segments
 from avow.usage.contexts import Circumstances
 from avow.usage.locks import locked
 from avow.usage.manifest import Manifest
@@ -48,8 +50,12 @@ class Whose:
     def circumstances(self, day: date) -> Circumstances:
         """Return under what its events of a day were sent."""
         assert self.person
-        told = (self.seen.ip, self.seen.device, self.seen.cookie, self.seen.agent)
+        told = (self.seen.ip, self.seen.device, self._cookie, self.seen.agent)
         return Circumstances(self.person, day, *(part or "" for part in told))
+
+    @cached_property
+    def _cookie(self) -> str | None:
+        return cookies.fingerprint(self.seen.cookie) if self.seen.cookie else None
 
 
 def compact(place: Place, *, now: datetime, age: timedelta = timedelta(0)) -> int:
@@ -143,21 +149,24 @@ def _rows(frames: Iterable[Frame], key: bytes, now: datetime) -> list[Row]:
 def _whose(seen: list[Seen], now: datetime) -> list[Whose]:
     cookies = {one.cookie for one in seen if one.cookie and not one.person}
     by_cookie = browsers.persons_of(cookies, now=now) if cookies else {}
-    found = [UUID(bytes=one.person) if one.person else by_cookie.get(one.cookie or "") for one in seen]
+    found = [UUID(bytes=one.person) if one.person else by_cookie.get(one.cookie or b"") for one in seen]
     said = choices.of_many({person for person in found if person}, now=now)
     silent = {person for person, chosen in said.items() if chosen.objected >= USES}
     return [Whose(one, None if person in silent else person) for one, person in zip(seen, found, strict=True)]
 
 
 def _of_visit(visit: Whose, kept: dict[Circumstances, int], names: dict[tuple[UUID, date], str]) -> Iterator[Row]:
-    """Yield the rows of one visit, under the person's name of the day or under nobody's."""
-    stranger = rows.random_pid()
+    """Yield the rows of one visit, under the person's name of the day or each under nobody's."""
     for event in visit.seen.events:
-        at, pid, ctx = _moment(event), stranger, NOBODYS
-        if visit.person and (number := kept.get(visit.circumstances(at.date()))) is not None:
-            name = names.get((visit.person, at.date()))
-            pid, ctx = (rows.signed(bytes.fromhex(name)), number) if name else (stranger, NOBODYS)
-        yield Row(at, pid, ctx, event.kind, event.page, event.feature, visit.seen.family, event.status)
+        at = _moment(event)
+        told = (event.kind, event.page, event.feature)
+        number = kept.get(visit.circumstances(at.date())) if visit.person else None
+        name = names.get((visit.person, at.date())) if visit.person and number is not None else None
+        if name and number is not None:
+            yield Row(at, rows.signed(bytes.fromhex(name)), number, *told, visit.seen.family, event.status)
+        else:
+            family = BOT if visit.seen.family == BOT else OTHER
+            yield Row(rows.hour(at), rows.random_pid(), NOBODYS, *told, family, event.status)
 
 
 def _written(lake: Path, fresh: list[Row], current: Manifest) -> Manifest:

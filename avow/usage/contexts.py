@@ -42,7 +42,7 @@ class Circumstances:
     day: date
     ip: str = ""
     device: str = ""
-    cookie: str = ""
+    cookie: str = ""  # its fingerprint: the value itself would let a reader act as the browser
     agent: str = ""
 
 

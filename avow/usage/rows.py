@@ -81,6 +81,11 @@ def random_pid() -> int:
     return signed(secrets.token_bytes(8))
 
 
+def hour(at: datetime) -> datetime:
+    """Return the beginning of the hour: all that is said of when somebody came who is nobody."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 def signed(raw: bytes) -> int:
     """Return eight bytes as a number that every engine knows."""
     return int.from_bytes(raw[:8], "big", signed=True)

@@ -67,7 +67,7 @@ class Seen(msgspec.Struct, array_like=True, frozen=True):
     person: bytes | None
     ip: str | None
     device: str | None
-    cookie: str | None
+    cookie: bytes | None  # a keyed hash of it
     agent: str | None
     family: str
     events: list[Kept]

@@ -69,11 +69,13 @@ def test_each_request_is_told_in_the_background(live, key, compact, policy, monk
     ask(app, "/gone")
     ask(app, "/look.css")  # no page, so no event
     ask(app, "/private", HTTP_SEC_GPC="1")
+    ask(app, "/quiet", HTTP_SEC_GPC="1,0")  # two lines, as a WSGI server joins them
+    ask(app, "/ahead", HTTP_SEC_PURPOSE="prefetch")  # nobody may ever look at it
     with pytest.raises(RuntimeError):
         app({"PATH_INFO": "/breaks", "REMOTE_ADDR": "192.0.2.44"}, lambda *_: None)
     avow.feature(ticket, "/reports/sales", "export-chart")
     assert avow.flush(60) and avow.dropped == 0
-    assert compact() == 5
+    assert compact() == 6
     found = {(one.page, one.status, one.feature) for one in recorded.events(person, Purpose.RIGHTS, now=now())}
     assert found == {
         ("/reports/sales", 200, None), ("/gone", 404, None), ("/breaks", 500, None),

@@ -65,7 +65,7 @@ class Avow:
     # What was used
 
     def middleware(self, wsgi_app: Any, *, ticket: Asked | None = None, device: Asked | None = None) -> Any:
-        """Return the application with one page event for each request that HTML answers; pictures are none."""
+        """Return the application with one page event for each request that HTML answers; pictures are none, nor is what a browser fetches ahead."""
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             answered: list[int] = []
@@ -93,6 +93,8 @@ class Avow:
     def _note(self, environ: Environ, status: int | None, ticket: Asked | None, device: Asked | None) -> None:
         """Put one visit in line; whatever goes wrong here is not the page's concern."""
         try:
+            if _is_ahead(environ):
+                return
             page = (environ.get("PATH_INFO") or "/")[:LONGEST_PAGE]
             event = {"kind": "page", "page": page, "status": status, "at": _now()}
             told = {"ticket": _short(ticket, environ), "device": _short(device, environ)}
@@ -220,9 +222,19 @@ def _visitor(environ: Environ) -> dict[str, Any]:
         "ip": _address(environ.get("REMOTE_ADDR") or ""),
         "agent": environ.get("HTTP_USER_AGENT", "")[:2000] or None,
         "cookie": sent.value[:200] if sent else None,
-        "gpc": environ.get("HTTP_SEC_GPC") == "1",
-        "dnt": environ.get("HTTP_DNT") == "1",
+        "gpc": _says(environ, "HTTP_SEC_GPC"),
+        "dnt": _says(environ, "HTTP_DNT"),
     }
+
+
+def _says(environ: Environ, name: str) -> bool:
+    """Tell whether one of a header's lines is exactly 1; a WSGI server joins them."""
+    return "1" in (part.strip() for part in environ.get(name, "").split(","))
+
+
+def _is_ahead(environ: Environ) -> bool:
+    """Tell whether a browser asks in advance, for a page that nobody may ever look at."""
+    return "prefetch" in f"{environ.get('HTTP_SEC_PURPOSE', '')} {environ.get('HTTP_PURPOSE', '')}".lower()
 
 
 def _short(asked: Asked | None, environ: Environ) -> str | None:
