@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from avow.host import cli, space
-from avow.host.doctor import keys, machine, postgresql
+from avow.host.doctor import keys, machine, postgresql, usage
 from avow.host.doctor.examining import examine
 from avow.host.doctor.findings import State, ok, wrong
 from avow.host.home import ABOUT_KEYS, Home
 from avow.keyring.file import FileKeyring
 from avow.keyring.secret import named_secret
+from avow.usage import spool
+from avow.usage.places import Place
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RELEASES = {"known_until": "2026-11", "newest": {"15": {"version": "15.20", "released": "2026-11", "ends": "2027-11"}}}
@@ -158,3 +160,22 @@ def test_the_exit_status_says_whether_something_is_wrong(home, monkeypatch, caps
     monkeypatch.setenv("DEMO", "0")
     assert cli.run(["doctor"]) == 1
     assert "Something is wrong" in capsys.readouterr().out
+
+
+def test_what_waits_to_be_worked_up(home):
+    assert usage.waiting(home, NOW) == ok("usage", "nothing waits to be worked up.")
+    place = Place(home.root / "usage", home.root / "keys" / "segments").make()
+    key = place.keys / "ab.key"
+    key.write_bytes(b"x")
+    (place.spool / "ab.open").write_bytes(b"x" * 2_000_000)
+    for ago, state, words in (
+        (30, State.OK, "30 seconds"),
+        (3600, State.WEAK, "1 hour"),
+        (200_000, State.WEAK, "2 days"),
+    ):
+        os.utime(key, (NOW.timestamp() - ago,) * 2)
+        found = usage.waiting(home, NOW)
+        assert found.state is state and words in found.says and "1.9 MB" in found.says
+    with (place.spool / "cd.closed").open("wb") as sparse:
+        sparse.truncate(spool.MOST)
+    assert usage.waiting(home, NOW).state is State.WRONG

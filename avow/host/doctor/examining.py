@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from avow.host.doctor import keys, machine, postgresql
+from avow.host.doctor import keys, machine, postgresql, usage
 from avow.host.doctor.findings import Finding
 from avow.host.home import Home
 
@@ -24,6 +24,7 @@ def examine(home: Home, now: datetime) -> list[Finding]:
         keys.backups(home),
         keys.fitting(home, now),
         keys.log_key(home),
+        usage.waiting(home, now),
         machine.core_dumps(),
         machine.swap(),
         machine.clock(now),
