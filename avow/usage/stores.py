@@ -76,7 +76,7 @@ def _row(one: Recorded) -> dict[str, object]:
 def _circumstances(opened: contexts.Opened) -> dict[str, object]:
     day, sent = opened
     return {
-        "day": day,
+        "day": day.isoformat(),
         "IP address": sent.get("ip"),
         "device": sent.get("device"),
         "cookie": sent.get("cookie"),
@@ -85,7 +85,11 @@ def _circumstances(opened: contexts.Opened) -> dict[str, object]:
 
 
 def _browser(row: Browser) -> dict[str, object]:
-    return {"cookie": cookies.fingerprint(bytes(row.cookie)), "since": row.since, "last day": row.last_day}
+    return {
+        "cookie": cookies.fingerprint(bytes(row.cookie)),
+        "since": row.since.isoformat(),
+        "last day": row.last_day.isoformat(),
+    }
 
 
 def register() -> None:

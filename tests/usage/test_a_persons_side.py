@@ -79,7 +79,13 @@ def test_the_export_says_all_that_was_recorded_and_nothing_of_others(uses, perso
         "/reports/sales", 404, IP, "phone-7", AGENT,
     )  # fmt: skip
     [sent] = export(person, "usage-circumstances")
-    assert sent == {"day": now().date(), "IP address": IP, "device": "phone-7", "cookie": None, "browser": AGENT}
+    assert sent == {
+        "day": now().date().isoformat(),
+        "IP address": IP,
+        "device": "phone-7",
+        "cookie": None,
+        "browser": AGENT,
+    }
     assert STORE.count(person) == 2 == sum(len(told.rows) for told in STORE.export(person, now=now()))
     assert export(enrolment.enrol(now=now())) == ()
 
@@ -90,7 +96,8 @@ def test_a_browsers_copy_lists_all_that_is_counted_and_lets_nobody_act_as_it(col
     person, shown = Browser.objects.get().person, cookies.fingerprint(cookies.read(cookie))
     told = list(STORE.export(person, now=now()))
     assert sum(len(part.rows) for part in told) == STORE.count(person) == 3, "no row is counted and not listed"
-    assert export(person, "usage-browsers") == ({"cookie": shown, "since": now().date(), "last day": now().date()},)
+    today = now().date().isoformat()
+    assert export(person, "usage-browsers") == ({"cookie": shown, "since": today, "last day": today},)
     assert export(person)[0]["cookie"] == export(person, "usage-circumstances")[0]["cookie"] == shown
     copy = json.dumps([part.rows for part in told], default=str)
     assert shown in copy and cookie not in copy and cookie[:32] not in copy
