@@ -6,8 +6,11 @@ The collector: events come in by HTTP, in a closed shape, and are sealed and dur
 
 Why its own ASGI app and not a view: the only hot path; it opens no session and reads no database.
 
-Holds:    nothing rests before it is decoded, and an undeclared property does not decode. Only the sites of
-          settings.SITES may send from a browser; a server needs the host key. An answer tells nothing about anybody.
+Holds:    nothing rests before it is decoded, and what nobody declared is left out and counted. Only the sites of
+          settings.SITES may send from a browser; a server needs the host key. A page that hides where it is (`Origin:
+          null`, as `sendBeacon` says under `no-referrer`) is heard if the browser says that it is of our site, and is
+          nobody's. What is packed is unpacked for servers alone, as far as `packed` allows. An answer tells nothing
+          about anybody.
 Does not: decide for whom a row is kept; the compactor asks the choices and the erasures as they then stand.
 """
 
@@ -20,49 +23,41 @@ from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-import msgspec
 from django.conf import settings
 
-from avow.errors import AvowError, BadInput, Refused, Unavailable
+from avow.errors import AvowError, Refused, Unavailable
 from avow.people import install
 from avow.policy.promises import Promise, keeps
-from avow.usage import cookies, headers, places, receiving
+from avow.usage import cookies, declared, forms, headers, places, receiving
+from avow.usage.declared import Declared
+from avow.usage.packed import unpacked
 from avow.usage.rates import Rates
 from avow.usage.receiving import Received, Sender
 from avow.usage.spool import Spool
-from avow.usage.wire import Batch, Visitor, batch_of, frame_bytes
+from avow.usage.wire import Visitor, frame_bytes
 
 MOST = 256 * 1024  # bytes of a body
 SECONDS = 5.0  # for a whole body, and for the disk
-TYPES = {"", "application/json", "text/plain"}  # browsers send beacons as text, so that they ask no leave first
+HIDDEN, OURS = "null", {"same-origin", "same-site"}
 
 Scope = Mapping[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 
 @keeps(Promise.COLLECTED_DATA)
-def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = cookies.fresh) -> Received:
-    """Return what is kept of a body, or refuse it whole."""
-    return receiving.receive(_decode(body), sender, now=now, fresh=fresh)
-
-
-def _decode(body: bytes) -> Batch:
-    try:
-        return batch_of(body)
-    except msgspec.ValidationError as wrong:
-        raise BadInput(f"Not as declared: {_without_values(str(wrong))}; see docs/reference/collector.md.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadInput("The body is not JSON; send one object as docs/reference/collector.md shows it.") from None
-
-
-def _without_values(said: str) -> str:
-    """Keep the place and the rule of a complaint; a name that was made up may be anything."""
-    what, _, where = said.partition(" - at ")
-    if what.startswith("Object contains unknown field"):
-        what = "a property that nobody declared"
-    elif what.startswith("Invalid enum value"):
-        what = "a value that is not one of the list"
-    return f"{what}, at {where}" if where else what
+def admit(
+    body: bytes,
+    sender: Sender,
+    *,
+    now: datetime,
+    lines: bool = False,
+    fresh: Callable[[], str] = cookies.fresh,
+    by: Declared | None = None,
+) -> Received:
+    """Return what is kept of a body, by what is declared here unless told otherwise, or refuse it whole."""
+    by = by or declared.here()
+    sent = forms.decode(body, lines=lines, properties=by.properties)
+    return receiving.receive(sent, sender, now=now, fresh=fresh, declared=by)
 
 
 async def collect(scope: Scope, receive: Any, send: Any) -> None:
@@ -100,17 +95,27 @@ async def _take(scope: Scope, receive: Any, heads: Mapping[str, str], shared: di
         raise Refused("Events come from a page of a site named in AVOW_SITES, or from a server with the host key.")
     if headers.is_ahead(heads):
         return 204, shared, b""
-    if heads.get("content-type", "").partition(";")[0].strip() not in TYPES:
-        raise BadInput("Events are sent as application/json.")
+    lines = headers.is_lines(heads)
     body = await asyncio.wait_for(_body(receive, heads), SECONDS)
     if body is None:
         return _problem(413, "A batch has at most 256 kB; send it in parts.", {**shared, "connection": "close"})
-    visitor = receiving.NOBODY if is_host else visitor_of(heads, address)
-    received = admit(body, Sender(is_host, visitor, headers.is_cross_site(heads)), now=now)
+    plain = unpacked(body, heads.get("content-encoding", ""), is_host=is_host)
+    received = admit(plain, _sender(heads, address, is_host=is_host), now=now, lines=lines)
     if not is_host:
         rates().charge(address, sum(len(seen.events) for seen in received.frame.visits) - 1)
     await _durable(frame_bytes(received.frame))
     return 202, {**shared, **as_header(received.new_cookie)}, b""
+
+
+def _sender(heads: Mapping[str, str], address: str, *, is_host: bool) -> Sender:
+    """Return who sends; of a page that hides where it is nothing goes on but whether it is a program."""
+    key = headers.key(heads)
+    if is_host:
+        return Sender(is_host, key=key)
+    visitor, site = visitor_of(heads, address), heads["origin"]
+    if site == HIDDEN:
+        visitor = Visitor(agent=visitor.agent, gpc=True)
+    return Sender(is_host, visitor, headers.is_cross_site(heads), site, key)
 
 
 async def _durable(frame: bytes) -> None:
@@ -148,13 +153,15 @@ def _shared(heads: Mapping[str, str]) -> dict[str, str]:
     origin = heads.get("origin")
     if origin is None:
         return {"cache-control": "no-store"}
-    if origin not in settings.SITES:
+    if origin == HIDDEN and heads.get("sec-fetch-site") in OURS:
+        return {"cache-control": "no-store"}
+    if origin == HIDDEN or origin not in settings.SITES:
         raise Refused("This site may not send events here; name it in AVOW_SITES.")
     return {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
         "access-control-allow-methods": "POST",
-        "access-control-allow-headers": "content-type",
+        "access-control-allow-headers": "content-type, idempotency-key",
         "access-control-max-age": "600",
         "vary": "origin",
         "cache-control": "no-store",

@@ -2,7 +2,7 @@
 Forget what was recorded about a person: of a day, or all.
 
     lock the lake · work up what is on its way · rewrite the person's rows: a random number for each, no context, no
-    feature, the hour alone, any browser · manifest · remove the old files now · remove the contexts
+    properties, the hour alone, any browser · manifest · remove the old files now · remove the contexts
 
 Why rewrite and not only lose the key: within a day the rows would stay linked to each other, and a trail tells more
 than its parts; that also is why the minute and the browser go. Why the old files go at once: a replaced file is a copy.
@@ -28,6 +28,8 @@ from avow.usage.locks import locked
 from avow.usage.manifest import Manifest
 from avow.usage.places import Place
 from avow.vault.attesting import attest
+
+PROPERTIES = ("feature", "referrer", "properties")  # of an event, which a person's row alone has
 
 
 @keeps(Promise.ACCESS_AND_ERASE, Promise.DE_IDENTIFY)
@@ -81,7 +83,7 @@ def _strangers(kept: pa.Table, theirs: pa.ChunkedArray) -> pa.Table:
         "pid": pc.replace_with_mask(kept["pid"].combine_chunks(), mask, fresh),
         "ctx": pc.if_else(mask, pa.scalar(rows.NOBODYS, pa.int64()), kept["ctx"]),
         "at": pc.if_else(mask, pc.floor_temporal(kept["at"], unit="hour"), kept["at"]),
-        "feature": pc.if_else(mask, pa.scalar(None, pa.string()), kept["feature"]),
+        **{name: pc.if_else(mask, pa.scalar(None, pa.string()), kept[name]) for name in PROPERTIES},
         "browser": pc.if_else(mask, pa.scalar(families.OTHER), kept["browser"]),
     }
     for name, column in instead.items():

@@ -15,8 +15,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from avow.errors import BadInput
+
 WISHES = ("sec-gpc", "dnt")
 AHEAD = ("sec-purpose", "purpose", "x-moz")  # by which browsers say that nobody looks at it yet
+TYPES = {  # and whether it is one visit a line; browsers send beacons as text, so that they ask no leave first
+    "": False, "application/json": False, "text/plain": False, "application/x-ndjson": True,
+}  # fmt: skip
+LONGEST = 200  # characters of an Idempotency-Key
 ONE_COMPANY = 2  # parts of a host's name
 
 Heads = Mapping[str, str]
@@ -48,6 +54,22 @@ def is_cross_site(heads: Heads) -> bool:
     if said := heads.get("sec-fetch-site"):
         return said == "cross-site"
     return "origin" in heads and _company(heads["origin"]) != _company(settings.BASE_URL)
+
+
+def is_lines(heads: Heads) -> bool:
+    """Tell whether a body is one visit a line; another type than those of TYPES is refused."""
+    said = heads.get("content-type", "").partition(";")[0].strip().lower()
+    if said not in TYPES:
+        raise BadInput("Events are sent as application/json, or one visit a line as application/x-ndjson.")
+    return TYPES[said]
+
+
+def key(heads: Heads) -> str:
+    """Return by what a sender says that it sends something again, or nothing."""
+    said = heads.get("idempotency-key", "").strip().strip('"')
+    if len(said) > LONGEST:
+        raise BadInput(f"An Idempotency-Key has at most {LONGEST} characters; send a random number.")
+    return said
 
 
 def _company(url: str) -> list[str]:

@@ -66,6 +66,8 @@ def _row(one: Recorded) -> dict[str, object]:
         "page": one.page,
         "feature": one.feature,
         "answered": one.status,
+        "came from": one.referrer,
+        "said besides": one.properties,
         "IP address": one.sent.get("ip"),
         "device": one.sent.get("device"),
         "cookie": one.sent.get("cookie"),

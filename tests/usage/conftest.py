@@ -47,7 +47,7 @@ class Answer:
 def batch(*events, batch=None, **visit):
     """One batch of one visit."""
     told = [{"kind": "page", "page": one} if isinstance(one, str) else one for one in events or ("/reports/sales",)]
-    return {"batch": batch or secrets.token_hex(16), "site": "example", "visits": [{"events": told, **visit}]}
+    return {"batch": batch or secrets.token_hex(16), "visits": [{"events": told, **visit}]}
 
 
 def call(body, *, method="POST", ip=IP, origin=ORIGIN, chunks=None, lines=(), **headers):

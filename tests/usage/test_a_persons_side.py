@@ -208,7 +208,7 @@ def test_one_person_on_many_days_is_not_many_people(uses, person):
             {"kind": "page", "page": "/people/ada", "status": 500},
             {"kind": "feature", "page": "/x", "feature": "hers"},
         ]}  # fmt: skip
-        sent = {"batch": secrets.token_hex(16), "site": "example", "visits": [told]}
+        sent = {"batch": secrets.token_hex(16), "visits": [told]}
         frame = collecting.admit(json.dumps(sent).encode(), Sender(is_host=True), now=then).frame
         collecting.spool().put(frame_bytes(frame)).result()
     compacting.compact(places.here(), now=now())
