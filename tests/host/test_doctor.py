@@ -15,7 +15,7 @@ from avow.host.doctor.findings import State, ok, wrong
 from avow.host.home import ABOUT_KEYS, Home
 from avow.keyring.file import FileKeyring
 from avow.keyring.secret import named_secret
-from avow.usage import spool
+from avow.usage import manifest, spool
 from avow.usage.places import Place
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -160,6 +160,20 @@ def test_the_exit_status_says_whether_something_is_wrong(home, monkeypatch, caps
     monkeypatch.setenv("DEMO", "0")
     assert cli.run(["doctor"]) == 1
     assert "Something is wrong" in capsys.readouterr().out
+
+
+def test_how_pages_are_kept_and_what_was_left_out(home, monkeypatch):
+    monkeypatch.delenv("AVOW_PAGES", raising=False)
+    assert usage.pages().state is State.WEAK
+    monkeypatch.setenv("AVOW_PAGES", "/etc/avow/pages")
+    assert usage.pages().state is State.OK
+    assert usage.undeclared(home).state is State.OK
+    lake = Place(home.root / "usage", home.root / "keys" / "segments").make().lake
+    manifest.commit(
+        lake, manifest.Manifest(dropped={"2026-11-22": {"server event": 1200, "https://a.example visit": 1}})
+    )
+    found = usage.undeclared(home)
+    assert found.state is State.WEAK and "1,200 from server (event), 1 from https://a.example (visit)" in found.says
 
 
 def test_what_waits_to_be_worked_up(home):

@@ -107,8 +107,10 @@ def test_the_desk_reads_reports_and_others_do_not(house, place, officer, collect
         assert resident(f"{page[6:]}@example.com").get(page).status_code == 404
     for _ in range(6):
         collect(batch({"kind": "page", "page": "/export", "status": 500}))
-    collect(batch("/rare")), collect(batch("/crawled"), user_agent="Googlebot/2.1"), compact()
+    collect(batch("/rare")), collect(batch("/crawled"), user_agent="Googlebot/2.1")
+    collect({"kind": "page", "page": "/said-too-much", "shoe_size": 44}), compact()
     usage, improve = (officer.get(page).content.decode() for page in ("/desk/usage", "/desk/improvement"))
-    assert "fewer than 5" in usage and ">7<" in usage and "1 event came from programs" in usage
-    assert "/crawled" not in usage
+    assert "fewer than 5" in usage and ">8<" in usage and "1 event came from programs" in usage
+    assert "/crawled" not in usage and "shoe_size" not in usage
+    assert '<th scope="row">http://127.0.0.1:8001</th><td>visit</td><td class="number">1</td>' in usage
     assert "/export" in improve and "/rare" not in improve

@@ -25,6 +25,8 @@ def examine(home: Home, now: datetime) -> list[Finding]:
         keys.fitting(home, now),
         keys.log_key(home),
         usage.waiting(home, now),
+        usage.pages(),
+        usage.undeclared(home),
         machine.core_dumps(),
         machine.swap(),
         machine.clock(now),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from avow.errors import PurposeRefused
 from avow.people.desk_roles import Area
 from avow.policy.purposes import Purpose
-from avow.usage import analyses
+from avow.usage import analyses, dropping, manifest, places
 from avow.web.desk.gate import staff_only
 
 DAYS = 30
@@ -31,7 +31,8 @@ def usage(request: HttpRequest) -> HttpResponse:
         return render(request, "avow/desk_usage.html", {"refused": str(refused)})
     picture = [(day.day, day.people) for day in days]
     busy = [day for day in reversed(days) if day.people != 0]
-    shown = {"picture": picture, "days": busy, "pages": pages, "few": FEW, "bots": bots}
+    undeclared = dropping.summed(manifest.newest(places.here().lake).dropped)
+    shown = {"picture": picture, "days": busy, "pages": pages, "few": FEW, "bots": bots, "undeclared": undeclared}
     return render(request, "avow/desk_usage.html", shown)
 
 
