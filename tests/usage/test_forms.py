@@ -173,9 +173,10 @@ def test_no_more_of_a_bomb_is_unpacked_than_is_refused(monkeypatch):
     assert asked == [packed.UNPACKED + 1]
 
 
-@pytest.mark.parametrize(
-    "odd", [b"", b"no gzip", gzip.compress(b"[]")[:-4], gzip.compress(b"[]") * 2, zlib.compress(b"[]")]
-)
+WHOLE = gzip.compress(json.dumps(EVENT).encode())
+
+
+@pytest.mark.parametrize("odd", [b"", b"no gzip", WHOLE[:-4], WHOLE + b"more", WHOLE * 2, zlib.compress(b"[]")])
 def test_what_is_not_one_whole_is_refused(collect, key, odd):
     assert collect(odd, content_encoding="gzip", **key).status == 400
 
