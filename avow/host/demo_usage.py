@@ -20,14 +20,13 @@ from django.conf import settings
 
 from avow.communications import demo_box
 from avow.people import queries, tickets
-from avow.usage import collecting, places
+from avow.usage import collecting, cookies, places
 from avow.usage.receiving import Sender
 from avow.usage.spool import Spool
 from avow.usage.wire import frame_bytes
 
 MARK = "demo-used"
 DAYS, BROWSERS = 14, 240
-SITE = "optimibi"
 PAGES = {"/": 30, "/reports/visitors-per-day": 22, "/reports/top-pages": 11, "/reports/order-funnel": 8, "/docs": 6,
          "/docs/first-steps": 6, "/news": 5, "/reports/where-visitors-come-from": 4, "/reports/busy-hours": 3,
          "/reports/broken": 3, "/docs/reading-a-funnel": 2, "/reports/42": 2}  # fmt: skip
@@ -74,7 +73,6 @@ def frames(now: datetime, dice: random.Random) -> Iterator[bytes]:
         visits += [visit(dice, then, PAGES, number=one) for one in range(BROWSERS) if dice.random() < 1 / (2 + one % 9)]
         batch = {
             "batch": sha256(f"demo {now:%Y-%m-%d} {back}".encode()).hexdigest()[:32],
-            "site": SITE,
             "visits": visits,
         }
         yield frame_bytes(collecting.admit(json.dumps(batch).encode(), Sender(is_host=True), now=then).frame)
@@ -88,7 +86,7 @@ def visit(
     visitor = {
         "ip": f"{RANGES[number % 3]}.{1 + number % 250}",
         "agent": AGENTS[number * 7 % 3],
-        "cookie": known_by[:32],
+        "cookie": cookies.signed(bytes.fromhex(known_by[:32])),
     }
     return {"ticket": ticket, "device": known_by[32:], "visitor": visitor, "events": list(events(dice, then, likes))}
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from avow.communications import own_letters
-from avow.host import logs, mail_settings, pooling, provider_setting, sign_in_with, text_settings
+from avow.host import logs, mail_settings, pooling, provider_setting, sign_in_with, text_settings, usage_settings
 from avow.host.home import Home
 from avow.keyring.secret import named_secret
 from avow.policy import law
+from avow.usage import declared
 
 HOME = Home.from_environment()
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -65,6 +66,9 @@ SITES = [site for site in os.environ.get("AVOW_SITES", "").split(",") if site] o
 ]
 LAW = law.profile_called(os.environ.get("AVOW_LAW", "strictest"))  # whose demands stand on the wall
 OLD_DATA_ASKS = law.asks(LAW, "L4")  # whether a wider text needs its person's agreement to reach what they gave before
+PROPERTIES = declared.properties(os.environ.get("AVOW_PROPERTIES", ""))  # that events may have besides
+PAGES = usage_settings.pages(os.environ.get("AVOW_PAGES", ""))  # None: by rule of thumb
+REFERRERS = declared.referrers(os.environ.get("AVOW_REFERRERS", ""))  # hosts that are kept by name
 FEATURES = [name for name in os.environ.get("AVOW_FEATURES", "").split(",") if name]  # of the site, by their names
 COMPACT_SECONDS = int(os.environ.get("AVOW_COMPACT_SECONDS", "2" if DEMO else "60"))  # how long a segment's key lives
 HOST_KEY = os.environ.get("AVOW_HOST_KEY", "")  # empty: the installation's own, in its keyring

@@ -1,7 +1,7 @@
 """
 What the lake is asked: each question written once, as an ibis expression.
 
-    analysis      visits by day, top pages
+    analysis      visits by day, top pages, and apart from them how much of it was programs
     improvement   pages that fail, features and how many people found them
     popular       what many people open, for a home page that is nobody's own
 
@@ -25,6 +25,7 @@ from django.conf import settings
 
 from avow.errors import PurposeRefused
 from avow.evidence import versions
+from avow.people import families
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose, allowed
 from avow.usage import lake, rows
@@ -89,9 +90,18 @@ def last_days(days: int, purpose: Purpose, now: datetime, place: Place | None = 
 def visits(span: Span) -> list[Day]:
     """Return each day with its people, also the empty ones."""
     found = {row["day"]: row for row in _ask(span, _by_day)}
-    days = _days(span)
     none = {"people": 0, "most": 0, "events": 0}
-    return [_day(day, found.get(day, none)) for day in days]
+    return [_day(day, found.get(day, none)) for day in _days(span)]
+
+
+def bots(span: Span) -> int:
+    """Return how many events programs sent that said so; they are in no other answer."""
+    return lake.ask(lambda: int(_of_bots(span).count().to_pyarrow().as_py()))
+
+
+def _of_bots(span: Span) -> Any:
+    events = _named_events(span)
+    return events.filter(events.browser == families.BOT)
 
 
 def pages(span: Span) -> list[Page]:
@@ -131,17 +141,32 @@ def _ask(span: Span, question: Any) -> list[dict[str, Any]]:
 
 @keeps(Promise.PURPOSE_LIMIT)
 def allowed_events(span: Span) -> Any:
-    """Return the events that may be read for the purpose: by the texts then and now, and by each person's choice."""
+    """Return people's events that may be read for the purpose: by the texts then and now, and by each one's choice."""
+    events = _named_events(span)
+    return _without_who_said_no(events.filter(events.browser != families.BOT), span)
+
+
+def _named_events(span: Span) -> Any:
+    """Return the events of the days whose text named the purpose, if the one in force does."""
     in_force = governing.in_force(span.now).bound.purposes
     if not allowed(span.purpose, collected_under=in_force, in_force=in_force):
         raise PurposeRefused(f"The policy in force does not name {span.purpose.value}; nothing was read for it.")
     events = lake.events(span.since, span.until, place=span.place)
-    days = _days(span)
-    shut = [day for day in days if not _reaches(span, _text(day, span.now))]
+    shut = _shut(span)
     if shut:
         agreed = pseudonyms.pseudonyms(_agreed(span, shut))
         events = events.filter(~events.day.isin(shut) | events.pid.isin(_names(agreed)))
-    silent = pseudonyms.pseudonyms(_may_not(span, [day for day in days if day not in shut]))
+    return events
+
+
+def _shut(span: Span) -> list[date]:
+    """Return the days whose text does not reach as far, but for who agreed."""
+    return [day for day in _days(span) if not _reaches(span, _text(day, span.now))]
+
+
+def _without_who_said_no(events: Any, span: Span) -> Any:
+    shut = set(_shut(span))
+    silent = pseudonyms.pseudonyms(_may_not(span, [day for day in _days(span) if day not in shut]))
     if silent:
         events = events.anti_join(ibis.memtable({"pid": _names(silent)}), "pid")
     return events

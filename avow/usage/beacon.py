@@ -2,7 +2,8 @@
 The beacon: one small script for the company's pages; read once, the same for everybody.
 
 Holds:    a browser that comes without a cookie gets one with the script, so that what it opens next is its own to see
-          and to forget; one that says GPC or DNT, or said no, gets none.
+          and to forget; one that says GPC or DNT, said no, is a program, or would not bring it (of
+          another site than ours), gets none.
 """
 
 from collections.abc import Mapping
@@ -10,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from avow.usage import collecting
-from avow.usage.receiving import COOKIE, OFF
+from avow.people import families
+from avow.usage import collecting, cookies, headers
 
 HEADERS = [
     (b"content-type", b"text/javascript; charset=utf-8"),
@@ -35,7 +36,8 @@ async def beacon(scope: Mapping[str, Any], receive: Any, send: Any) -> None:  # 
 
 
 def _new_cookie(scope: Mapping[str, Any]) -> str | None:
-    heads = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    heads = headers.read(scope)
     visitor = collecting.visitor_of(heads, "")
-    has_one = visitor.cookie is not None and (visitor.cookie == OFF or COOKIE.match(visitor.cookie) is not None)
-    return None if visitor.gpc or visitor.dnt or has_one else collecting.new_cookie()
+    said_no = visitor.gpc or visitor.dnt or visitor.cookie == cookies.OFF or families.is_bot(visitor.agent or "")
+    in_vain = headers.is_ahead(heads) or headers.is_cross_site(heads)
+    return None if said_no or in_vain or cookies.read(visitor.cookie) else cookies.fresh()

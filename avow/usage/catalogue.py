@@ -1,10 +1,15 @@
 """
 What is collected automatically, column by column: the two tables, and the files of spool and lake beside them.
 
-Holds:    the lake's columns are declared here as well, and `rows` builds files from this list alone.
+Holds:    what an event may say is declared here once: `forms` makes decoders of it, `rows` and `lake` columns, and
+          docs/reference/collector.md names each. What is not here does not come in.
 """
 
+from dataclasses import dataclass
+from typing import Any, Literal
+
 from avow.policy.categories import Category
+from avow.usage.wire import Address, Moment, Name, Status
 from avow.vault import catalogue
 from avow.vault.catalogue import Column, Database, Erasure, FileKind, Table, columns, secret
 
@@ -28,15 +33,41 @@ USAGE = (
         "usage", "what a browser or device sent along with its events", Erasure.SEALED,
     ),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing that an event says: how it is sent, and the column in which what is kept of it rests."""
+
+    form: Any  # of what is sent
+    column: Column
+    is_required: bool = False
+
+    @property
+    def name(self) -> str:
+        """How it is called, on its way and in the lake."""
+        return self.column.name
+
+
+EVENT = (
+    Said(Literal["page", "feature"], Column("kind", None, "page or feature"), is_required=True),
+    Said(
+        Address,
+        Column("page", Category.PAGE_VIEW, "the page's path as a template: no query, no numbers, no addresses"),
+        is_required=True,
+    ),
+    Said(Name, Column("feature", Category.FEATURE_USE, "the feature's declared name")),
+    Said(Status, Column("status", None, "how the page was answered")),
+    Said(Moment, Column("at", None, "when, by the sender's clock if that is right, else by ours")),
+    Said(Address, Column("referrer", Category.PAGE_VIEW, "from which site of a list somebody came, or other")),
+)
+PROPERTIES = Column("properties", Category.FEATURE_USE, "what AVOW_PROPERTIES declares and the policy names, as JSON")
 LAKE = (
-    Column("at", None, "when, by the sender's clock if that is right, else by ours"),
     Column("pid", Category.PSEUDONYM, "the person's name for that one day, or a random number"),
     Column("ctx", Category.PSEUDONYM, "the number of a sealed context, or 0"),
-    Column("kind", None, "page or feature"),
-    Column("page", Category.PAGE_VIEW, "the page's path as a template: no query, no numbers, no addresses"),
-    Column("feature", Category.FEATURE_USE, "the feature's declared name"),
     Column("browser", Category.USER_AGENT, "the family only; rare ones are one"),
-    Column("status", None, "how the page was answered"),
+    *(said.column for said in EVENT),
+    PROPERTIES,
 )
 
 

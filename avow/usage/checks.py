@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,26 +21,26 @@ from avow.people import tickets
 from avow.people.in_vain import in_vain
 from avow.policy.promises import Promise, watches
 from avow.policy.purposes import Purpose
-from avow.usage import choosing, collecting, compacting, contexts, personalising, places, recorded
+from avow.usage import choosing, collecting, compacting, contexts, cookies, declared, personalising, places, recorded
 from avow.usage.places import Place
-from avow.usage.receiving import Sender
+from avow.usage.receiving import Received, Sender
 from avow.usage.spool import Spool
-from avow.usage.wire import Visitor, frame_bytes
+from avow.usage.wire import frame_bytes
 from avow.vault import enrolment, governing
 from avow.vault.enrolment import PersonKind
 
 
 @watches(Promise.COLLECTED_DATA, every=timedelta(minutes=5))
 def what_is_recorded_is_declared(now: datetime) -> str | None:
-    """Send what nobody declared, which must be refused, and a canary's event: found in its export, in no raw byte."""
+    """Send what nobody declared, which must be left out, and a canary's event: found in its export, in no raw byte."""
     planted = {
         "ip": f"192.0.2.{secrets.randbelow(200) + 20}",
         "device": f"canary-device-{secrets.token_hex(6)}",
-        "cookie": secrets.token_hex(16),
+        "cookie": cookies.fresh(),
         "agent": f"CanaryBrowser/{secrets.token_hex(6)}",
     }
-    if _takes({**_batch("", planted), "shoe_size": 44}) or _takes(_batch("", planted, shoe_size=44)):
-        return "an event with an undeclared property is taken"
+    if undeclared := _drops(planted, now):
+        return undeclared
     with _elsewhere() as place, in_vain():
         person = enrolment.enrol(kind=PersonKind.SUBJECT, now=now)
         ticket = tickets.issue(person, now=now)
@@ -80,22 +81,31 @@ def _batch(ticket: str, sent: dict[str, str], **more: object) -> dict[str, objec
     visitor = {name: sent[name] for name in ("ip", "agent", "cookie") if name in sent}
     event = {"kind": "page", "page": "/canary", **more}
     visit = {"ticket": ticket or None, "device": sent.get("device"), "visitor": visitor, "events": [event]}
-    return {"batch": secrets.token_hex(16), "site": "canary", "visits": [visit]}
+    return {"batch": secrets.token_hex(16), "visits": [visit]}
 
 
-def _takes(batch: dict[str, object]) -> bool:
+def _drops(planted: dict[str, str], now: datetime) -> str | None:
+    """Send two properties that nobody declared; the rest must be kept, and of these nothing but their number."""
+    odd = f"canary-odd-{secrets.token_hex(6)}"
+    batch = {**_batch("", planted, shoe_size=odd), "shoe_size": odd}
     try:
-        collecting.admit(
-            json.dumps(batch).encode(), Sender(is_host=True, visitor=Visitor()), now=datetime.now().astimezone()
-        )
+        frame = _admitted(batch, now).frame
     except BadInput:
-        return False
-    return True
+        return "an event is refused for a property that nobody declared"
+    if odd.encode() in frame_bytes(frame):
+        return "an undeclared property is kept"
+    return None if sum(frame.dropped.values()) == 2 else "undeclared properties are not counted"  # noqa: PLR2004
+
+
+def _admitted(batch: dict[str, object], now: datetime) -> Received:
+    """Return what is kept of a batch, its page by rule of thumb: no site lists the canary's."""
+    by = replace(declared.here(), pages=None)
+    return collecting.admit(json.dumps(batch).encode(), Sender(is_host=True), now=now, by=by)
 
 
 def _collect(place: Place, batch: dict[str, object], planted: dict[str, str], now: datetime) -> str | None:
     """Keep a batch as the collector does, and look at the spool as a thief would."""
-    received = collecting.admit(json.dumps(batch).encode(), Sender(is_host=True), now=now)
+    received = _admitted(batch, now)
     spool = Spool(place)
     spool.put(frame_bytes(received.frame)).result(timeout=15)
     spool.stop()
@@ -123,5 +133,6 @@ def _exported(place: Place, person: UUID, planted: dict[str, str], now: datetime
     found = recorded.events(person, Purpose.RIGHTS, now=now, place=place)
     if len(found) != 1:
         return "a person's export does not have what was recorded"
-    named = {name: value for name, value in planted.items() if name in contexts.named(now)}
+    shown = {**planted, "cookie": cookies.fingerprint(cookies.read(planted["cookie"]) or b"")}
+    named = {name: value for name, value in shown.items() if name in contexts.named(now)}
     return None if found[0].sent == named else "what was sent along is not what the export shows"

@@ -1,76 +1,63 @@
 """
 The collector: events come in by HTTP, in a closed shape, and are sealed and durable before they are acknowledged.
 
-    202 kept · 400 not as declared · 403 from a site that is not ours · 408 too slow · 413 too large
-    429 too often · 503 no room, with Retry-After
+    202 kept · 204 asked in advance, nothing kept · 400 not as declared · 403 from a site that is not ours
+    408 too slow · 413 too large · 429 too often · 503 no room, with Retry-After
 
 Why its own ASGI app and not a view: the only hot path; it opens no session and reads no database.
 
-Holds:    nothing rests before it is decoded, and an undeclared property does not decode. Only the sites of
-          settings.SITES may send from a browser; a server needs the host key. An answer tells nothing about anybody.
+Holds:    nothing rests before it is decoded, and what nobody declared is left out and counted. Only the sites of
+          settings.SITES may send from a browser; a server needs the host key. A page that hides where it is (`Origin:
+          null`, as `sendBeacon` says under `no-referrer`) is heard if the browser says that it is of our site, and is
+          nobody's. What is packed is unpacked for servers alone, as far as `packed` allows. An answer tells nothing
+          about anybody.
 Does not: decide for whom a row is kept; the compactor asks the choices and the erasures as they then stand.
 """
 
 import asyncio
 import hmac
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
-import msgspec
 from django.conf import settings
 
-from avow.errors import AvowError, BadInput, Refused, Unavailable
+from avow.errors import AvowError, Refused, Unavailable
 from avow.people import install
 from avow.policy.promises import Promise, keeps
-from avow.usage import places, receiving
+from avow.usage import cookies, declared, forms, headers, places, receiving
+from avow.usage.declared import Declared
+from avow.usage.packed import unpacked
 from avow.usage.rates import Rates
 from avow.usage.receiving import Received, Sender
 from avow.usage.spool import Spool
-from avow.usage.wire import Batch, Visitor, batch_of, frame_bytes
+from avow.usage.wire import Visitor, frame_bytes
 
-COOKIE = "avow_browser"
-YEAR = 365 * 86400  # seconds
 MOST = 256 * 1024  # bytes of a body
 SECONDS = 5.0  # for a whole body, and for the disk
-TYPES = {"", "application/json", "text/plain"}  # browsers send beacons as text, so that they ask no leave first
+HIDDEN, OURS = "null", {"same-origin", "same-site"}
 
 Scope = Mapping[str, Any]
 Answer = tuple[int, dict[str, str], bytes]
 
 
-def new_cookie() -> str:
-    """Return what a browser without account is known by."""
-    return secrets.token_hex(16)
-
-
 @keeps(Promise.COLLECTED_DATA)
-def admit(body: bytes, sender: Sender, *, now: datetime, fresh: Callable[[], str] = new_cookie) -> Received:
-    """Return what is kept of a body, or refuse it whole."""
-    return receiving.receive(_decode(body), sender, now=now, fresh=fresh)
-
-
-def _decode(body: bytes) -> Batch:
-    try:
-        return batch_of(body)
-    except msgspec.ValidationError as wrong:
-        raise BadInput(f"Not as declared: {_without_values(str(wrong))}; see docs/reference/collector.md.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise BadInput("The body is not JSON; send one object as docs/reference/collector.md shows it.") from None
-
-
-def _without_values(said: str) -> str:
-    """Keep the place and the rule of a complaint; a name that was made up may be anything."""
-    what, _, where = said.partition(" - at ")
-    if what.startswith("Object contains unknown field"):
-        what = "a property that nobody declared"
-    elif what.startswith("Invalid enum value"):
-        what = "a value that is not one of the list"
-    return f"{what}, at {where}" if where else what
+def admit(
+    body: bytes,
+    sender: Sender,
+    *,
+    now: datetime,
+    lines: bool = False,
+    fresh: Callable[[], str] = cookies.fresh,
+    by: Declared | None = None,
+) -> Received:
+    """Return what is kept of a body, by what is declared here unless told otherwise, or refuse it whole."""
+    by = by or declared.here()
+    sent = forms.decode(body, lines=lines, properties=by.properties)
+    return receiving.receive(sent, sender, now=now, fresh=fresh, declared=by)
 
 
 async def collect(scope: Scope, receive: Any, send: Any) -> None:
@@ -82,7 +69,7 @@ async def collect(scope: Scope, receive: Any, send: Any) -> None:
 
 
 async def _answer(scope: Scope, receive: Any) -> Answer:
-    heads = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    heads = headers.read(scope)
     shared: dict[str, str] = {}
     try:
         shared = _shared(heads)
@@ -106,15 +93,29 @@ async def _take(scope: Scope, receive: Any, heads: Mapping[str, str], shared: di
         return _problem(429, "Too much at once from your address; send less often.", {**shared, "retry-after": "10"})
     if not is_host and "origin" not in heads:
         raise Refused("Events come from a page of a site named in AVOW_SITES, or from a server with the host key.")
-    if heads.get("content-type", "").partition(";")[0].strip() not in TYPES:
-        raise BadInput("Events are sent as application/json.")
+    if headers.is_ahead(heads):
+        return 204, shared, b""
+    lines = headers.is_lines(heads)
     body = await asyncio.wait_for(_body(receive, heads), SECONDS)
     if body is None:
         return _problem(413, "A batch has at most 256 kB; send it in parts.", {**shared, "connection": "close"})
-    sender = Sender(is_host) if is_host else Sender(is_host, visitor_of(heads, address))
-    received = admit(body, sender, now=now)
+    plain = unpacked(body, heads.get("content-encoding", ""), is_host=is_host)
+    received = admit(plain, _sender(heads, address, is_host=is_host), now=now, lines=lines)
+    if not is_host:
+        rates().charge(address, sum(len(seen.events) for seen in received.frame.visits) - 1)
     await _durable(frame_bytes(received.frame))
     return 202, {**shared, **as_header(received.new_cookie)}, b""
+
+
+def _sender(heads: Mapping[str, str], address: str, *, is_host: bool) -> Sender:
+    """Return who sends; of a page that hides where it is nothing goes on but whether it is a program."""
+    key = headers.key(heads)
+    if is_host:
+        return Sender(is_host, key=key)
+    visitor, site = visitor_of(heads, address), heads["origin"]
+    if site == HIDDEN:
+        visitor = Visitor(agent=visitor.agent, gpc=True)
+    return Sender(is_host, visitor, headers.is_cross_site(heads), site, key)
 
 
 async def _durable(frame: bytes) -> None:
@@ -128,11 +129,11 @@ async def _durable(frame: bytes) -> None:
 def visitor_of(heads: Mapping[str, str], address: str) -> Visitor:
     """Return what a browser sends along by itself."""
     try:
-        sent = SimpleCookie(heads.get("cookie", "")).get(COOKIE)
+        sent = SimpleCookie(heads.get("cookie", "")).get(cookies.NAME)
     except CookieError:
         sent = None
     cookie = sent.value[:200] if sent else None
-    gpc, dnt = heads.get("sec-gpc") == "1", heads.get("dnt") == "1"
+    gpc, dnt = headers.wishes(heads)
     return Visitor(
         ip=address or None, agent=heads.get("user-agent", "")[:2000] or None, cookie=cookie, gpc=gpc, dnt=dnt
     )
@@ -152,13 +153,15 @@ def _shared(heads: Mapping[str, str]) -> dict[str, str]:
     origin = heads.get("origin")
     if origin is None:
         return {"cache-control": "no-store"}
-    if origin not in settings.SITES:
+    if origin == HIDDEN and heads.get("sec-fetch-site") in OURS:
+        return {"cache-control": "no-store"}
+    if origin == HIDDEN or origin not in settings.SITES:
         raise Refused("This site may not send events here; name it in AVOW_SITES.")
     return {
         "access-control-allow-origin": origin,
         "access-control-allow-credentials": "true",
         "access-control-allow-methods": "POST",
-        "access-control-allow-headers": "content-type",
+        "access-control-allow-headers": "content-type, idempotency-key",
         "access-control-max-age": "600",
         "vary": "origin",
         "cache-control": "no-store",
@@ -188,8 +191,11 @@ async def _body(receive: Any, heads: Mapping[str, str]) -> bytes | None:
 
 def as_header(value: str | None) -> dict[str, str]:
     """Return the header by which a browser keeps this cookie; none for none."""
+    if value is None:
+        return {}
     secure = "; Secure" if settings.SECURE else ""
-    return {"set-cookie": f"{COOKIE}={value}; Path=/; Max-Age={YEAR}; HttpOnly; SameSite=Lax{secure}"} if value else {}
+    kept = f"{cookies.NAME}={value}; Path=/; Max-Age={cookies.YEAR}; HttpOnly; SameSite=Lax{secure}"
+    return {"set-cookie": kept}
 
 
 def _problem(status: int, sentence: str, headers: Mapping[str, str]) -> Answer:

@@ -8,23 +8,27 @@ it, all that is left is to destroy, and a start does that first.
 
 Holds:    killed anywhere, each acknowledged event is in the lake once. Clear values of a person exist only in this
           process, and a segment's key only until its events are in. Who objected to every use, rests, or is being
-          erased or gone, is nobody: a random name for each row, and no context.
+          erased or gone, is nobody: a random name for each row, no context, the hour alone, no browser (but
+          "bot"), no referrer and no properties.
 Assumes:  the caller holds the lake's lock (`compact` takes it).
 """
 
+import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
 import pyarrow as pa  # type: ignore[import-untyped]
 from django.db import transaction
 
+from avow.people.families import BOT, OTHER
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
-from avow.usage import batches, browsers, contexts, manifest, rows, segments
+from avow.usage import batches, browsers, contexts, cookies, dropping, manifest, rows, segments
 from avow.usage.contexts import Circumstances
 from avow.usage.locks import locked
 from avow.usage.manifest import Manifest
@@ -48,8 +52,12 @@ class Whose:
     def circumstances(self, day: date) -> Circumstances:
         """Return under what its events of a day were sent."""
         assert self.person
-        told = (self.seen.ip, self.seen.device, self.seen.cookie, self.seen.agent)
+        told = (self.seen.ip, self.seen.device, self._cookie, self.seen.agent)
         return Circumstances(self.person, day, *(part or "" for part in told))
+
+    @cached_property
+    def _cookie(self) -> str | None:
+        return cookies.fingerprint(self.seen.cookie) if self.seen.cookie else None
 
 
 def compact(place: Place, *, now: datetime, age: timedelta = timedelta(0)) -> int:
@@ -107,9 +115,12 @@ def _bring_in(place: Place, waiting: list[Path], current: Manifest, now: datetim
     """Bring the events of these segments into the lake in one commit, then destroy their keys."""
     known = batches.read(place.lake, current.batches)
     fresh, names = list[Row](), [path.stem for path in waiting]
+    dropped = current.dropped
     for path in waiting:
-        fresh += _rows(_frames(place, path, known), segments.key_of(place, path.stem), now)
-    after = _written(place.lake, fresh, current)
+        frames = list(_frames(place, path, known))
+        fresh += _rows(frames, segments.key_of(place, path.stem), now)
+        dropped = dropping.added(dropped, frames, now=now)
+    after = replace(_written(place.lake, fresh, current), dropped=dropped)
     now_ms = round(now.timestamp() * 1000)
     latest = max([now_ms, *known.values()]) if known else now_ms
     after = replace(after, done=tuple(names), batches=batches.write(place.lake, known, now_ms=latest))
@@ -123,9 +134,11 @@ def _frames(place: Place, path: Path, known: dict[bytes, int]) -> Iterator[Frame
     """Yield what is new in a segment, and note it as known."""
     for _, plain in segments.frames(place, path):
         frame = frame_of(plain)
-        if frame.batch not in known:
+        if frame.batch in known:
+            continue
+        if frame.batch:  # who gave no number sends once
             known[frame.batch] = frame.received
-            yield frame
+        yield frame
 
 
 @transaction.atomic
@@ -137,27 +150,40 @@ def _rows(frames: Iterable[Frame], key: bytes, now: datetime) -> list[Row]:
     }
     kept = contexts.keep(wanted, under=key, now=now)
     names = pseudonyms.pseudonyms((one.person, one.day) for one in kept)
-    return [row for visit in visits for row in _of_visit(visit, kept, names)]
+    named = contexts.named_properties(now)
+    return [row for visit in visits for row in _of_visit(visit, kept, names, named)]
 
 
 def _whose(seen: list[Seen], now: datetime) -> list[Whose]:
     cookies = {one.cookie for one in seen if one.cookie and not one.person}
     by_cookie = browsers.persons_of(cookies, now=now) if cookies else {}
-    found = [UUID(bytes=one.person) if one.person else by_cookie.get(one.cookie or "") for one in seen]
+    found = [UUID(bytes=one.person) if one.person else by_cookie.get(one.cookie or b"") for one in seen]
     said = choices.of_many({person for person in found if person}, now=now)
     silent = {person for person, chosen in said.items() if chosen.objected >= USES}
     return [Whose(one, None if person in silent else person) for one, person in zip(seen, found, strict=True)]
 
 
-def _of_visit(visit: Whose, kept: dict[Circumstances, int], names: dict[tuple[UUID, date], str]) -> Iterator[Row]:
-    """Yield the rows of one visit, under the person's name of the day or under nobody's."""
-    stranger = rows.random_pid()
+def _of_visit(
+    visit: Whose, kept: dict[Circumstances, int], names: dict[tuple[UUID, date], str], named: frozenset[str]
+) -> Iterator[Row]:
+    """Yield the rows of one visit, under the person's name of the day or each under nobody's."""
     for event in visit.seen.events:
-        at, pid, ctx = _moment(event), stranger, NOBODYS
-        if visit.person and (number := kept.get(visit.circumstances(at.date()))) is not None:
-            name = names.get((visit.person, at.date()))
-            pid, ctx = (rows.signed(bytes.fromhex(name)), number) if name else (stranger, NOBODYS)
-        yield Row(at, pid, ctx, event.kind, event.page, event.feature, visit.seen.family, event.status)
+        at = _moment(event)
+        told = (event.kind, event.page, event.feature)
+        number = kept.get(visit.circumstances(at.date())) if visit.person else None
+        name = names.get((visit.person, at.date())) if visit.person and number is not None else None
+        if name and number is not None:
+            pid, more = rows.signed(bytes.fromhex(name)), (event.referrer, _properties(event.properties, named))
+            yield Row(at, pid, number, *told, visit.seen.family, event.status, *more)
+        else:
+            family = BOT if visit.seen.family == BOT else OTHER
+            yield Row(rows.hour(at), rows.random_pid(), NOBODYS, *told, family, event.status)
+
+
+def _properties(said: str | None, named: frozenset[str]) -> str | None:
+    """Return of an event's properties those that the policy names."""
+    left = {name: value for name, value in json.loads(said).items() if name in named} if said else {}
+    return json.dumps(left, separators=(",", ":"), sort_keys=True) if left else None
 
 
 def _written(lake: Path, fresh: list[Row], current: Manifest) -> Manifest:

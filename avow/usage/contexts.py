@@ -20,6 +20,7 @@ from avow.errors import Erased, NotFound
 from avow.policy.categories import Category
 from avow.policy.promises import Promise, keeps
 from avow.policy.purposes import Purpose
+from avow.usage import declared
 from avow.usage.models import Context
 from avow.usage.rows import NOBODYS, signed
 from avow.vault import crypto, governing, sealing
@@ -42,15 +43,25 @@ class Circumstances:
     day: date
     ip: str = ""
     device: str = ""
-    cookie: str = ""
+    cookie: str = ""  # its fingerprint: the value itself would let a reader act as the browser
     agent: str = ""
 
 
 def named(now: datetime) -> frozenset[str]:
     """Return which circumstances the policy in force says are recorded."""
-    clauses = governing.in_force(now).bound.by_promise(Promise.COLLECTED_DATA)
-    categories = {category for clause in clauses for category in clause.categories}
+    categories = _categories(now)
     return frozenset(name for name, category in NAMED.items() if category in categories)
+
+
+def named_properties(now: datetime) -> frozenset[str]:
+    """Return which declared properties are of a category that the policy in force says is recorded."""
+    categories = _categories(now)
+    return frozenset(one.name for one in declared.here().properties if one.category in categories)
+
+
+def _categories(now: datetime) -> frozenset[Category]:
+    clauses = governing.in_force(now).bound.by_promise(Promise.COLLECTED_DATA)
+    return frozenset(category for clause in clauses for category in clause.categories)
 
 
 @keeps(Promise.COLLECTED_DATA)

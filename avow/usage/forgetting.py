@@ -2,10 +2,10 @@
 Forget what was recorded about a person: of a day, or all.
 
     lock the lake · work up what is on its way · rewrite the person's rows: a random number for each, no context, no
-    feature · manifest · remove the old files now · remove the contexts
+    properties, the hour alone, any browser · manifest · remove the old files now · remove the contexts
 
 Why rewrite and not only lose the key: within a day the rows would stay linked to each other, and a trail tells more
-than its parts. Why the old files go at once: a replaced file is a copy.
+than its parts; that also is why the minute and the browser go. Why the old files go at once: a replaced file is a copy.
 
 Holds:    killed anywhere, the next call ends the same. Afterwards no row has a number that the key gives, and no
           context is left; counts of pages stay right.
@@ -21,12 +21,15 @@ import pyarrow.compute as pc  # type: ignore[import-untyped]
 from django.db import transaction
 
 from avow.evidence.acts import Act
+from avow.people import families
 from avow.policy.promises import Promise, keeps
 from avow.usage import compacting, contexts, manifest, places, recorded, rows
 from avow.usage.locks import locked
 from avow.usage.manifest import Manifest
 from avow.usage.places import Place
 from avow.vault.attesting import attest
+
+PROPERTIES = ("feature", "referrer", "properties")  # of an event, which a person's row alone has
 
 
 @keeps(Promise.ACCESS_AND_ERASE, Promise.DE_IDENTIFY)
@@ -73,13 +76,16 @@ def _rewrite_day(lake: Path, current: Manifest, day: str, pid: int) -> tuple[Man
 
 
 def _strangers(kept: pa.Table, theirs: pa.ChunkedArray) -> pa.Table:
-    """Return the rows with those of the person given to nobody."""
-    fresh = pa.array([rows.random_pid() for _ in range(len(kept))], pa.int64())
-    for name, instead in (
-        ("pid", fresh),
-        ("ctx", pa.scalar(rows.NOBODYS, pa.int64())),
-        ("feature", pa.scalar(None, pa.string())),
-    ):
-        changed = pc.if_else(theirs, instead, kept[name])
-        kept = kept.set_column(kept.schema.get_field_index(name), name, changed)
+    """Return the rows with those of the person given to nobody: each a random number, at the hour, in any browser."""
+    kept, mask = kept.combine_chunks(), theirs.combine_chunks()
+    fresh = pa.array([rows.random_pid() for _ in range(pc.sum(mask).as_py())], pa.int64())
+    instead = {
+        "pid": pc.replace_with_mask(kept["pid"].combine_chunks(), mask, fresh),
+        "ctx": pc.if_else(mask, pa.scalar(rows.NOBODYS, pa.int64()), kept["ctx"]),
+        "at": pc.if_else(mask, pc.floor_temporal(kept["at"], unit="hour"), kept["at"]),
+        **{name: pc.if_else(mask, pa.scalar(None, pa.string()), kept[name]) for name in PROPERTIES},
+        "browser": pc.if_else(mask, pa.scalar(families.OTHER), kept["browser"]),
+    }
+    for name, column in instead.items():
+        kept = kept.set_column(kept.schema.get_field_index(name), name, column)
     return kept

@@ -2,7 +2,7 @@
 The lake: one row an event, under a name that its person has for one day only.
 
     day date · at timestamp (UTC) · pid int64 · ctx int64 · kind 'page'|'feature' · page template · feature
-    browser · status int16
+    browser · status int16 · referrer · properties (JSON)
 
 Why through ibis: the same expression runs on DuckDB here and on an engine of one's own over the same files.
 
@@ -18,17 +18,12 @@ from typing import Any, TypeVar
 import duckdb
 import ibis  # type: ignore[import-untyped]
 
-from avow.usage import manifest, places
+from avow.usage import manifest, places, rows
 from avow.usage.places import Place
 
 Answer = TypeVar("Answer")
-COLUMNS = ["day", "at", "pid", "ctx", "kind", "page", "feature", "browser", "status"]
-SCHEMA = ibis.schema(
-    {
-        "day": "date", "at": "timestamp('UTC')", "pid": "int64", "ctx": "int64", "kind": "string", "page": "string",
-        "feature": "string", "browser": "string", "status": "int16",
-    }
-)  # fmt: skip
+COLUMNS = ["day", *rows.SCHEMA.names]
+SCHEMA = ibis.schema({"day": "date", **ibis.Schema.from_pyarrow(rows.SCHEMA)})
 TRIES = 4
 NO_SPILL = ""  # else DuckDB writes what memory cannot hold into ./.tmp, where a kill leaves it
 

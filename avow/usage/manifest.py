@@ -1,7 +1,8 @@
 """
 The manifest: the one list of files that count, each version a file of its own that is never changed.
 
-    lake/manifest-00000042.json   {"days": {"2026-11-25": ["ab12….parquet"]}, "done": [segments], "batches": file}
+    lake/manifest-00000042.json   {"days": {"2026-11-25": ["ab12….parquet"]}, "done": [segments], "batches": file,
+                                  "dropped": {"2026-11-25": {"server event": 3}}}
 
 Why `os.link` to the number: it fails when somebody else was first, so two writers cannot both win.
 
@@ -14,7 +15,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -40,6 +41,9 @@ class Manifest:
     days: dict[str, tuple[str, ...]] = field(default_factory=dict)
     done: tuple[str, ...] = ()  # segments whose events are in, and which are being destroyed
     batches: str = ""  # the file with the numbers of the latest batches
+    dropped: Mapping[str, Mapping[str, int]] = field(
+        default_factory=dict
+    )  # undeclared properties, counted (`dropping`)
 
     def with_day(self, day: str, files: Iterable[str]) -> Self:
         """Return the same with other files for a day."""
@@ -60,14 +64,14 @@ def newest(lake: Path) -> Manifest:
         except FileNotFoundError:  # removed meanwhile, so there is a newer one
             return newest(lake)
         days = {day: tuple(files) for day, files in said["days"].items()}
-        return Manifest(number, days, tuple(said["done"]), said["batches"])
+        return Manifest(number, days, tuple(said["done"]), said["batches"], said.get("dropped", {}))
     return Manifest()
 
 
 def commit(lake: Path, manifest: Manifest) -> Manifest:
     """Make the next version of it durable, and return it."""
     after = replace(manifest, number=manifest.number + 1)
-    said = {"days": after.days, "done": after.done, "batches": after.batches}
+    said = {"days": after.days, "done": after.done, "batches": after.batches, "dropped": after.dropped}
     fresh = lake / f".manifest.{secrets.token_hex(8)}.tmp"
     write_durably(fresh, json.dumps(said).encode())
     try:

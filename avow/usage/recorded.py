@@ -34,6 +34,8 @@ class Recorded:
     status: int | None
     browser: str
     sent: dict[str, str]
+    referrer: str | None = None
+    properties: str | None = None  # JSON
 
 
 @keeps(Promise.PURPOSE_LIMIT)
@@ -44,12 +46,13 @@ def events(
     opened = contexts.opened(person, purpose, now=now, since=since)
     lake = (place or places.here()).lake
     found = _rows(lake, person, {day for day, _ in opened.values()})
-    shown = [
-        Recorded(row.at, row.kind, row.page, row.feature, row.status, row.browser, opened[row.ctx][1])
-        for row in found
-        if row.ctx in opened
-    ]
+    shown = [_shown(row, opened[row.ctx][1]) for row in found if row.ctx in opened]
     return sorted(shown, key=lambda one: one.at, reverse=True)
+
+
+def _shown(row: rows.Row, sent: dict[str, str]) -> Recorded:
+    what = (row.kind, row.page, row.feature, row.status, row.browser)
+    return Recorded(row.at, *what, sent, row.referrer, row.properties)
 
 
 def count(person: UUID, *, place: Place | None = None) -> int:

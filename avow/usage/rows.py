@@ -20,11 +20,11 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from avow.keyring.file import sync_folder
 from avow.usage.catalogue import LAKE
 
-TYPES = {
-    "at": pa.timestamp("us", tz="UTC"), "pid": pa.int64(), "ctx": pa.int64(), "kind": pa.string(),
-    "page": pa.string(), "feature": pa.string(), "browser": pa.string(), "status": pa.int16(),
+TYPES = {  # else text
+
+    "at": pa.timestamp("us", tz="UTC"), "pid": pa.int64(), "ctx": pa.int64(), "status": pa.int16(),
 }  # fmt: skip
-SCHEMA = pa.schema([(column.name, TYPES[column.name]) for column in LAKE])
+SCHEMA = pa.schema([(column.name, TYPES.get(column.name, pa.string())) for column in LAKE])
 COUNTED = [column.name for column in LAKE if column.category is None]  # whose least and greatest a footer may say
 NOBODYS = 0  # the context of what belongs to nobody
 
@@ -41,6 +41,8 @@ class Row:
     feature: str | None
     browser: str
     status: int | None
+    referrer: str | None = None
+    properties: str | None = None
 
     @property
     def day(self) -> date:
@@ -51,7 +53,7 @@ class Row:
 def table(rows: Iterable[Row]) -> pa.Table:
     """Return rows as a table."""
     kept = list(rows)
-    return pa.table({name: pa.array([getattr(row, name) for row in kept], kind) for name, kind in TYPES.items()})
+    return pa.table({field.name: pa.array([getattr(row, field.name) for row in kept], field.type) for field in SCHEMA})
 
 
 def write(lake: Path, day: str, kept: pa.Table) -> str:
@@ -79,6 +81,11 @@ def read(path: Path) -> pa.Table:
 def random_pid() -> int:
     """Return a name that is nobody's."""
     return signed(secrets.token_bytes(8))
+
+
+def hour(at: datetime) -> datetime:
+    """Return the beginning of the hour: all that is said of when somebody came who is nobody."""
+    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def signed(raw: bytes) -> int:

@@ -14,17 +14,19 @@ import shutil
 import threading
 from concurrent.futures import Future
 
-from avow.errors import NoSpace, Unavailable
+from avow.errors import BadInput, NoSpace, Unavailable
 from avow.usage import segments
 from avow.usage.locks import locked
 from avow.usage.places import Place
 from avow.usage.segments import Segment
+from avow.vault import crypto
 
 WAITING = 2000  # batches that may wait for the disk
 AT_ONCE = 256  # batches under one fsync
 MOST = 512 * 1024 * 1024  # bytes that may lie here before the compactor has to catch up
 LEAST = 64 * 1024 * 1024  # bytes that the disk keeps free
 SEGMENT = 32 * 1024 * 1024  # bytes after which a new segment begins
+FRAME = segments.LARGEST - crypto.OVERHEAD  # bytes of a frame
 LOOK = 64  # groups between two looks at the room
 
 Entry = tuple[bytes, "Future[None]"]
@@ -43,6 +45,8 @@ class Spool:
 
     def put(self, frame: bytes) -> "Future[None]":
         """Take a frame; the future is done when it is durable."""
+        if len(frame) > FRAME:  # who reads it back would take it for a torn one
+            raise BadInput("What was sent is too large for one batch; send it in parts.")
         done: Future[None] = Future()
         try:
             self._waiting.put_nowait((frame, done))

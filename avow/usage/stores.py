@@ -1,7 +1,9 @@
 """
 What this room answers for at export and erasure: events, what was sent along with them, and a browser's row.
 
-Holds:    after `forget` nothing leads from an event to the person, and what is still on its way becomes nobody's.
+Holds:    `export` gives each row that `count` counts. Of a cookie it says the fingerprint, which opens nothing: with
+          the value, whoever reads the copy could act as that browser. After `forget` nothing leads from an event to
+          the person, and what is still on its way becomes nobody's.
 """
 
 from collections import Counter
@@ -11,7 +13,7 @@ from uuid import UUID
 
 from avow.errors import PurposeRefused
 from avow.policy.purposes import Purpose
-from avow.usage import browsers, forgetting, recorded
+from avow.usage import browsers, contexts, cookies, forgetting, recorded
 from avow.usage.models import Browser, Context
 from avow.usage.recorded import Recorded
 from avow.vault.stores import Exported, Used, register_store
@@ -26,9 +28,15 @@ class UsageStore:
     title = "What was recorded of your use"
 
     def export(self, person: UUID, *, now: datetime) -> Iterable[Exported]:
-        """Return the events with everything that was sent along."""
+        """Return the events, everything that was sent along and when, and a browser's own row."""
         found = recorded.events(person, Purpose.RIGHTS, now=now)
         yield Exported("usage-events", "What was recorded of your use", tuple(_row(one) for one in found))
+        sent = contexts.opened(person, Purpose.RIGHTS, now=now).values()
+        yield Exported(
+            "usage-circumstances", "What your browser or device sent along", tuple(map(_circumstances, sent))
+        )
+        browser = Browser.objects.filter(person=person)
+        yield Exported("usage-browsers", "A browser known by its cookie alone", tuple(map(_browser, browser)))
 
     def digest(self, person: UUID, *, since: datetime, until: datetime, now: datetime) -> Used | None:
         """Return on how many days the person came, and what they opened most."""
@@ -58,10 +66,31 @@ def _row(one: Recorded) -> dict[str, object]:
         "page": one.page,
         "feature": one.feature,
         "answered": one.status,
+        "came from": one.referrer,
+        "said besides": one.properties,
         "IP address": one.sent.get("ip"),
         "device": one.sent.get("device"),
         "cookie": one.sent.get("cookie"),
         "browser": one.sent.get("agent") or one.browser,
+    }
+
+
+def _circumstances(opened: contexts.Opened) -> dict[str, object]:
+    day, sent = opened
+    return {
+        "day": day.isoformat(),
+        "IP address": sent.get("ip"),
+        "device": sent.get("device"),
+        "cookie": sent.get("cookie"),
+        "browser": sent.get("agent"),
+    }
+
+
+def _browser(row: Browser) -> dict[str, object]:
+    return {
+        "cookie": cookies.fingerprint(bytes(row.cookie)),
+        "since": row.since.isoformat(),
+        "last day": row.last_day.isoformat(),
     }
 
 

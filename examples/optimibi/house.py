@@ -12,7 +12,7 @@ from avow_sdk import Avow
 from flask import Flask, Request, Response, current_app, g, request, session
 
 from optimibi.sessions import InMemory
-from optimibi.settings import SITE, Settings
+from optimibi.settings import Settings
 
 DEVICE = "optimibi_device"
 A_YEAR = 365 * 86400
@@ -21,7 +21,7 @@ LONGEST = 64  # characters of a device's number that somebody else may have writ
 
 def install(app: Flask, settings: Settings) -> None:
     """Tell Avow's collector of each page, and know each browser again by a number of its own."""
-    avow = app.extensions["avow"] = Avow(settings.avow, settings.host_key, SITE)
+    avow = app.extensions["avow"] = Avow(settings.avow, settings.host_key)
     sessions = app.session_interface
     assert isinstance(sessions, InMemory)
 

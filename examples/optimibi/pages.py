@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, g, render_template, session
 
 from optimibi import house, protecting
-from optimibi.settings import SITE, Settings
+from optimibi.settings import Settings
 
 
 def install(app: Flask, settings: Settings) -> None:
@@ -15,7 +15,6 @@ def install(app: Flask, settings: Settings) -> None:
     def frame() -> dict[str, Any]:
         return {
             "avow": settings.avow,
-            "site": SITE,
             "name": session.get("name"),
             "signed_in": "ticket" in session,
             "ticket": house.ticket() or "",

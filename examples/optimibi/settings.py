@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-SITE = "optimibi"  # how this site is called in Avow's collector, and as a client of its sign-in
+SITE = "optimibi"  # how this site is called as a client of Avow's sign-in
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ every figure; with fresh numbers for batches a start after a crash does.
 import random
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from avow.communications import demo_box
-from avow.host import demo_people, demo_usage
+from avow.host import demo_people, demo_usage, usage_settings
+from avow.usage import pages
 
 
 @pytest.fixture
@@ -57,3 +59,10 @@ def test_a_start_after_a_crash_repeats_no_batch(policy):
     once, again = ([frame_of(frame).batch for frame in demo_usage.frames(now, random.Random(5))] for _ in range(2))
     assert once == again
     assert len(set(once)) == demo_usage.DAYS
+
+
+def test_optimibis_list_of_pages_has_what_the_demo_opens():
+    listed = usage_settings.pages(str(Path(__file__).parents[2] / "examples" / "optimibi" / "pages.txt"))
+    kept = {page: pages.template(page, listed) for page in demo_usage.PAGES}
+    assert {page: "/reports/:report" if page == "/reports/42" else page for page in kept} == kept
+    assert pages.template("/people/ada-lovelace", listed) == "/:other"

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from avow.host import cli, space
-from avow.host.doctor import keys, machine, mail, postgresql
+from avow.host.doctor import keys, machine, mail, postgresql, usage
 from avow.host.doctor.examining import examine
 from avow.host.doctor.findings import State, ok, wrong
 from avow.host.home import ABOUT_KEYS, Home
 from avow.keyring.file import FileKeyring
 from avow.keyring.secret import named_secret
+from avow.usage import manifest, spool
+from avow.usage.places import Place
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 RELEASES = {"known_until": "2026-11", "newest": {"15": {"version": "15.20", "released": "2026-11", "ends": "2027-11"}}}
@@ -201,3 +203,36 @@ def test_the_register_says_how_its_clocks_stand_and_whether_two_can_decide(home,
     assert register.incidents(here, now + timedelta(hours=80)).state is State.WRONG
     closed(number, now)
     assert register.incidents(here, now + timedelta(hours=80)).state is State.OK
+
+
+def test_how_pages_are_kept_and_what_was_left_out(home, monkeypatch):
+    monkeypatch.delenv("AVOW_PAGES", raising=False)
+    assert usage.pages().state is State.WEAK
+    monkeypatch.setenv("AVOW_PAGES", "/etc/avow/pages")
+    assert usage.pages().state is State.OK
+    assert usage.undeclared(home).state is State.OK
+    lake = Place(home.root / "usage", home.root / "keys" / "segments").make().lake
+    manifest.commit(
+        lake, manifest.Manifest(dropped={"2026-11-22": {"server event": 1200, "https://a.example visit": 1}})
+    )
+    found = usage.undeclared(home)
+    assert found.state is State.WEAK and "1,200 from server (event), 1 from https://a.example (visit)" in found.says
+
+
+def test_what_waits_to_be_worked_up(home):
+    assert usage.waiting(home, NOW) == ok("usage", "nothing waits to be worked up.")
+    place = Place(home.root / "usage", home.root / "keys" / "segments").make()
+    key = place.keys / "ab.key"
+    key.write_bytes(b"x")
+    (place.spool / "ab.open").write_bytes(b"x" * 2_000_000)
+    for ago, state, words in (
+        (30, State.OK, "30 seconds"),
+        (3600, State.WEAK, "1 hour"),
+        (200_000, State.WEAK, "2 days"),
+    ):
+        os.utime(key, (NOW.timestamp() - ago,) * 2)
+        found = usage.waiting(home, NOW)
+        assert found.state is state and words in found.says and "1.9 MB" in found.says
+    with (place.spool / "cd.closed").open("wb") as sparse:
+        sparse.truncate(spool.MOST)
+    assert usage.waiting(home, NOW).state is State.WRONG

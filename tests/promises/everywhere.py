@@ -192,6 +192,8 @@ def use(vera, compact):
     told = {"ip": IP, "user_agent": AGENT}
     for page in ("/reports/sales", "/reports/churn"):
         call(batch(page, {"kind": "feature", "page": page, "feature": "chart"}, ticket=ticket, device=DEVICE), **told)
+    odd = {"kind": "page", "page": f"/u/{ADDRESS}?mail={ADDRESS}", "referrer": f"https://search.example/?q={ADDRESS}"}
+    call(batch({**odd, "name": NAME}, ticket=ticket, device=DEVICE), **told)  # what a site should not, and some do
     compact()
     call(batch("/docs/late", ticket=ticket, device=DEVICE), **told)
 

@@ -1,26 +1,34 @@
 """§3b.1 and §3b.2: what is recorded is what the policy names, and its use for a person ends when they say so."""
 
 import dataclasses
+import json
 
-import msgspec
 import pytest
 
 from avow.policy.promises import Promise
-from avow.usage import choosing, contexts, personalising, segments, wire
+from avow.usage import choosing, contexts, dropping, forms, personalising, segments
 from tests.usage.conftest import place  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.proves(Promise.COLLECTED_DATA, Promise.PERSONALISATION_CHOICE)]
+REAL = dropping.without
 
 
 def test_the_check_of_what_is_recorded_fails_when_any_of_its_mechanisms_breaks(place, shown_to_fail, monkeypatch):  # noqa: F811
     with shown_to_fail(
         "what-is-recorded-is-declared",
-        how="the schema let an undeclared property in; the spool was written in clear; the export lost the address",
+        how="an undeclared property was kept, or not counted, or its event refused; the spool was written in clear; the "
+        "export lost the address",
     ) as trial:
         trial.holds()
         with monkeypatch.context() as broken:
-            broken.setattr("avow.usage.collecting.batch_of", _open_schema)
-            assert "undeclared" in trial.fails()
+            broken.setattr("avow.usage.forms.decode", _open_schema(forms.decode))
+            assert "is kept" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr("avow.usage.dropping.without", lambda told, kind: (REAL(told, kind)[0], {}))
+            assert "not counted" in trial.fails()
+        with monkeypatch.context() as broken:
+            broken.setattr("avow.usage.dropping.without", lambda told, kind: (told, {}))
+            assert "refused" in trial.fails()
         with monkeypatch.context() as broken:
             broken.setattr(segments.Segment, "append", lambda segment, plain: segment.file.write(plain))
             assert "in clear" in trial.fails()
@@ -33,13 +41,17 @@ def test_the_check_of_what_is_recorded_fails_when_any_of_its_mechanisms_breaks(p
         trial.holds()
 
 
-def _open_schema(body):
-    known = msgspec.json.decode(body)
-    known.pop("shoe_size", None)
-    for visit in known["visits"]:
-        for event in visit["events"]:
-            event.pop("shoe_size", None)
-    return msgspec.convert(known, wire.Batch)
+def _open_schema(strict):
+    """Return a decoder that keeps what nobody declared, as the name of a feature."""
+
+    def decode(body, **how):
+        known = json.loads(body)
+        for visit in known["visits"]:
+            for event in visit["events"]:
+                event["feature"] = event.get("shoe_size")
+        return strict(json.dumps(known).encode(), **how)
+
+    return decode
 
 
 def test_the_check_of_the_off_switch_fails_when_off_is_not_off(place, shown_to_fail, monkeypatch):  # noqa: F811

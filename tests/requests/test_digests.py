@@ -52,7 +52,7 @@ def letters(person):
 def test_its_figures_are_those_of_the_copy_that_the_person_can_take(used):
     assert digests.tell(now=next_month()) == 1
     [letter] = letters(used)
-    [copy] = UsageStore().export(used, now=now())
+    copy = next(iter(UsageStore().export(used, now=now())))
     rows = [row for row in copy.rows if row["at"].month == now().month]
     days, opened = len({row["at"].date() for row in rows}), Counter(row["page"] for row in rows)
     assert f"on {days} day." in letter.text

@@ -7,7 +7,7 @@ from tests.usage.serving import served
 
 PAGE = """<!DOCTYPE html><html lang="en"><title>Host</title><main><h1>{path}</h1>
 <button data-avow-feature="export-chart">Export</button></main>
-<script src="{avow}/beacon.js" data-site="example" data-ticket="{ticket}" data-device="{device}" defer></script></html>"""
+<script src="{avow}/beacon.js" data-ticket="{ticket}" data-device="{device}" defer></script></html>"""
 
 
 @contextmanager

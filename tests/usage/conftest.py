@@ -47,10 +47,10 @@ class Answer:
 def batch(*events, batch=None, **visit):
     """One batch of one visit."""
     told = [{"kind": "page", "page": one} if isinstance(one, str) else one for one in events or ("/reports/sales",)]
-    return {"batch": batch or secrets.token_hex(16), "site": "example", "visits": [{"events": told, **visit}]}
+    return {"batch": batch or secrets.token_hex(16), "visits": [{"events": told, **visit}]}
 
 
-def call(body, *, method="POST", ip=IP, origin=ORIGIN, chunks=None, **headers):
+def call(body, *, method="POST", ip=IP, origin=ORIGIN, chunks=None, lines=(), **headers):
     """Call the collector as a browser does."""
     from avow.usage import collecting
 
@@ -59,7 +59,7 @@ def call(body, *, method="POST", ip=IP, origin=ORIGIN, chunks=None, **headers):
     heads |= {name.replace("_", "-"): value for name, value in headers.items()}
     scope = {
         "type": "http", "method": method, "path": "/collect", "client": (ip, 1),
-        "headers": [(name.encode(), value.encode()) for name, value in heads.items() if value is not None],
+        "headers": [(name.encode(), value.encode()) for name, value in [*heads.items(), *lines] if value is not None],
     }  # fmt: skip
     waiting, said = list(chunks or [raw]), []
 

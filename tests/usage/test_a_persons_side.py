@@ -4,7 +4,8 @@ What was recorded is the person's: they see it, take it along, forget it, and de
 It bites (each was tried): a `forget` that leaves the number of the row; one that does not first work up what is on its
 way; an analysis that does not leave out who objected. A home page that does not ask the switch passes, since the gate
 then refuses to open the contexts (tried): two guards. Counting a day's names over all days, or those of nobody, makes a
-crowd of one person (tried).
+crowd of one person (tried). An export without the circumstances or the browser's row, or with the cookie's value; a
+forgotten row that keeps its minute or its browser; a mask over other rows than theirs (each tried).
 """
 
 import json
@@ -21,9 +22,11 @@ from avow.policy.promises import Promise
 from avow.policy.purposes import Purpose
 from avow.usage import (
     analyses,
+    browsers,
     choosing,
     collecting,
     compacting,
+    cookies,
     forgetting,
     manifest,
     personalising,
@@ -66,9 +69,8 @@ def person(policy):
     return enrolment.enrol(now=now())
 
 
-def export(person):
-    [told] = STORE.export(person, now=now())
-    return told.rows
+def export(person, name="usage-events"):
+    return {told.name: told.rows for told in STORE.export(person, now=now())}[name]
 
 
 def test_the_export_says_all_that_was_recorded_and_nothing_of_others(uses, person, collect):
@@ -78,13 +80,37 @@ def test_the_export_says_all_that_was_recorded_and_nothing_of_others(uses, perso
     assert (row["page"], row["answered"], row["IP address"], row["device"], row["browser"]) == (
         "/reports/sales", 404, IP, "phone-7", AGENT,
     )  # fmt: skip
-    assert STORE.count(person) == 2
+    [sent] = export(person, "usage-circumstances")
+    assert sent == {
+        "day": now().date().isoformat(),
+        "IP address": IP,
+        "device": "phone-7",
+        "cookie": None,
+        "browser": AGENT,
+    }
+    assert STORE.count(person) == 2 == sum(len(told.rows) for told in STORE.export(person, now=now()))
     assert export(enrolment.enrol(now=now())) == ()
+
+
+def test_a_browsers_copy_lists_all_that_is_counted_and_lets_nobody_act_as_it(collect, compact):
+    cookie = collect(batch("/a")).cookie
+    compact()
+    person, shown = Browser.objects.get().person, cookies.fingerprint(cookies.read(cookie))
+    told = list(STORE.export(person, now=now()))
+    assert sum(len(part.rows) for part in told) == STORE.count(person) == 3, "no row is counted and not listed"
+    today = now().date().isoformat()
+    assert export(person, "usage-browsers") == ({"cookie": shown, "since": today, "last day": today},)
+    assert export(person)[0]["cookie"] == export(person, "usage-circumstances")[0]["cookie"] == shown
+    copy = json.dumps([part.rows for part in told], default=str)
+    assert shown in copy and cookie not in copy and cookie[:32] not in copy
+    assert browsers.person_of(cookie) == person
+    assert browsers.person_of(shown) is None is browsers.person_of(shown.ljust(64, "0"))
 
 
 def test_forgetting_leaves_the_pages_count_and_nobody_in_it(uses, person, lake, place):
     uses(person, "/a", {"kind": "feature", "page": "/a", "feature": "chart"})
     uses(other := enrolment.enrol(now=now()), "/a")
+    [kept] = [row for row in lake() if row.pid == recorded.names_of(other, [now().date()])[now().date()]]
     uses(person, "/b", work_up=False)  # on its way
     pid = recorded.names_of(person, [now().date()])[now().date()]
     old = set(place.lake.glob("day=*/*"))
@@ -94,6 +120,10 @@ def test_forgetting_leaves_the_pages_count_and_nobody_in_it(uses, person, lake, 
     assert sorted(row.page for row in left) == ["/a", "/a", "/a", "/b"]
     assert pid not in {row.pid for row in left} and len({row.pid for row in left}) == 4
     assert [row.feature for row in left] == [None] * 4 and sum(row.ctx != 0 for row in left) == 1
+    strangers = [row for row in left if row.ctx == 0]
+    assert all(row.browser == "other" and row.at == rows.hour(row.at) for row in strangers)
+    [theirs] = [row for row in left if row.ctx != 0]
+    assert (theirs.browser, theirs.at) == (kept.browser, kept.at), "another's row stays as it was"
     assert not old & set(place.lake.glob("day=*/*")) - set(manifest.newest(place.lake).paths(place.lake))
     assert len(export(other)) == 1
 
@@ -212,7 +242,7 @@ def test_one_person_on_many_days_is_not_many_people(uses, person):
             {"kind": "page", "page": "/people/ada", "status": 500},
             {"kind": "feature", "page": "/x", "feature": "hers"},
         ]}  # fmt: skip
-        sent = {"batch": secrets.token_hex(16), "site": "example", "visits": [told]}
+        sent = {"batch": secrets.token_hex(16), "visits": [told]}
         frame = collecting.admit(json.dumps(sent).encode(), Sender(is_host=True), now=then).frame
         collecting.spool().put(frame_bytes(frame)).result()
     compacting.compact(places.here(), now=now())

@@ -6,7 +6,7 @@ It bites: without `_new_cookie` in `beacon.beacon` no browser of a site whose se
 
 import pytest
 
-from avow.usage import beacon
+from avow.usage import beacon, cookies
 from tests import loops
 
 
@@ -30,7 +30,19 @@ def test_a_browser_that_has_none_gets_one_that_no_cache_between_us_may_keep():
 
 
 @pytest.mark.parametrize(
-    "header", [("sec-gpc", "1"), ("dnt", "1"), ("cookie", "avow_browser=off"), ("cookie", f"a=b; avow_browser={'ab' * 16}")]
+    "header", [
+        ("sec-gpc", "1"), ("dnt", "1"), ("cookie", "avow_browser=off"), ("user-agent", "Googlebot/2.1"),
+        ("sec-purpose", "prefetch"), ("sec-fetch-site", "cross-site"),
+    ]
 )  # fmt: skip
-def test_who_said_no_or_has_one_gets_none(header):
+def test_who_said_no_or_would_not_bring_it_gets_none(header):
     assert b"set-cookie" not in fetch(header)
+
+
+def test_who_has_one_keeps_it_and_a_made_up_one_is_replaced():
+    assert b"set-cookie" not in fetch(("cookie", f"a=b; avow_browser={cookies.fresh()}"))
+    assert b"set-cookie" in fetch(("cookie", f"avow_browser={'ab' * 32}"))
+
+
+def test_of_two_lines_that_say_it_one_is_enough():
+    assert b"set-cookie" not in fetch(("sec-gpc", "1"), ("sec-gpc", "0"))

@@ -10,6 +10,7 @@ from django.test import Client
 
 from avow.people import tickets
 from avow.policy.promises import Promise
+from avow.usage import cookies
 from avow.usage.models import Browser
 from tests.usage.conftest import IP, batch, collect, compact, place  # noqa: F401 - fixtures
 
@@ -71,7 +72,11 @@ def test_a_browser_sees_takes_and_stops(house, place, collect, compact):  # noqa
     client.cookies["avow_browser"] = cookie
     assert "/docs/start" in client.get("/browser").content.decode()
     [row] = client.get("/browser/export.json").json()["usage-events"]
-    assert (row["page"], row["cookie"], row["IP address"]) == ("/docs/start", cookie, IP)
+    assert (row["page"], row["cookie"], row["IP address"]) == (
+        "/docs/start",
+        cookies.fingerprint(cookies.read(cookie)),
+        IP,
+    )
     stopped = client.post("/browser/stop")
     assert stopped.url.startswith("/certificates/") and client.cookies["avow_browser"].value == "off"
     assert "asked to be left alone" in client.get("/browser").content.decode()
@@ -87,7 +92,7 @@ def test_a_second_click_on_forget_and_a_strangers_cookie_do_nothing(house, place
     asked = client.post("/browser/forget").url
     client.cookies["avow_browser"] = cookie
     assert client.post("/browser/forget").url == asked and asked.startswith("/certificates/")
-    for bad in ("0" * 32, "x", "off"):
+    for bad in ("0" * 64, "x", "off"):
         client.cookies["avow_browser"] = bad
         assert client.post("/browser/forget").status_code == 302 and client.get("/browser").status_code == 200
     assert Browser.objects.filter(person__isnull=False).count() == 1  # the erasure is the worker's to carry on
@@ -102,7 +107,10 @@ def test_the_desk_reads_reports_and_others_do_not(house, place, officer, collect
         assert resident(f"{page[6:]}@example.com").get(page).status_code == 404
     for _ in range(6):
         collect(batch({"kind": "page", "page": "/export", "status": 500}))
-    collect(batch("/rare")), compact()
+    collect(batch("/rare")), collect(batch("/crawled"), user_agent="Googlebot/2.1")
+    collect({"kind": "page", "page": "/said-too-much", "shoe_size": 44}), compact()
     usage, improve = (officer.get(page).content.decode() for page in ("/desk/usage", "/desk/improvement"))
-    assert "fewer than 5" in usage and ">7<" in usage
+    assert "fewer than 5" in usage and ">8<" in usage and "1 event came from programs" in usage
+    assert "/crawled" not in usage and "shoe_size" not in usage
+    assert '<th scope="row">http://127.0.0.1:8001</th><td>visit</td><td class="number">1</td>' in usage
     assert "/export" in improve and "/rare" not in improve

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from avow.host.doctor import keys, machine, mail, postgresql, register
+from avow.host.doctor import keys, machine, mail, postgresql, register, usage
 from avow.host.doctor.findings import Finding
 from avow.host.home import Home
 
@@ -25,6 +25,9 @@ def examine(home: Home, now: datetime) -> list[Finding]:
         keys.fitting(home, now),
         keys.log_key(home),
         register.incidents(home, now),
+        usage.waiting(home, now),
+        usage.pages(),
+        usage.undeclared(home),
         machine.core_dumps(),
         machine.swap(),
         machine.clock(now),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from avow.errors import PurposeRefused
 from avow.people.desk_roles import Area
 from avow.policy.purposes import Purpose
-from avow.usage import analyses
+from avow.usage import analyses, dropping, manifest, places
 from avow.web.desk.gate import staff_only
 
 DAYS = 30
@@ -26,12 +26,14 @@ def usage(request: HttpRequest) -> HttpResponse:
     """Show people by day and the most used pages."""
     span = analyses.last_days(DAYS, Purpose.ANALYSIS, timezone.now())
     try:
-        days, pages = analyses.visits(span), analyses.pages(span)[: analyses.MOST]
+        days, pages, bots = analyses.visits(span), analyses.pages(span)[: analyses.MOST], analyses.bots(span)
     except PurposeRefused as refused:
         return render(request, "avow/desk_usage.html", {"refused": str(refused)})
     picture = [(day.day, day.people) for day in days]
     busy = [day for day in reversed(days) if day.people != 0]
-    return render(request, "avow/desk_usage.html", {"picture": picture, "days": busy, "pages": pages, "few": FEW})
+    undeclared = dropping.summed(manifest.newest(places.here().lake).dropped)
+    shown = {"picture": picture, "days": busy, "pages": pages, "few": FEW, "bots": bots, "undeclared": undeclared}
+    return render(request, "avow/desk_usage.html", shown)
 
 
 @staff_only(Area.USAGE)

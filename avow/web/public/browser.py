@@ -21,10 +21,9 @@ from django.views.decorators.http import require_POST
 from avow.policy.purposes import Purpose
 from avow.requests import erasing
 from avow.sharing import incidents_for_people
-from avow.usage import browsers, choosing, retaining
+from avow.usage import browsers, choosing, cookies, retaining
 from avow.usage import recorded as usage
-from avow.usage.collecting import COOKIE, YEAR
-from avow.usage.receiving import OFF
+from avow.usage.cookies import OFF
 from avow.usage.stores import UsageStore
 from avow.vault import persons
 from avow.vault.actor import THE_PERSON
@@ -39,7 +38,7 @@ def browser(request: HttpRequest) -> HttpResponse:
     shown = {
         "sheet": Sheet(found, now),
         "known": person is not None,
-        "off": request.COOKIES.get(COOKIE) == OFF,
+        "off": request.COOKIES.get(cookies.NAME) == OFF,
         "kept": retaining.days_kept(now),
         "incidents": incidents_for_people.of(person, now=now) if person else [],
     }
@@ -93,16 +92,18 @@ def _erase(request: HttpRequest) -> HttpResponse:
 
 def _person(request: HttpRequest) -> UUID | None:
     """Return whose cookie was sent; nobody once an erasure began."""
-    person = browsers.person_of(request.COOKIES.get(COOKIE))
+    person = browsers.person_of(request.COOKIES.get(cookies.NAME))
     return person if person and persons.standing(person).erasing_since is None else None
 
 
 def _with_cookie(answer: HttpResponse, instead: str) -> HttpResponse:
     """Put the cookie's place in order: another value, or none."""
     if instead:
-        answer.set_cookie(COOKIE, instead, max_age=YEAR, httponly=True, samesite="Lax", secure=settings.SECURE)
+        answer.set_cookie(
+            cookies.NAME, instead, max_age=cookies.YEAR, httponly=True, samesite="Lax", secure=settings.SECURE
+        )
     else:
-        answer.delete_cookie(COOKIE, samesite="Lax")
+        answer.delete_cookie(cookies.NAME, samesite="Lax")
     return answer
 
 

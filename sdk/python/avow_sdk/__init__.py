@@ -1,7 +1,7 @@
 """
 Avow for the company's own application: what was used, said in the background; what may be shown, asked within a second.
 
-    avow = Avow("https://privacy.example", host_key, "optimibi")
+    avow = Avow("https://privacy.example", host_key)
     application = avow.middleware(application, ticket=lambda environ: ...)
     avow.home(ticket)            suggestions for this person's home page, each with its reason
     avow.use(ticket, page)       a notice that this page has to show, or None
@@ -20,6 +20,7 @@ import atexit
 import ipaddress
 import json
 import queue
+import re
 import secrets
 import threading
 import time
@@ -28,6 +29,7 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
+from urllib.parse import urlsplit
 
 __all__ = ["Avow"]
 COOKIE = "avow_browser"
@@ -37,6 +39,8 @@ AT_ONCE = 100  # visits in a batch
 EVERY = 1.0  # seconds that a visit waits for others
 TRIES = 3
 LONGEST_PAGE, LONGEST = 2000, 200  # characters that the collector takes; a batch with more would be refused whole
+
+LIKE_AN_ADDRESS = re.compile(r"@|%40|[(\[]\s*at\s*[)\]]", re.IGNORECASE)  # the same
 
 
 class _Straight(urllib.request.HTTPRedirectHandler):
@@ -54,8 +58,8 @@ Asked = Callable[[Environ], "str | None"]
 class Avow:
     """One application's connection to its Avow."""
 
-    def __init__(self, base_url: str, host_key: str, site: str) -> None:
-        self.base_url, self.site, self._key = base_url.rstrip("/"), site, host_key
+    def __init__(self, base_url: str, host_key: str) -> None:
+        self.base_url, self._key = base_url.rstrip("/"), host_key
         self.dropped = 0
         self._waiting: queue.Queue[dict[str, Any]] = queue.Queue(WAITING)
         self._thread: threading.Thread | None = None
@@ -65,7 +69,7 @@ class Avow:
     # What was used
 
     def middleware(self, wsgi_app: Any, *, ticket: Asked | None = None, device: Asked | None = None) -> Any:
-        """Return the application with one page event for each request that HTML answers; pictures are none."""
+        """Return the application with one page event a request that HTML answers; what is fetched ahead is none."""
 
         def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             answered: list[int] = []
@@ -93,16 +97,19 @@ class Avow:
     def _note(self, environ: Environ, status: int | None, ticket: Asked | None, device: Asked | None) -> None:
         """Put one visit in line; whatever goes wrong here is not the page's concern."""
         try:
+            if _is_ahead(environ):
+                return
             page = (environ.get("PATH_INFO") or "/")[:LONGEST_PAGE]
-            event = {"kind": "page", "page": page, "status": status, "at": _now()}
+            event = {"kind": "page", "page": page, "status": status, "at": _now(), "referrer": _referrer(environ)}
             told = {"ticket": _short(ticket, environ), "device": _short(device, environ)}
             self._put({**told, "visitor": _visitor(environ), "events": [event]})
         except Exception:  # noqa: BLE001
             self.dropped += 1
 
-    def feature(self, ticket: str | None, page: str, name: str) -> None:
-        """Note that a feature was used; for what no page and no click shows."""
-        self._put({"ticket": ticket, "events": [{"kind": "feature", "page": page, "feature": name, "at": _now()}]})
+    def feature(self, ticket: str | None, page: str, name: str, **properties: str | float | bool) -> None:
+        """Note that a feature was used, for what no page and no click shows; properties as AVOW_PROPERTIES has them."""
+        event = {"kind": "feature", "page": page, "feature": name, "at": _now()}
+        self._put({"ticket": ticket, "events": [{**event, "properties": properties} if properties else event]})
 
     def _put(self, visit: dict[str, Any]) -> None:
         try:
@@ -129,7 +136,7 @@ class Avow:
 
     def _send(self, visits: list[dict[str, Any]]) -> None:
         """Send a batch, again under the same number while Avow is away; then give it up."""
-        batch = {"batch": secrets.token_hex(16), "site": self.site, "visits": visits}
+        batch = {"batch": secrets.token_hex(16), "visits": visits}
         for turn in range(TRIES):
             status = self._post("/collect", batch, within=5.0)[0]
             if status and status < 500 and status != 429:  # noqa: PLR2004
@@ -220,15 +227,34 @@ def _visitor(environ: Environ) -> dict[str, Any]:
         "ip": _address(environ.get("REMOTE_ADDR") or ""),
         "agent": environ.get("HTTP_USER_AGENT", "")[:2000] or None,
         "cookie": sent.value[:200] if sent else None,
-        "gpc": environ.get("HTTP_SEC_GPC") == "1",
-        "dnt": environ.get("HTTP_DNT") == "1",
+        "gpc": _says(environ, "HTTP_SEC_GPC"),
+        "dnt": _says(environ, "HTTP_DNT"),
     }
 
 
+def _referrer(environ: Environ) -> str | None:
+    """Return the host of the page before, if it is another's; its path may tell what somebody looked for."""
+    try:
+        there = urlsplit(environ.get("HTTP_REFERER", "")).hostname
+    except ValueError:
+        return None
+    return there[:LONGEST] if there and there != environ.get("HTTP_HOST", "").partition(":")[0].lower() else None
+
+
+def _says(environ: Environ, name: str) -> bool:
+    """Tell whether one of a header's lines is exactly 1; a WSGI server joins them."""
+    return "1" in (part.strip() for part in environ.get(name, "").split(","))
+
+
+def _is_ahead(environ: Environ) -> bool:
+    """Tell whether a browser asks in advance, for a page that nobody may ever look at."""
+    return "prefetch" in f"{environ.get('HTTP_SEC_PURPOSE', '')} {environ.get('HTTP_PURPOSE', '')}".lower()
+
+
 def _short(asked: Asked | None, environ: Environ) -> str | None:
-    """Return what the application says, unless it is longer than any real one."""
+    """Return what the application says, unless it is longer than any real one or has a mail address in it."""
     said = asked(environ) if asked else None
-    return said if said and len(said) <= LONGEST else None
+    return said if said and len(said) <= LONGEST and not LIKE_AN_ADDRESS.search(said) else None
 
 
 def _address(said: str) -> str | None:
