@@ -44,7 +44,7 @@ class Player:
 
 def handler_of(player):
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+        protocol_version, disable_nagle_algorithm = "HTTP/1.1", True
 
         def setup(self):
             super().setup()
