@@ -1,9 +1,9 @@
 """
 Whom an incident touched, and how they are told: by each way of looking, over kills, erasures and twice.
 
-Tried, each seen to fail one of these: `OPENED` without the span, without the officer, with cases that opened nothing or are on keys of nobody's;
-`_write` that locks nobody; a cursor that stays where it was, or that is not emptied; `NAMED` that does nothing at a
-conflict; `tell_some` that does not look again under the lock; BREACH among what can be switched off; a return path that
+Tried, each seen to fail one of these: `OPENED` without either end of the span, without the officer, with cases that
+opened nothing or are on keys of nobody's; `_write` that locks nobody; a cursor that is not emptied; `NAMED` that does
+nothing at a conflict; `tell_some` that does not look again under the lock; BREACH among what can be switched off; a return path that
 numbers the kinds anew; `forget` that counts nothing; `finish` that does not ask for looks that run.
 """
 
