@@ -2,8 +2,7 @@
 The register of incidents: what is taken in, what is refused, who must sign, and that no way round the table exists.
 
 Tried, each seen to fail one of these: no look at the future in `_in_time`; `register` that makes a second row for the same
-form; words in clear in `words.write`; `agree` that compares no officers (and, where it does not, the database's own rule
-taken away); `move` that leaves proposals standing; `_ready` that lets a running look be closed over; `file` that asks for
+form; words in clear in `words.write`; `agree` that compares no officers; `move` that leaves proposals standing; `_ready` that lets a running look be closed over; `file` that asks for
 no reason; `find` that forgets whom an incident is about; a CLOSE in the table that needs nothing of the people.
 """
 

@@ -1,9 +1,9 @@
 """
 Whom an incident touched, and how they are told: by each way of looking, over kills, erasures and twice.
 
-Tried, each seen to fail one of these: `OPENED` without the span, without the officer, or with cases that opened nothing;
-`_write` that locks nobody; a cursor that stays where it was, or that is not emptied; `NAMED` that does nothing at a
-conflict; `tell_some` that does not look again under the lock; BREACH among what can be switched off; a return path that
+Tried, each seen to fail one of these: `OPENED` without either end of the span, without the officer, with cases that
+opened nothing or are on keys of nobody's; `_write` that locks nobody; a cursor that is not emptied; `NAMED` that does
+nothing at a conflict; `tell_some` that does not look again under the lock; BREACH among what can be switched off; a return path that
 numbers the kinds anew; `forget` that counts nothing; `finish` that does not ask for looks that run.
 """
 
@@ -41,6 +41,7 @@ from avow.sharing.incidents_telling import Said
 from avow.vault import attesting, choices, enrolment, erasure, opening, opening_cases, sealing
 from avow.vault.actor import staff
 from avow.vault.enrolment import PersonKind
+from avow.vault.forms import Form
 from avow.vault.models import OpeningReason
 from avow.vault.stores import stores
 from tests.killing import Moments, in_a_child
@@ -90,6 +91,9 @@ class TestFinding:
         one_look(many[2], officer, now - HOUR)  # after it ended
         one_look(many[3], officer, now - 30 * HOUR + HOUR)  # its case had ended before it began
         opening_cases.open_case(many[4], officer=officer, reason=OpeningReason.QUESTION, now=now - 4 * HOUR)  # no look
+        nobodys = enrolment.enrol(kind=PersonKind.SUBJECT, now=now - 24 * HOUR)  # a letter of who knows whom
+        letter = opening_cases.open_case(nobodys, officer=officer, reason=OpeningReason.QUESTION, now=now - 4 * HOUR)
+        opening_cases.used(opening_cases.find(letter), Form.WHOLE, now=now - 4 * HOUR)
         number = registered(now)
         looked(number, Scope.OPENINGS, now, officer=officer)
         assert found(number) == [many[0]]
