@@ -34,7 +34,9 @@ def test_analysis_and_improvement(page, site):
     broken = {"kind": "page", "page": "/export", "status": 500}
     for _ in range(PEOPLE):
         visit(page, "/reports/sales", broken, {"kind": "feature", "page": "/reports/sales", "feature": "chart"})
-    visit(page, "/only-one-came-here")
+    visit(page, {"kind": "page", "page": "/only-one-came-here", "shoe_size": 44})
+    crawled = {"events": [{"kind": "page", "page": "/crawled"}], "visitor": {"agent": "Googlebot/2.1"}}
+    page.request.post("/collect", data=[crawled], headers={"Authorization": f"Bearer {host_key()}"})
     enter_as_officer(page)
     wait_for(page, "/desk/usage", "/only-one-came-here")
     pages = page.locator("section", has=page.get_by_role("heading", name="Most opened pages"))
@@ -42,6 +44,9 @@ def test_analysis_and_improvement(page, site):
     assert cells("/reports/sales") == [str(PEOPLE), str(PEOPLE)]
     assert cells("/only-one-came-here") == ["fewer than 5", "not shown"]
     page.locator("#visits ~ * svg, section svg").first.wait_for()
+    page.get_by_text("1 event came from programs").wait_for()
+    assert page.get_by_role("row", name="server").locator("td").all_inner_texts() == ["event", "1"]
+    assert "/crawled" not in page.content() and "shoe_size" not in page.content()
 
     page.goto("/desk/improvement")
     failing = page.locator("section", has=page.get_by_role("heading", name="Pages that fail"))
