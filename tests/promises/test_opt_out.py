@@ -194,7 +194,7 @@ def test_the_check_is_shown_to_fail(policy, shown_to_fail, monkeypatch):
         broken_by = [
             (deciding, "who_switched_off", lambda *_: set(), ""),
             (opting_out, "_stop_waiting", lambda *_: 0, "a mail that waits"),
-            (delivering, "_stopped", lambda *_: deciding.Reason.NONE, ""),
+            (delivering, "stopped", lambda *_: deciding.Reason.NONE, ""),
             (footers.Footers, "of", lambda *_: footers.Footer("", "", ""), "has no link"),
             (opting_out, "opt_in", lambda *_, **__: 0, "opts in again"),
             (links, "token_for", lambda *_: "x" * 62, ""),
