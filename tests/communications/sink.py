@@ -34,6 +34,8 @@ class Sink(socketserver.StreamRequestHandler):
                     continue
                 self.say("354 go on")
                 mail = self.mail()
+                if mail is None:
+                    return  # it was killed midway: nothing was taken
                 time.sleep(self.server.slow)
                 if self.server.hangs_up_for and self.server.hangs_up_for in mail:
                     return
@@ -55,9 +57,9 @@ class Sink(socketserver.StreamRequestHandler):
 
     def mail(self):
         lines = []
-        while (line := self.rfile.readline()) != b".\r\n":
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):  # the end of the mail, or of who was sending it
             lines.append(line[1:] if line.startswith(b"..") else line)
-        return b"".join(lines)
+        return b"".join(lines) if line else None
 
     def say(self, text):
         self.wfile.write(text.encode() + b"\r\n")
