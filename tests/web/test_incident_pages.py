@@ -197,12 +197,12 @@ def test_a_browser_without_account_reads_it_on_its_own_page(desk):
     from avow.sharing import incidents, incidents_finding
     from avow.sharing.incidents_finding import Scope, Where
     from avow.sharing.incidents_models import Affected
-    from avow.usage import browsers
-    from avow.usage.collecting import COOKIE
+    from avow.usage import browsers, cookies
     from tests.sharing.registering import ONE, assessment, told
 
-    now, cookie = datetime.now(UTC), "ab" * 16
-    person = browsers.persons_of([cookie], now=now)[cookie]
+    now, cookie = datetime.now(UTC), cookies.fresh()
+    known = cookies.read(cookie)
+    person = browsers.persons_of([known], now=now)[known]
     number = registered(now, until=None)
     incidents_finding.look(number, Where(Scope.EVERYBODY), by=ONE, now=now)
     work()
@@ -210,6 +210,6 @@ def test_a_browser_without_account_reads_it_on_its_own_page(desk):
     told(number, now)
     client = Client()
     assert HAPPENED not in text(client.get("/browser"))
-    client.cookies[COOKIE] = cookie
+    client.cookies[cookies.NAME] = cookie
     assert HAPPENED in text(client.get("/browser"))
     assert Affected.objects.get(person=person).shown_at
